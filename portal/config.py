@@ -1,0 +1,206 @@
+"""The configuration: one frozen object, read once from the environment, complete or the start fails.
+
+The only reader of the environment in the portal. README documents every variable; `VARIABLES` lists them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from portal.domain.addresses import normalized
+from portal.domain.limits import SINGLE_POST_BYTES, Limits
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+SHORTEST_SECRET = 32  # characters; 256 bits where they are random hexadecimal pairs, as `deploy` makes them
+
+
+class ConfigurationError(Exception):
+    """The environment does not say what it must; the message names the variable and what it wants."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything the environment decides. Addresses have no trailing slash; see README for each variable."""
+
+    public_url: str
+    table: str
+    files_bucket: str
+    logs_bucket: str
+    mail_from: str
+    oidc_metadata_url: str
+    oidc_client_id: str
+    oidc_client_secret: str = field(repr=False)
+    secret_keys: tuple[str, ...] = field(repr=False)
+    region: str
+    endpoint_url: str = ""
+    s3_endpoint_url: str = ""
+    sign_out_url: str = ""
+    mail_configuration_set: str = ""
+    events_queue_arn: str = ""
+    feedback_topic_arn: str = ""
+    steps: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    admin_group: str = "admins"
+    staff_group: str = ""
+    organisation_name: str = "File portal"
+    logo_url: str = ""
+    accent_colour: str = "#2457d6"
+    languages: tuple[str, ...] = ("en", "de")
+    limits: Limits = Limits()
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Config:
+        """Read the environment. Raises ConfigurationError naming the first variable that is missing or malformed."""
+        public_url = web_address(environ, "PORTAL_PUBLIC_URL")
+        endpoint = environ.get("AWS_ENDPOINT_URL", "")
+        return cls(
+            public_url=public_url,
+            table=required(environ, "PORTAL_TABLE"),
+            files_bucket=required(environ, "PORTAL_FILES_BUCKET"),
+            logs_bucket=required(environ, "PORTAL_LOGS_BUCKET"),
+            mail_from=mail_address(environ, "PORTAL_MAIL_FROM"),
+            oidc_metadata_url=web_address(environ, "PORTAL_OIDC_METADATA_URL"),
+            oidc_client_id=required(environ, "PORTAL_OIDC_CLIENT_ID"),
+            oidc_client_secret=required(environ, "PORTAL_OIDC_CLIENT_SECRET"),
+            secret_keys=secrets(environ),
+            region=region(environ),
+            endpoint_url=endpoint,
+            s3_endpoint_url=environ.get("AWS_ENDPOINT_URL_S3", "") or endpoint,
+            sign_out_url=web_address(environ, "PORTAL_SIGN_OUT_URL", optional=True),
+            mail_configuration_set=environ.get("PORTAL_MAIL_CONFIGURATION_SET", ""),
+            events_queue_arn=environ.get("PORTAL_EVENTS_QUEUE_ARN", ""),
+            feedback_topic_arn=environ.get("PORTAL_FEEDBACK_TOPIC_ARN", ""),
+            steps=steps(environ),
+            admin_group=environ.get("PORTAL_ADMIN_GROUP", "") or "admins",
+            staff_group=environ.get("PORTAL_STAFF_GROUP", ""),
+            organisation_name=environ.get("PORTAL_ORGANISATION_NAME", "") or "File portal",
+            logo_url=web_address(environ, "PORTAL_LOGO_URL", optional=True),
+            accent_colour=colour(environ, "PORTAL_ACCENT_COLOUR", "#2457d6"),
+            languages=languages(environ),
+            limits=limits(environ),
+            log_level=one_of(environ, "PORTAL_LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+        )
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        """Host and port of the public address: the only Host a request may name (R19)."""
+        return urlsplit(self.public_url).netloc
+
+    @property
+    def base_path(self) -> str:
+        """The path the portal lives under, such as `/prod`; empty at the root (R21)."""
+        return urlsplit(self.public_url).path.rstrip("/")
+
+    @property
+    def files_origin(self) -> str:
+        """Where browsers send and fetch bytes: the bucket's regional host; for the Content-Security-Policy."""
+        if self.s3_endpoint_url:
+            parts = urlsplit(self.s3_endpoint_url)
+            return f"{parts.scheme}://{parts.netloc}"
+        return f"https://{self.files_bucket}.s3.{self.region}.amazonaws.com"
+
+
+def required(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "").strip()
+    if not value:
+        raise ConfigurationError(f"{name} is missing. README lists what each variable means.")
+    return value
+
+
+def web_address(environ: Mapping[str, str], name: str, *, optional: bool = False) -> str:
+    """An https address without query; http only on this machine itself."""
+    if optional and not environ.get(name):
+        return ""
+    value = required(environ, name).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ConfigurationError(f"{name} must be an address such as https://files.example.org, not {value!r}.")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ConfigurationError(f"{name} must begin with https://; http is for this machine's own addresses only.")
+    return value
+
+
+def mail_address(environ: Mapping[str, str], name: str) -> str:
+    address = normalized(required(environ, name))
+    if address is None:
+        raise ConfigurationError(f"{name} must be one mail address such as files@example.org.")
+    return address
+
+
+def secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The secret in use, then those it replaced, which still open what they made (R13)."""
+    current = required(environ, "PORTAL_SECRET_KEY")
+    older = [each.strip() for each in environ.get("PORTAL_SECRET_KEY_FALLBACKS", "").split(",") if each.strip()]
+    for name, value in [("PORTAL_SECRET_KEY", current), *(("PORTAL_SECRET_KEY_FALLBACKS", each) for each in older)]:
+        if len(value) < SHORTEST_SECRET or len(set(value)) < 8:
+            raise ConfigurationError(f"{name} must be at least {SHORTEST_SECRET} random characters.")
+    return (current, *older)
+
+
+def region(environ: Mapping[str, str]) -> str:
+    value = environ.get("AWS_REGION", "") or environ.get("AWS_DEFAULT_REGION", "")
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", value):
+        raise ConfigurationError("AWS_REGION must name a region such as eu-central-1.")
+    return value
+
+
+def steps(environ: Mapping[str, str]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """`{"share": {"authorize": ["acme.rules:partner_domains_only"]}}`; names are resolved by `bootstrap.py`."""
+    text = environ.get("PORTAL_STEPS", "") or "{}"
+    try:
+        found = json.loads(text)
+        return {
+            str(workflow): {str(stage): tuple(map(str, names)) for stage, names in stages.items()}
+            for workflow, stages in found.items()
+        }
+    except (ValueError, AttributeError, TypeError) as problem:
+        raise ConfigurationError('PORTAL_STEPS must be JSON such as {"share": {"authorize": ["a.b:c"]}}.') from problem
+
+
+def colour(environ: Mapping[str, str], name: str, default: str) -> str:
+    value = environ.get(name, "") or default
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+        raise ConfigurationError(f"{name} must be a colour such as {default}.")
+    return value.lower()
+
+
+def languages(environ: Mapping[str, str]) -> tuple[str, ...]:
+    value = environ.get("PORTAL_LANGUAGES", "") or "en,de"
+    found = tuple(each.strip() for each in value.split(","))
+    if not found or not all(re.fullmatch(r"[a-z]{2,3}", each) for each in found):
+        raise ConfigurationError("PORTAL_LANGUAGES must list languages such as en,de; the first is the default.")
+    return found
+
+
+def one_of(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    value = environ.get(name, "") or allowed[0]
+    if value not in allowed:
+        raise ConfigurationError(f"{name} must be one of {', '.join(allowed)}.")
+    return value
+
+
+def limits(environ: Mapping[str, str]) -> Limits:
+    return Limits(
+        max_file_bytes=number(environ, "PORTAL_MAX_FILE_BYTES", SINGLE_POST_BYTES, 1, SINGLE_POST_BYTES),
+        max_files_per_share=number(environ, "PORTAL_MAX_FILES_PER_SHARE", 40, 1, 40),
+        max_recipients=number(environ, "PORTAL_MAX_RECIPIENTS", 50, 1, 50),
+        max_share_days=number(environ, "PORTAL_MAX_SHARE_DAYS", 90, 1, 3650),
+        default_share_days=number(environ, "PORTAL_DEFAULT_SHARE_DAYS", 7, 1, 3650),
+        file_days=number(environ, "PORTAL_FILE_DAYS", 90, 1, 36500),
+        trash_days=number(environ, "PORTAL_TRASH_DAYS", 14, 1, 365),
+    )
+
+
+def number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = environ.get(name, "") or str(default)
+    if not re.fullmatch(r"[0-9]{1,15}", text) or not least <= int(text) <= most:
+        raise ConfigurationError(f"{name} must be a whole number from {least} to {most}.")
+    return int(text)

@@ -1,0 +1,78 @@
+"""Audit records: who tried what on which thing, and how it ended. Tags are a closed list, fields are fixed (R65)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    SIGNED_IN = "person.signed_in"
+    SIGNED_OUT = "person.signed_out"
+    SIGNED_OUT_EVERYWHERE = "person.signed_out_everywhere"
+    ACCOUNT_CLOSED = "person.account_closed"
+    ACCOUNT_REMOVED = "person.account_removed"
+    UPLOAD_RESERVED = "file.upload_reserved"
+    UPLOAD_COMPLETED = "file.upload_completed"
+    UPLOAD_REJECTED = "file.upload_rejected"
+    UPLOAD_CANCELLED = "file.upload_cancelled"
+    FILE_DOWNLOADED = "file.downloaded"
+    FILE_RENAMED = "file.renamed"
+    FILE_KEPT = "file.lifetime_changed"
+    FILE_COPIED = "file.copied"
+    FILE_TRASHED = "file.trashed"
+    FILE_RESTORED = "file.restored"
+    FILE_PURGED = "file.purged"
+    SHARED = "share.created"
+    SHARE_WITHDRAWN = "share.withdrawn"
+    RECIPIENT_WITHDRAWN = "recipient.withdrawn"
+    LINK_OPENED = "recipient.link_opened"
+    SHARE_DOWNLOADED = "recipient.downloaded"
+    MAIL_SENT = "mail.sent"
+    MAIL_FAILED = "mail.failed"
+    MAIL_DELIVERED = "mail.delivered"
+    MAIL_BOUNCED = "mail.bounced"
+    MAIL_COMPLAINED = "mail.complained"
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person, a recipient of a share, or the portal itself; and where the request came from."""
+
+    kind: str  # "person" | "recipient" | "portal"
+    id: str
+    name: str = ""
+    source_ip: str = ""
+    device: str = ""
+
+
+PORTAL = Actor("portal", "portal")
+
+
+@dataclass(frozen=True)
+class AuditRecord:
+    """One record. `about` names the thing it is filed under: a file id, a share id or a person id.
+
+    workflow, stage, step: where a refusal was said; reason: its stable word; details: names and numbers for people.
+    once: a name that makes the record be written at most once, however often the same thing is reported (I7).
+    """
+
+    at: datetime
+    action: Action
+    actor: Actor
+    about: str
+    outcome: Outcome = Outcome.DONE
+    workflow: str = ""
+    stage: str = ""
+    step: str = ""
+    reason: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+    request_id: str = ""
+    once: str = ""

@@ -1,0 +1,42 @@
+"""Until when a share is open: presets and dates, in the sender's zone, kept as UTC (R47)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from portal.domain.errors import Invalid, words
+
+PRESET_DAYS = (1, 3, 7, 14, 30, 90)
+
+
+def zone(name: str) -> ZoneInfo:
+    """The time zone of an IANA name; UTC where the name is none."""
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError):  # unknown, a folder of zones, a path outside the database
+        return ZoneInfo("UTC")
+
+
+def end_of_day(day: date, in_zone: ZoneInfo) -> datetime:
+    """The moment a day ends: the start of the next day there, so that 23- and 25-hour days are whole."""
+    return datetime.combine(day + timedelta(days=1), time(), in_zone).astimezone(UTC)
+
+
+def in_days(days: int, now: datetime, in_zone: ZoneInfo) -> datetime:
+    """The end of the day that many days from now, in the sender's zone."""
+    return end_of_day(now.astimezone(in_zone).date() + timedelta(days=days), in_zone)
+
+
+def checked(expires_at: datetime, now: datetime, most_days: int, in_zone: ZoneInfo) -> datetime:
+    """The expiry itself, once it is in the future and within what is allowed; raises Invalid otherwise."""
+    if expires_at <= now:
+        raise Invalid(words("The last day must not be in the past."), field="expires_on", reason="expiry_past")
+    if expires_at > in_days(most_days, now, in_zone):
+        raise Invalid(
+            words("The last day can be at most %(days)s days away."),
+            field="expires_on",
+            reason="expiry_beyond_policy",
+            values={"days": most_days},
+        )
+    return expires_at

@@ -1,0 +1,47 @@
+"""Identifiers: sortable ids for things, opaque ids for people.
+
+An id names a thing; it is never proof of a right to it. Proof is a session, or a link (`links.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from datetime import datetime
+
+# Crockford's base 32 in lower case: no letters that read alike, and the order of the text is the order of the number.
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+ID = re.compile(r"[0-9a-hjkmnp-tv-z]{26}")
+
+
+def sortable_id(at: datetime) -> str:
+    """A new id of 26 characters: 48 bits of milliseconds, then 82 random bits, in the layout of a ULID.
+
+    Ids made later sort later, so a list by id is a list by time.
+    """
+    number = (int(at.timestamp() * 1000) << 82) | secrets.randbits(82)
+    return encode(number, 26)
+
+
+def person_id(issuer: str, subject: str) -> str:
+    """The portal's id of a person: issuer and subject together, never the address (R5).
+
+    A re-created account has a new subject and so never sees what belonged to the old one.
+    """
+    digest = hashlib.sha256(f"{issuer}\n{subject}".encode()).digest()
+    return encode(int.from_bytes(digest[:16], "big"), 26)
+
+
+def derived_id(*parts: str) -> str:
+    """The id that the same parts always give; used where doing a thing twice must be doing it once (R51)."""
+    digest = hashlib.sha256("\n".join(parts).encode()).digest()
+    return encode(int.from_bytes(digest[:16], "big"), 26)
+
+
+def is_id(text: str) -> bool:
+    return ID.fullmatch(text) is not None
+
+
+def encode(number: int, length: int) -> str:
+    return "".join(ALPHABET[(number >> (5 * place)) & 31] for place in range(length - 1, -1, -1))

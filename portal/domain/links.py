@@ -1,0 +1,82 @@
+"""Links: the secret address of one recipient, made from a key and never stored.
+
+A token names its share and its recipient and carries an HMAC-SHA256 over both and the link's generation (RFC 2104).
+The key stays outside the table, so no copy of the table, a log or an export can make a link (I6, R41), and a mail
+that is sent again carries the same link although it was kept nowhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal.domain.ids import is_id
+
+TOKEN = re.compile(r"([0-9a-z]{26})([0-9a-z]{26})([A-Za-z0-9_-]{43})")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token taken apart. It proves nothing before `LinkKeys.opens` said so."""
+
+    share_id: str
+    recipient_id: str
+    proof: str
+
+
+@dataclass(frozen=True)
+class LinkKeys:
+    """The keys that make links: the first makes new ones, the others still open older ones (R13)."""
+
+    keys: tuple[bytes, ...]
+
+    @classmethod
+    def from_secrets(cls, secrets: Sequence[str]) -> LinkKeys:
+        """Derive link keys from the portal's secrets, apart from what else those are used for."""
+        return cls(tuple(hmac.digest(each.encode(), b"portal links v1", hashlib.sha256) for each in secrets))
+
+    def token(self, share_id: str, recipient_id: str, generation: int, key_id: str) -> str:
+        """The token of a recipient's link under the key it was issued with; the newest key where that is gone."""
+        key = next((key for key in self.keys if fingerprint(key) == key_id), self.keys[0])
+        return share_id + recipient_id + proof(key, share_id, recipient_id, generation)
+
+    def opens(self, token: Token, generation: int) -> bool:
+        """Whether the token was made by one of our keys for this generation; in constant time for each key."""
+        made = [proof(key, token.share_id, token.recipient_id, generation) for key in self.keys]
+        return any([hmac.compare_digest(each, token.proof) for each in made])
+
+    @property
+    def current_id(self) -> str:
+        return fingerprint(self.keys[0])
+
+
+def parse(text: str) -> Token | None:
+    """Take a token apart, or None where it has not the form of one."""
+    match = TOKEN.fullmatch(text)
+    if match is None or not (is_id(match[1]) and is_id(match[2])) or not canonical(match[3]):
+        return None
+    return Token(*match.groups())
+
+
+def canonical(text: str) -> bool:
+    """Whether the text is the one base64url spelling of its bytes, so that a link has one address only."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=")
+    except (ValueError, binascii.Error):
+        return False
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode() == text
+
+
+def proof(key: bytes, share_id: str, recipient_id: str, generation: int) -> str:
+    message = f"{share_id}/{recipient_id}/{generation}".encode()
+    return base64.urlsafe_b64encode(hmac.digest(key, message, hashlib.sha256)).rstrip(b"=").decode()
+
+
+def fingerprint(key: bytes) -> str:
+    """Which key it was, told without telling the key."""
+    return hashlib.sha256(b"portal link key id " + key).hexdigest()[:16]

@@ -1,0 +1,113 @@
+"""File names: kept as data, made safe to show, to store and to save (R34, R35).
+
+Sources: Unicode UAX #15 (NFC), UAX #9 (bidirectional controls), Microsoft's "Naming Files, Paths, and Namespaces",
+RFC 6266 and RFC 8187 for the Content-Disposition header.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import quote
+
+from portal.domain.errors import Invalid, words
+
+NAME_BYTES = 255  # what ext4, APFS and NTFS can hold as one path part
+EXTENSION_BYTES = 32
+DEVICES = {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in "123456789¹²³"}
+RESERVED = re.compile(r'[<>:"|?*]')
+
+TYPES = {
+    "pdf": "application/pdf", "txt": "text/plain", "csv": "text/csv", "md": "text/markdown", "json": "application/json",
+    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
+    "tif": "image/tiff", "tiff": "image/tiff", "heic": "image/heic", "avif": "image/avif", "bmp": "image/bmp",
+    "mp3": "audio/mpeg", "m4a": "audio/mp4", "wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg",
+    "mp4": "video/mp4", "m4v": "video/mp4", "mov": "video/quicktime", "webm": "video/webm", "mkv": "video/x-matroska",
+    "zip": "application/zip", "7z": "application/x-7z-compressed", "gz": "application/gzip", "tar": "application/x-tar",
+    "doc": "application/msword", "xls": "application/vnd.ms-excel", "ppt": "application/vnd.ms-powerpoint",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "odt": "application/vnd.oasis.opendocument.text", "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odp": "application/vnd.oasis.opendocument.presentation", "rtf": "application/rtf", "eml": "message/rfc822",
+}  # fmt: skip
+ANY_TYPE = "application/octet-stream"
+ARCHIVES = {"zip", "7z", "gz", "tar", "rar", "xz", "bz2"}
+SHEETS = {"csv", "xls", "xlsx", "ods"}
+SLIDES = {"ppt", "pptx", "odp", "key"}
+
+
+def safe_name(raw: str) -> str:
+    """The name as it is kept: NFC, one path part, nothing invisible, at most 255 bytes, its extension kept.
+
+    Raises Invalid where nothing is left to call the file.
+    """
+    text = unicodedata.normalize("NFC", raw.replace("\\", "/"))
+    text = text.rsplit("/", 1)[-1]
+    text = "".join(each for each in text if visible(each))
+    text = RESERVED.sub("_", " ".join(text.split())).rstrip(". ").lstrip(" ")
+    if not text.strip(". "):
+        raise Invalid(words("Give the file a name."), field="name", reason="name_empty")
+    if text.split(".", 1)[0].rstrip().casefold() in DEVICES:
+        text = "_" + text
+    return shortened(text)
+
+
+def visible(character: str) -> bool:
+    """Whether a character may stay: no controls, surrogates, private use, bidirectional or zero-width marks."""
+    return character in "\t\n" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}
+
+
+def shortened(name: str) -> str:
+    stem, extension = split(name)
+    if len(extension.encode()) > EXTENSION_BYTES:
+        stem, extension = name, ""
+    room = NAME_BYTES - len(extension.encode())
+    return stem.encode()[:room].decode(errors="ignore").rstrip(". ") + extension if room < len(stem.encode()) else name
+
+
+def split(name: str) -> tuple[str, str]:
+    """The stem and the extension with its dot; no extension for names like `.profile`."""
+    dot = name.rfind(".")
+    return (name[:dot], name[dot:]) if dot > 0 else (name, "")
+
+
+def content_type(name: str) -> str:
+    """The type from the closed list of types, by extension; octet-stream for everything else."""
+    return TYPES.get(extension_of(name), ANY_TYPE)
+
+
+def extension_of(name: str) -> str:
+    return split(name)[1].lstrip(".").casefold()
+
+
+def kind(name: str) -> str:
+    """What a person would call it: picture, audio, video, archive, sheet, slides, document or file."""
+    extension = extension_of(name)
+    first = content_type(name).split("/")[0]
+    if first in {"image", "audio", "video"}:
+        return "picture" if first == "image" else first
+    for group, called in ((ARCHIVES, "archive"), (SHEETS, "sheet"), (SLIDES, "slides")):
+        if extension in group:
+            return called
+    return "document" if extension in TYPES else "file"
+
+
+def sort_key(name: str) -> str:
+    """What a list by name is sorted by: case and compatibility forms set aside."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def search_words(name: str, most: int = 10) -> tuple[str, ...]:
+    """The words one can find a file by, in order, each once; at most `most`, so that one transaction holds them."""
+    found = re.findall(r"[^\W_]+", sort_key(name))
+    return tuple(dict.fromkeys(word[:40] for word in found))[:most]
+
+
+def attachment(name: str) -> str:
+    """The Content-Disposition that saves a download under its name (RFC 6266, RFC 8187)."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    ascii_name = re.sub(r'["\\%;\x00-\x1f\x7f]', "_", ascii_name).strip() or "file"
+    if ascii_name.startswith("."):
+        ascii_name = "file" + ascii_name
+    return f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe='')}"

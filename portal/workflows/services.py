@@ -1,0 +1,172 @@
+"""What workflows and queries are handed: the services behind them, as interfaces. `aws/` fulfils them.
+
+Writes are conditional, and each says what it returns when its condition did not hold; nothing here raises for that.
+Failing calls raise `Unavailable`. Cursors are opaque texts, bound to the list they belong to (R62).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from portal.domain.audit import AuditRecord
+from portal.domain.limits import Limits
+from portal.domain.links import LinkKeys
+from portal.domain.models import (
+    File,
+    MailJob,
+    ObjectVersion,
+    Page,
+    Person,
+    PresignedPost,
+    Recipient,
+    Share,
+    SharedFile,
+    StoredObject,
+    Totals,
+    Usage,
+)
+from portal.domain.letters import Letter
+
+
+class Files(Protocol):
+    def reserve(self, file: File, record: AuditRecord) -> None: ...
+    def get(self, owner_id: str, file_id: str) -> File | None: ...
+    def get_many(self, owner_id: str, file_ids: Sequence[str]) -> list[File]: ...
+    def complete(self, file: File, record: AuditRecord) -> bool:
+        """PENDING to READY with what S3 said; False where it was not pending any more."""
+
+    def reject(self, file: File, reason: str, record: AuditRecord) -> bool: ...
+    def forget(self, file: File, record: AuditRecord) -> bool:
+        """Remove a file that was announced and never came; False where it is not pending any more."""
+
+    def add_copy(self, file: File, record: AuditRecord) -> bool: ...
+    def rename(self, file: File, name: str, record: AuditRecord) -> bool: ...
+    def keep(self, file: File, keep_until: datetime, record: AuditRecord) -> bool: ...
+    def trash(self, file: File, now: datetime, purge_at: datetime, record: AuditRecord) -> bool: ...
+    def restore(self, file: File, keep_until: datetime, record: AuditRecord) -> bool: ...
+    def purge(self, file: File, record: AuditRecord) -> bool: ...
+    def page(
+        self, owner_id: str, state: str, order: str, descending: bool, cursor: str | None, limit: int
+    ) -> Page[File]:
+        """Files of one owner in one state; order is uploaded, name or size."""
+
+    def search(self, owner_id: str, text: str, cursor: str | None, limit: int) -> Page[File]: ...
+    def due(self, now: datetime, limit: int) -> list[File]:
+        """Files whose time has come: pending too long, past their lifetime, trashed past their grace."""
+
+
+class Shares(Protocol):
+    def create(self, share: Share, recipients: Sequence[Recipient], record: AuditRecord) -> bool:
+        """Share, recipients, mail jobs, marks on the files and the record, in one transaction.
+
+        False where a share of this id is there already; raises Conflict where a file is not ready any more.
+        """
+
+    def get(self, share_id: str) -> Share | None: ...
+    def with_recipient(self, share_id: str, recipient_id: str) -> tuple[Share, Recipient] | None: ...
+    def with_recipients(self, share_id: str) -> tuple[Share, list[Recipient]] | None: ...
+    def attempt(
+        self, share_id: str, recipient_id: str, attempt_id: str
+    ) -> tuple[Share, Recipient, datetime | None] | None:
+        """Share, recipient, and when this attempt was last spent on, if it was; one consistent read."""
+
+    def spend(
+        self,
+        share: Share,
+        recipient: Recipient,
+        file: SharedFile,
+        attempt_id: str,
+        spent_at: datetime | None,
+        record: AuditRecord,
+    ) -> str:
+        """Count one download in one transaction. Returns what it came to:
+
+        "spent"; or why nothing was: "attempt" (already counted meanwhile), "share", "recipient", "limit", "file".
+        """
+
+    def opened(self, share: Share, recipient: Recipient, record: AuditRecord) -> None:
+        """Record that a link was opened: an audit record, once per recipient, device and hour (R16, R42)."""
+
+    def withdraw(self, share: Share, record: AuditRecord) -> bool: ...
+    def withdraw_recipient(self, share: Share, recipient: Recipient, record: AuditRecord) -> bool: ...
+    def page(self, owner_id: str, cursor: str | None, limit: int) -> Page[Share]: ...
+    def of_file(self, file_id: str, limit: int) -> list[Share]: ...
+    def with_address(
+        self, address: str, cursor: str | None, limit: int
+    ) -> Page[tuple[Share, Recipient]]: ...
+
+
+class Outbox(Protocol):
+    def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
+        """Share and recipient ids of the mails to be sent now, oldest first."""
+
+    def claim(self, recipient: Recipient, now: datetime, lease_seconds: int) -> bool:
+        """Take a mail for sending; False where somebody else has it or it is not to be sent (R53)."""
+
+    def settle(self, recipient: Recipient, job: MailJob, record: AuditRecord | None) -> bool: ...
+    def of_message(self, message_id: str) -> tuple[str, str] | None:
+        """Share and recipient id of a mail that the mail service tells something of (R55)."""
+
+
+class AuditLog(Protocol):
+    def write(self, record: AuditRecord) -> None: ...
+    def newest(self, now: datetime, cursor: str | None, limit: int) -> Page[AuditRecord]: ...
+    def about(self, thing: str, cursor: str | None, limit: int) -> Page[AuditRecord]: ...
+
+
+class Objects(Protocol):
+    """The bytes. Presigning is local: no call is made."""
+
+    def post_form(self, file: File, redirect: str | None, seconds: int) -> PresignedPost: ...
+    def download_address(self, file: SharedFile, recipient: str, seconds: int) -> str: ...
+    def head(self, key: str, version_id: str = "") -> StoredObject | None: ...
+    def copy(self, source: File, target: File) -> StoredObject: ...
+    def versions(self, key: str) -> list[ObjectVersion]: ...
+    def remove(self, key: str, version_id: str = "") -> None:
+        """Remove one version, or all of them where none is named."""
+
+
+class Mailer(Protocol):
+    def send(self, letter: Letter) -> str:
+        """Hand a mail to the mail service; returns its message id. Raises MailRefused or Unavailable."""
+
+
+class People(Protocol):
+    def seen(self, person: Person, now: datetime, record: AuditRecord) -> None: ...
+    def usage(self, person_id: str) -> Usage: ...
+    def totals(self) -> Totals: ...
+    def end_sessions(self, person: Person) -> int:
+        """End every session of ours; the identity provider's too where it can do that."""
+
+    def close(self, person: Person, now: datetime, record: AuditRecord) -> None:
+        """Mark the account as closing; the schedule finishes what one request cannot (R61)."""
+
+    def closing(self, limit: int) -> list[Person]: ...
+    def remove(self, person: Person, record: AuditRecord) -> None: ...
+
+
+class Letters(Protocol):
+    def invitation(self, share: Share, recipient: Recipient, address: str) -> Letter:
+        """The mail that brings a recipient their link."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything outside, in one bundle."""
+
+    files: Files
+    shares: Shares
+    outbox: Outbox
+    audit: AuditLog
+    objects: Objects
+    mailer: Mailer
+    people: People
+    letters: Letters
+    links: LinkKeys
+    limits: Limits
+    link_address: Callable[[str], str]
+    clock: Callable[[], datetime]
+    extra_steps: Mapping[str, Mapping[str, Iterable[Any]]] = field(default_factory=dict)
