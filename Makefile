@@ -1,0 +1,80 @@
+# The commands of this project. `make run` and `make test` do all the set-up they need.
+SHELL := /bin/sh
+PORT ?= 8000
+HOST ?= 127.0.0.1
+# The first Python on this machine that is 3.11 or newer; `make PYTHON=... setup` chooses another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+# Node 20 or newer from the machine, otherwise the one that requirements-dev.txt brings into .venv.
+NODE := case "$$(node --version 2>/dev/null)" in v2[0-9].*|v[3-9][0-9].*) ;; *) PATH="$(CURDIR)/$(BIN):$$PATH" ;; esac
+SAY_OFFLINE := echo "Could not fetch what is pinned: is this machine online? The lines above say what failed." >&2; exit 1
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/web/translations/*/LC_MESSAGES/messages.po))
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
+
+.PHONY: setup run test serve assets clean lint lock audit browser screenshots infrastructure package
+
+setup: .venv/.installed assets $(CATALOGUES)
+
+run: setup
+	@exec $(BIN)/python -m portal.local --port $(PORT)
+
+test: setup browser lint audit
+	$(BIN)/python -m pytest $(ARGS)
+
+serve: setup
+	@exec $(BIN)/waitress-serve --listen=$(HOST):$(PORT) --threads=8 portal.wsgi:application
+
+assets: static/vendor/.built
+
+clean:
+	rm -rf .local
+	@echo "Forgotten: the local portal's people, files, shares and mails."
+
+lint: .venv/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/cfn-lint infrastructure/template.yaml
+
+audit: .venv/.installed
+	$(BIN)/python .ci/audit.py requirements.txt requirements-dev.txt
+
+browser: .venv/.installed
+	@$(BIN)/python -m portal.local.chromium
+
+screenshots: setup browser
+	$(BIN)/python docs/take_screenshots.py
+
+infrastructure: .venv/.installed
+	$(BIN)/python -m infrastructure.deploy $(ARGS)
+
+package: setup
+	$(BIN)/python -m infrastructure.package $(ARGS)
+
+# `make lock` re-resolves what the .in files ask for; `make lock UPGRADE=--upgrade` also takes what is newer.
+# The development file comes first: embedded AWS decides which botocore both files get.
+lock: .venv/.installed
+	$(COMPILE) requirements-dev.in -o requirements-dev.txt
+	$(COMPILE) requirements.in -c requirements-dev.txt -o requirements.txt
+	$(NODE); npm install --package-lock-only --ignore-scripts
+
+.venv/.installed: requirements-dev.txt
+	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer, and there is none on PATH. Install one, or say where it is: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11, which this needs." >&2; exit 1; }
+	@echo "Setting up .venv: this takes about a minute, once."
+	@$(PYTHON) -m venv .venv || { echo "Could not make .venv: on Debian and Ubuntu, install the package python3-venv." >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< || { $(SAY_OFFLINE); }
+	@touch $@
+
+node_modules/.installed: package-lock.json .venv/.installed
+	@$(NODE); npm ci --ignore-scripts --loglevel=error || { $(SAY_OFFLINE); }
+	@touch $@
+
+static/vendor/.built: node_modules/.installed $(wildcard assets/*)
+	@$(NODE); node assets/build.mjs
+	@touch $@
+
+%.mo: %.po .venv/.installed
+	@$(BIN)/pybabel --quiet compile --input-file=$< --output-file=$@

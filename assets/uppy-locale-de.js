@@ -1,0 +1,1 @@
+export { default } from "@uppy/locales/lib/de_DE.js";
