@@ -1,0 +1,151 @@
+"""The CloudFormation stack: made, updated and read. Production, the local run and the tests all stand on it.
+
+`infrastructure/template.yaml` holds the resources; everything here works against any endpoint that the standard AWS
+configuration names (`AWS_ENDPOINT_URL`), so the local run differs from production by its environment only.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.exceptions import ClientError
+
+TEMPLATE = Path(__file__).with_name("template.yaml")
+
+# A stack in one of these states holds nothing of value: its creation failed. It can only be removed and made again.
+STILLBORN = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}
+
+# Which output of the template becomes which variable of the portal.
+VARIABLES = {
+    "PublicUrl": "PORTAL_PUBLIC_URL",
+    "Table": "PORTAL_TABLE",
+    "FilesBucket": "PORTAL_FILES_BUCKET",
+    "LogsBucket": "PORTAL_LOGS_BUCKET",
+    "MailFrom": "PORTAL_MAIL_FROM",
+    "MailConfiguration": "PORTAL_MAIL_CONFIGURATION_SET",
+    "EventsQueueArn": "PORTAL_EVENTS_QUEUE_ARN",
+    "FeedbackTopicArn": "PORTAL_FEEDBACK_TOPIC_ARN",
+    "UserPoolClient": "PORTAL_OIDC_CLIENT_ID",
+    "AdminGroup": "PORTAL_ADMIN_GROUP",
+}
+
+
+class StackFailed(Exception):
+    """The stack could not be made or changed; the message lists what failed and why, a line each."""
+
+
+def environment_from_stack(session: boto3.Session, stack_name: str) -> dict[str, str]:
+    """Every `PORTAL_*` variable that the stack decides. The secret key is not among them (see `secret_key.py`)."""
+    outputs = stack_outputs(session, stack_name)
+    cognito = session.client("cognito-idp")
+    client = cognito.describe_user_pool_client(
+        UserPoolId=outputs["UserPool"], ClientId=outputs["UserPoolClient"]
+    )
+    return portal_environment(
+        outputs, client["UserPoolClient"]["ClientSecret"], cognito.meta.endpoint_url
+    )
+
+
+def portal_environment(outputs: dict[str, str], client_secret: str, cognito_url: str) -> dict[str, str]:
+    """The outputs as the portal's variables.
+
+    Cognito serves a pool's metadata below the very endpoint that the SDK talks to, so one rule fits AWS and stand-ins.
+    Only the sign-out page is on a host of its own in AWS.
+    """
+    on_aws = (urlsplit(cognito_url).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    sign_in = f"https://{outputs['SignInDomain']}" if on_aws else cognito_url
+    return {
+        **{variable: outputs[output] for output, variable in VARIABLES.items()},
+        "PORTAL_OIDC_CLIENT_SECRET": client_secret,
+        "PORTAL_OIDC_METADATA_URL": f"{cognito_url}/{outputs['UserPool']}/.well-known/openid-configuration",
+        "PORTAL_SIGN_OUT_URL": f"{sign_in}/logout",
+    }
+
+
+def stack_outputs(session: boto3.Session, stack_name: str) -> dict[str, str]:
+    (stack,) = session.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def create_or_update_stack(session: boto3.Session, stack_name: str, parameters: dict[str, str]) -> None:
+    """Bring the stack to the template and wait for it; nothing to change is fine. Raises StackFailed.
+
+    A parameter that is not given keeps its value from last time, or the template's default.
+    """
+    client = session.client("cloudformation")
+    status = _status(client, stack_name)
+    if status in STILLBORN:
+        client.delete_stack(StackName=stack_name)
+        _wait(client, stack_name)
+        status = None
+    known = _known_parameters(client, stack_name) if status else set()
+    request = {
+        "StackName": stack_name,
+        "TemplateBody": TEMPLATE.read_text(encoding="utf-8"),
+        "Capabilities": ["CAPABILITY_IAM"],
+        "Parameters": [
+            *({"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()),
+            *({"ParameterKey": key, "UsePreviousValue": True} for key in sorted(known - set(parameters))),
+        ],
+    }
+    if _change(client, status is not None, request):
+        final = _wait(client, stack_name)
+        if final not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+            raise StackFailed(_what_failed(client, stack_name, final))
+
+
+def _status(client: Any, stack_name: str) -> str | None:
+    """None when there is no such stack (CloudFormation says so with a ValidationError)."""
+    try:
+        (stack,) = client.describe_stacks(StackName=stack_name)["Stacks"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ValidationError":
+            return None
+        raise
+    return None if stack["StackStatus"] == "DELETE_COMPLETE" else str(stack["StackStatus"])
+
+
+def _known_parameters(client: Any, stack_name: str) -> set[str]:
+    """Those of the last time that the template still has: a name it has dropped would be refused."""
+    (stack,) = client.describe_stacks(StackName=stack_name)["Stacks"]
+    before = {parameter["ParameterKey"] for parameter in stack.get("Parameters", [])}
+    summary = client.get_template_summary(TemplateBody=TEMPLATE.read_text(encoding="utf-8"))
+    return before & {parameter["ParameterKey"] for parameter in summary["Parameters"]}
+
+
+def _change(client: Any, exists: bool, request: dict[str, Any]) -> bool:
+    """Start the change; False when there is nothing to change."""
+    try:
+        (client.update_stack if exists else client.create_stack)(**request)
+    except ClientError as error:
+        if "No updates are to be performed" in error.response["Error"]["Message"]:
+            return False
+        raise StackFailed(error.response["Error"]["Message"]) from error
+    return True
+
+
+def _wait(client: Any, stack_name: str) -> str:
+    """The state in which the stack comes to rest. A user pool and a table take about two minutes on AWS."""
+    pause_seconds = 0.1
+    while True:
+        status = _status(client, stack_name)
+        if status is None or not status.endswith("_IN_PROGRESS"):
+            return status or "DELETE_COMPLETE"
+        time.sleep(pause_seconds)
+        pause_seconds = min(pause_seconds * 2, 5)
+
+
+def _what_failed(client: Any, stack_name: str, status: str) -> str:
+    """The failures of the last change, first cause first; what was merely cancelled because of them is left out."""
+    lines = []
+    for event in client.describe_stack_events(StackName=stack_name)["StackEvents"]:  # newest first
+        reason = event.get("ResourceStatusReason", "")
+        if event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in reason:
+            lines.append(f"  {event['LogicalResourceId']} ({event['ResourceType']}): {reason}")
+        if reason == "User Initiated" and event["ResourceType"] == "AWS::CloudFormation::Stack":
+            break
+    return "\n".join([f"The stack {stack_name} is {status}:", *reversed(lines)])
