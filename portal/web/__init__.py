@@ -1,0 +1,1 @@
+"""The portal on the web: the only room that knows Flask."""

@@ -1,0 +1,1 @@
+"""JSON under /v1; the same workflows as the pages."""
