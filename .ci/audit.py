@@ -1,7 +1,8 @@
 """Asks the vulnerability database about every pinned package: `python .ci/audit.py requirements.txt ...`.
 
-Exit status 1 on a known vulnerability. Where the database cannot be reached, or knows none of the packages (a mirror
-without it), nothing was audited; that is said in one line and is no failure, so that tests run without a network.
+Exit status 1 on a known vulnerability. Where the database cannot be reached, or knows none of the packages (a
+mirror without it), nothing was audited; that is said in one line and is no failure, so that tests run without
+a network.
 """
 
 import json
@@ -23,7 +24,8 @@ PIP_AUDIT = [
 
 
 def audited(requirements: str) -> list[dict]:
-    """One entry per package, as pip-audit writes them: name, version, and vulns or skip_reason. Empty: no answer."""
+    """One entry per package, as pip-audit writes them: name, version, and vulns or skip_reason. Empty: no
+    answer."""
     result = subprocess.run(
         [*PIP_AUDIT, "--requirement", requirements], capture_output=True, text=True, check=False
     )

@@ -1,0 +1,107 @@
+"""The mails of the local portal, as their recipients would see them: a WSGI application in front of the
+portal's.
+
+`/local/outbox` for people, `/local/outbox.json` for programs: `{to, from, subject, text, html, sent_at}`,
+newest last. A mail's HTML is shown in a frame of an origin of its own that runs no script, whatever the mail
+holds.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Request, Response
+
+Mail = dict[str, str]
+WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+# `sandbox` without allow-same-origin gives the mail an origin of its own; pop-ups are its links.
+MAIL_POLICY = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
+    "img-src data: http: https:; base-uri 'self'; form-action 'none'; frame-ancestors 'self'"
+)
+TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+
+
+def sent_mails(endpoint: str) -> list[Mail]:
+    """Everything that embedded AWS's SES accepted, oldest first."""
+    with urllib.request.urlopen(f"{endpoint}/_ministack/ses/messages", timeout=5) as answer:
+        accounts = json.load(answer)["messages"]
+    mails = [_mail(message) for messages in accounts.values() for message in messages]
+    return sorted(mails, key=lambda mail: mail["sent_at"])
+
+
+def _mail(message: dict[str, Any]) -> Mail:
+    return {
+        "id": message["MessageId"],
+        "to": ", ".join(message["To"]),
+        "from": message["Source"],
+        "subject": message["Subject"],
+        "text": message["BodyText"] or "",
+        "html": message["BodyHtml"] or "",
+        "sent_at": _utc(message["Timestamp"]),
+    }
+
+
+def _utc(timestamp: float | str) -> str:
+    """ISO 8601 with Z; SES's own answers carry seconds since the epoch or such a text."""
+    if isinstance(timestamp, str):
+        moment = datetime.fromisoformat(timestamp.replace("Z", "+00:00"))
+    else:
+        moment = datetime.fromtimestamp(timestamp, UTC)
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def with_outbox(portal: WSGIApplication, endpoint: str) -> WSGIApplication:
+    """The portal with the outbox beside it."""
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        request = Request(environ)
+        if request.path != "/local" and not request.path.startswith("/local/"):
+            return portal(environ, start_response)
+        try:
+            response = _outbox(request.path, sent_mails(endpoint))
+        except NotFound as not_found:
+            return not_found(environ, start_response)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Cache-Control"] = "no-store"
+        return response(environ, start_response)
+
+    return application
+
+
+def _outbox(path: str, mails: list[Mail]) -> Response:
+    if path == "/local/outbox.json":
+        public = [{key: value for key, value in mail.items() if key != "id"} for mail in mails]
+        return Response(json.dumps(public, indent=1, ensure_ascii=False), mimetype="application/json")
+    if path == "/local/outbox":
+        return _page(mails, mails[-1] if mails else None)
+    _, _, rest = path.partition("/local/outbox/")
+    mail_id, _, part = rest.partition("/")
+    chosen = next((mail for mail in mails if mail["id"] == mail_id), None)
+    if chosen is None or part not in ("", "html"):
+        raise NotFound
+    return _html_part(chosen) if part else _page(mails, chosen)
+
+
+def _page(mails: list[Mail], chosen: Mail | None) -> Response:
+    page = TEMPLATES.get_template("outbox.html").render(mails=mails[::-1], chosen=chosen)
+    return Response(page, mimetype="text/html", headers={"Content-Security-Policy": PAGE_POLICY})
+
+
+def _html_part(mail: Mail) -> Response:
+    # Links open beside the outbox, not in the frame.
+    html = '<base target="_blank">' + mail["html"]
+    return Response(html, mimetype="text/html", headers={"Content-Security-Policy": MAIL_POLICY})

@@ -1,0 +1,132 @@
+"""The whole local portal: embedded AWS, the stack from the production template, people, the portal and its
+events.
+
+`make run` and the tests start it with the same call:
+
+    with local_portal(tmp_path) as portal:
+        browser.goto(portal.url)
+"""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infrastructure.stack import create_or_update_stack, environment_from_stack, stack_outputs
+from portal.local.adaptations import suit_embedded_aws
+from portal.local.ministack import MiniStack
+from portal.local.outbox import Mail, sent_mails
+from portal.local.people import PEOPLE, Person, add_people
+from portal.local.processes import Child, accepts_connections, free_port, is_port_free
+
+STACK = "portal-local"
+
+
+class CannotStart(Exception):
+    """The message says, for a person, why and what to do."""
+
+
+@dataclass(frozen=True)
+class LocalPortal:
+    """A running portal. `environment` is what its processes run with: the role's profile, no root key."""
+
+    url: str
+    endpoint: str
+    environment: Mapping[str, str] = field(repr=False)
+    aws: MiniStack
+    children: tuple[Child, ...] = field(repr=False)
+    people: tuple[Person, ...] = PEOPLE
+
+    def outbox(self) -> list[Mail]:
+        return sent_mails(self.endpoint)
+
+
+@contextmanager
+def local_portal(
+    folder: Path, port: int = 0, settings: Mapping[str, str] | None = None
+) -> Iterator[LocalPortal]:
+    """Start everything; `folder` keeps the state, `port` 0 takes a free one, `settings` are further PORTAL_
+    variables. Raises CannotStart, ChildFailed or StackFailed. Everything has ended when the block is left."""
+    port = port or free_port()
+    if not is_port_free(port):
+        raise CannotStart(
+            f"Port {port} is in use. Stop what uses it, or choose another: make run PORT={port + 1}"
+        )
+    url = f"http://127.0.0.1:{port}"
+    with _only_one(folder), MiniStack(folder / "aws") as aws:
+        environment, outputs = _resources(aws, folder, url)
+        environment |= settings or {}
+        with (
+            _portal(aws, environment, folder, port) as web,
+            _events(aws, environment, folder, outputs) as events,
+        ):
+            yield LocalPortal(url, aws.endpoint, environment, aws, (web, events))
+
+
+def _resources(aws: MiniStack, folder: Path, url: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The stack and the people, made or brought up to date; the portal's environment and the stack's
+    outputs."""
+    session = aws.session()
+    parameters = {
+        "PublicUrl": url,
+        "FunctionName": "portal-local",
+        "MailFrom": "portal@example.com",
+        "Protection": "off",
+    }
+    create_or_update_stack(session, STACK, parameters)
+    outputs = stack_outputs(session, STACK)
+    suit_embedded_aws(session, outputs)
+    add_people(session.client("cognito-idp"), outputs["UserPool"])
+    environment = {
+        **aws.role_environment(outputs["FunctionRoleArn"]),
+        **environment_from_stack(session, STACK),
+        "PORTAL_SECRET_KEY": _secret_key(folder),
+    }
+    return environment, outputs
+
+
+def _secret_key(folder: Path) -> str:
+    """Made once: links that were mailed before a restart must still open after it."""
+    kept = folder / "secret_key"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_hex(32))
+    return kept.read_text()
+
+
+@contextmanager
+def _portal(aws: MiniStack, environment: Mapping[str, str], folder: Path, port: int) -> Iterator[Child]:
+    arguments = ["--port", str(port), "--endpoint", aws.endpoint]
+    with Child("portal.local.serve", arguments, environment, folder / "portal.log") as child:
+        child.wait_until(lambda: accepts_connections(port))
+        yield child
+
+
+@contextmanager
+def _events(
+    aws: MiniStack, environment: Mapping[str, str], folder: Path, outputs: Mapping[str, str]
+) -> Iterator[Child]:
+    # The queue's address in the outputs names the port of the run that made it, so it is asked for anew.
+    arn = outputs["EventsQueueArn"]
+    queue_url = aws.session().client("sqs").get_queue_url(QueueName=arn.rsplit(":", 1)[1])["QueueUrl"]
+    arguments = ["--queue-url", queue_url, "--queue-arn", arn]
+    with Child("portal.local.event_pump", arguments, environment, folder / "events.log") as child:
+        yield child
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """Two portals on one folder would overwrite each other's state when they end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotStart(
+                f"A portal is already running on {folder}. Stop it first (Ctrl-C where it runs)."
+            ) from None
+        yield
