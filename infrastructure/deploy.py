@@ -1,7 +1,24 @@
-"""Make or update everything the portal stands on, then say how to deploy the function (run with `--help`)."""
+"""Make or update everything the portal stands on, then say how to deploy the function: run with `--help`.
+
+The stack comes from `template.yaml`. What Zappa needs to know of it goes to
+build/zappa_settings.<stage>.json: the role, the queue, the bucket for packages and the function's
+environment, secrets included, so only its owner may read the file.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infrastructure.package import CHECKOUT, PYTHON
+from infrastructure.secret_key import secret_key_variables
 from infrastructure.stack import (
     StackFailed,
     create_or_update_stack,
@@ -16,4 +33,140 @@ __all__ = [
     "environment_from_stack",
     "portal_environment",
     "stack_outputs",
+    "zappa_settings",
 ]
+
+PARAMETERS = {
+    "public_url": ("PublicUrl", "where people open the portal, such as https://files.example.org"),
+    "mail_from": ("MailFrom", "the address that mails come from"),
+    "mail_identity": ("MailIdentity", "a mail identity the account already has, such as example.org"),
+    "admin_group": ("AdminGroup", "the group whose members are admins (admins)"),
+    "totp": ("Totp", "optional or required (optional)"),
+    "self_sign_up_domains": (
+        "SelfSignUpDomains",
+        "mail domains whose people may sign up (by invitation only)",
+    ),
+    "protection": ("Protection", "deletion protection of table and user pool, on or off (on)"),
+    "alarm_address": ("AlarmAddress", "who hears of alarms by mail (nobody)"),
+}
+# Deploying against other implementations of AWS: the function must find them too.
+ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
+
+
+def main() -> None:
+    options = arguments()
+    session = boto3.Session()
+    if not session.region_name:
+        sys.exit("Which region? Set AWS_REGION, or region in your AWS profile.")
+    try:
+        deploy(session, options)
+    except (StackFailed, ClientError, BotoCoreError) as error:
+        sys.exit(str(error))
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m infrastructure.deploy",
+        description="Make or update the portal's AWS resources. What is not given stays as it was.",
+    )
+    parser.add_argument("--stage", default="production", help="a stage of zappa_settings.json (production)")
+    parser.add_argument(
+        "--rotate-secret-key", action="store_true", help="make a new key; the old ones still open links"
+    )
+    for name, (_, text) in PARAMETERS.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", help=text)
+    return parser.parse_args()
+
+
+def deploy(session: boto3.Session, options: argparse.Namespace) -> None:
+    given = {parameter: getattr(options, name) for name, (parameter, _) in PARAMETERS.items()}
+    settings = stage_settings(options.stage)
+    function = f"{settings['project_name']}-{options.stage}"
+    stack = f"{function}-resources"  # Zappa names its own stack, of the API, like the function
+    print(
+        f"Bringing the stack {stack} in {session.region_name} to the template; the first time takes minutes."
+    )
+    create_or_update_stack(
+        session,
+        stack,
+        {"FunctionName": function, **{key: value for key, value in given.items() if value is not None}},
+    )
+    outputs = stack_outputs(session, stack)
+    environment = {
+        **environment_from_stack(session, stack),
+        **secret_key_variables(session, function, options.rotate_secret_key),
+        **{name: os.environ[name] for name in ENDPOINTS if name in os.environ},
+    }
+    path = write_settings(
+        options.stage, zappa_settings(settings, outputs, environment, str(session.region_name))
+    )
+    print(next_steps(options.stage, path, outputs, is_deployed(session, function)))
+
+
+def stage_settings(stage: str) -> dict[str, Any]:
+    """The stage of zappa_settings.json on top of the one it extends; their environments are added up."""
+    stages = json.loads((CHECKOUT / "zappa_settings.json").read_text(encoding="utf-8"))
+    if stage not in stages:
+        raise StackFailed(f"zappa_settings.json has no stage {stage}; it has {', '.join(stages)}.")
+    own = dict(stages[stage])
+    if "extends" not in own:
+        return own
+    below = stage_settings(own.pop("extends"))
+    variables = {**below.get("aws_environment_variables", {}), **own.get("aws_environment_variables", {})}
+    return {**below, **own, "aws_environment_variables": variables}
+
+
+def zappa_settings(
+    settings: dict[str, Any], outputs: dict[str, str], environment: dict[str, str], region: str
+) -> dict[str, Any]:
+    """One stage as Zappa needs it. The stack's values win over those written in zappa_settings.json.
+
+    The variables go where Lambda keeps them (`aws_environment_variables`): Zappa would write
+    `environment_variables` into the package, secrets and all, for its own handler.
+    """
+    (event,) = settings["events"]
+    source = {**event["event_source"], "arn": outputs["EventsQueueArn"]}
+    return {
+        **settings,
+        "aws_region": region,
+        "runtime": PYTHON,
+        "role_arn": outputs["FunctionRoleArn"],
+        "s3_bucket": outputs["PackagesBucket"],
+        "events": [{**event, "event_source": source}],
+        # Zappa asks the new address for a page, at amazonaws.com whatever the endpoint is.
+        "touch": not any(name in environment for name in ENDPOINTS),
+        "aws_environment_variables": {**settings.get("aws_environment_variables", {}), **environment},
+    }
+
+
+def write_settings(stage: str, settings: dict[str, Any]) -> Path:
+    path = CHECKOUT / "build" / f"zappa_settings.{stage}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({stage: settings}, indent=4) + "\n", encoding="utf-8")
+    return path
+
+
+def is_deployed(session: boto3.Session, function: str) -> bool:
+    functions = session.client("lambda")
+    try:
+        functions.get_function(FunctionName=function)
+    except functions.exceptions.ResourceNotFoundException:
+        return False
+    return True
+
+
+def next_steps(stage: str, settings: Path, outputs: dict[str, str], deployed: bool) -> str:
+    path = settings.relative_to(CHECKOUT)
+    return f"""Ready. {path} holds what Zappa needs, and secrets: keep it to yourself.
+
+Next:
+  make package ARGS="--stage {stage}"
+  .venv/bin/zappa {"update" if deployed else "deploy"} {stage} -s {path} --zip build/{stage}/package.zip
+
+People sign in at https://{outputs["SignInDomain"]} and come back to {outputs["PublicUrl"]}/login/callback.
+Mails come from {outputs["MailFrom"]}: AWS asked that address to confirm, unless it had before."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,8 @@
 """The CloudFormation stack: made, updated and read. Production, the local run and the tests all stand on it.
 
-`infrastructure/template.yaml` holds the resources; everything here works against any endpoint that the standard AWS
-configuration names (`AWS_ENDPOINT_URL`), so the local run differs from production by its environment only.
+`infrastructure/template.yaml` holds the resources; everything here works against any endpoint that the
+standard AWS configuration names (`AWS_ENDPOINT_URL`), so the local run differs from production by its
+environment only.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from botocore.exceptions import ClientError
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
 
-# A stack in one of these states holds nothing of value: its creation failed. It can only be removed and made again.
+# A stack in one of these states holds nothing of value: its creation failed. It can only be removed and made
+# again.
 STILLBORN = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}
 
 # Which output of the template becomes which variable of the portal.
@@ -39,22 +41,20 @@ class StackFailed(Exception):
 
 
 def environment_from_stack(session: boto3.Session, stack_name: str) -> dict[str, str]:
-    """Every `PORTAL_*` variable that the stack decides. The secret key is not among them (see `secret_key.py`)."""
+    """Every `PORTAL_*` variable that the stack decides; the secret key is not one (see `secret_key.py`)."""
     outputs = stack_outputs(session, stack_name)
     cognito = session.client("cognito-idp")
     client = cognito.describe_user_pool_client(
         UserPoolId=outputs["UserPool"], ClientId=outputs["UserPoolClient"]
     )
-    return portal_environment(
-        outputs, client["UserPoolClient"]["ClientSecret"], cognito.meta.endpoint_url
-    )
+    return portal_environment(outputs, client["UserPoolClient"]["ClientSecret"], cognito.meta.endpoint_url)
 
 
 def portal_environment(outputs: dict[str, str], client_secret: str, cognito_url: str) -> dict[str, str]:
     """The outputs as the portal's variables.
 
-    Cognito serves a pool's metadata below the very endpoint that the SDK talks to, so one rule fits AWS and stand-ins.
-    Only the sign-out page is on a host of its own in AWS.
+    Cognito serves a pool's metadata below the very endpoint that the SDK talks to, so one rule fits AWS and
+    stand-ins. Only the sign-out page is on a host of its own in AWS.
     """
     on_aws = (urlsplit(cognito_url).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn"))
     sign_in = f"https://{outputs['SignInDomain']}" if on_aws else cognito_url
@@ -140,7 +140,7 @@ def _wait(client: Any, stack_name: str) -> str:
 
 
 def _what_failed(client: Any, stack_name: str, status: str) -> str:
-    """The failures of the last change, first cause first; what was merely cancelled because of them is left out."""
+    """The failures of the last change, first cause first, without what was cancelled because of them."""
     lines = []
     for event in client.describe_stack_events(StackName=stack_name)["StackEvents"]:  # newest first
         reason = event.get("ResourceStatusReason", "")
