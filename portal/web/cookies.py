@@ -1,8 +1,8 @@
-"""Cookies: their names and attributes, what is sealed in them, and the small signed one for what a page remembers.
+"""Cookies: their names and attributes, what is sealed in them, and the small signed one a page remembers by.
 
-Three, each `__Host-` on https (RFC 6265bis 4.1.3.2), HttpOnly, Path=/, no Domain: `session` names a signed-in session;
-`visitor` holds a visitor's CSRF secret and the notices of the next page; `login` holds sign-ins under way. On this
-machine's own http addresses the prefix is left out, since browsers refuse it there.
+Three, each `__Host-` on https (RFC 6265bis 4.1.3.2), HttpOnly, Path=/, no Domain: `session` names a signed-in
+session; `visitor` holds a visitor's CSRF secret and notices for the next page; `login` holds sign-ins under
+way. On this machine's own http addresses the prefix is left out, since browsers refuse it there.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Request, Response, g, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
@@ -48,9 +48,9 @@ def clear(response: Response, config: Config, which: str) -> None:
 
 @dataclass(frozen=True)
 class Seal:
-    """Encrypts what must not be read in a cookie or in the table (Fernet: AES-128-CBC and HMAC-SHA256, with a time).
+    """Encrypts what must not be read in a cookie or in the table (Fernet: AES-128-CBC, HMAC-SHA256, a time).
 
-    Each purpose has keys of its own, derived from the portal's secrets; the first seals, all of them open (R13).
+    Each purpose has keys of its own, derived from the portal's secrets; the first seals, all open (R13).
     """
 
     secrets: Sequence[str]
@@ -69,9 +69,15 @@ class Seal:
             return None
 
     def _box(self) -> Any:
-        from cryptography.fernet import Fernet, MultiFernet  # here, not above: a partner's page never seals anything
+        from cryptography.fernet import (
+            Fernet,
+            MultiFernet,
+        )  # here, not above: a partner's page never seals anything
 
-        keys = (hmac.digest(each.encode(), f"portal {self.purpose} v1".encode(), hashlib.sha256) for each in self.secrets)
+        keys = (
+            hmac.digest(each.encode(), f"portal {self.purpose} v1".encode(), hashlib.sha256)
+            for each in self.secrets
+        )
         return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
 
 
@@ -104,7 +110,7 @@ class VisitorCookie(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if g.get("signed_in") is not None:
-            dict.pop(session, CSRF, None)  # type: ignore[arg-type]  # SessionMixin is a dict whenever we made it
+            dict.pop(cast("dict[str, Any]", session), CSRF, None)  # past the mark that it changed
         while len(str(session.get(NOTICES, ""))) > NOTICES_MOST:
             session[NOTICES] = session[NOTICES][1:]
         super().save_session(app, session, response)

@@ -1,7 +1,7 @@
-"""The identity provider: OpenID Connect's code flow with PKCE and nonce, and what a token must say to be believed.
+"""The identity provider: OpenID Connect's code flow with PKCE and nonce, and which tokens are believed.
 
-Authlib does the protocol; what it leaves open is closed here: times, one issuer, one audience, kinds of tokens,
-algorithms, how often keys are fetched (T6, T7, R2-R5). Sources: OpenID Connect Core 1.0, section 3.1.3.7; RFC 9700.
+Authlib does the protocol; what it leaves open is closed here: times, one issuer, one audience, kinds of
+tokens, algorithms, how often keys are fetched (T6, T7, R2-R5). Sources: OpenID Connect Core 1.0; RFC 9700.
 Imported at the first sign-in only: Authlib costs more than Flask itself at a cold start.
 """
 
@@ -17,6 +17,7 @@ import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import FlaskOAuth2App
 from authlib.integrations.flask_client.integration import FlaskIntegration
+from joserfc.errors import JoseError
 
 from portal.config import Config
 from portal.domain.errors import Invalid, Unavailable, words
@@ -24,12 +25,18 @@ from portal.domain.ids import person_id
 from portal.domain.letters import single_line
 from portal.domain.models import Person
 from portal.domain.permissions import roles
+from portal.web.sessions import Ended
 
 TIMEOUT_SECONDS = (2.0, 2.5)  # connect, read; one call that hangs still answers within five seconds (R4)
 REVOKE_SECONDS = (1.0, 1.0)
 LEEWAY_SECONDS = 30  # between our clock and the provider's
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 KEY_FETCHES, KEY_FETCH_SECONDS = 2, 10  # R4
+# What Authlib and what it builds on raise when an answer or a token is not what it must be (T7).
+UNBELIEVABLE = (
+    OAuthError, JoseError, requests.RequestException,
+    ValueError, TypeError, KeyError, AttributeError, RuntimeError,
+)  # fmt: skip
 NOT_SIGNED_IN = words("That sign-in did not finish, and nothing was changed. Please sign in again.")
 PROVIDER_DOWN = words("Signing in does not work just now. Try again in a minute.")
 
@@ -41,11 +48,7 @@ class Identity(NamedTuple):
     refresh_token: str
 
 
-class Ended(Exception):
-    """The provider says that this person's sign-in is over."""
-
-
-class Provider(FlaskOAuth2App):  # type: ignore[misc]  # Authlib's stubs do not know its own classes
+class Provider(FlaskOAuth2App):
     """Authlib's client, with our rules about metadata and keys."""
 
     def __init__(self, config: Config, clock: Callable[[], float] = time.monotonic) -> None:
@@ -65,6 +68,11 @@ class Provider(FlaskOAuth2App):  # type: ignore[misc]  # Authlib's stubs do not 
         self.clock = clock
         self.key_fetches: deque[float] = deque(maxlen=KEY_FETCHES)
 
+    @property
+    def authlib(self) -> Any:
+        """Ourselves, for what the stubs of Authlib leave without types."""
+        return self
+
     def load_server_metadata(self) -> dict[str, Any]:
         metadata: dict[str, Any] = super().load_server_metadata()
         missing = {"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"} - metadata.keys()
@@ -77,7 +85,7 @@ class Provider(FlaskOAuth2App):  # type: ignore[misc]  # Authlib's stubs do not 
         return metadata
 
     def fetch_jwk_set(self, force: bool = False) -> dict[str, Any]:
-        """The provider's keys, fetched again for a key id nobody knows, but not as often as somebody makes ids up."""
+        """The provider's keys, fetched again for an unknown key id, but not as often as ids are made up."""
         kept = self.server_metadata.get("jwks")
         if kept and not force:
             return dict(kept)
@@ -101,20 +109,22 @@ class Provider(FlaskOAuth2App):  # type: ignore[misc]  # Authlib's stubs do not 
     def finish(self, code: str, pending: Mapping[str, str], redirect_uri: str) -> Identity:
         """Trade the code for tokens and believe them or not. Raises Invalid, Forbidden or Unavailable."""
         try:
-            token = self.fetch_access_token(redirect_uri, code=code, code_verifier=pending["code_verifier"])
+            token = self.authlib.fetch_access_token(
+                redirect_uri, code=code, code_verifier=pending["code_verifier"]
+            )
             return self.identity(token, pending["nonce"])
         except (requests.ConnectionError, requests.Timeout, requests.HTTPError) as problem:
             raise Unavailable(PROVIDER_DOWN, provider=type(problem).__name__) from problem
         except Invalid:
             raise
-        except (OAuthError, ValueError, TypeError, KeyError, AttributeError, RuntimeError) as problem:
+        except UNBELIEVABLE as problem:
             raise refused(type(problem).__name__) from problem
 
     def check_again(self, refresh_token: str) -> Identity:
-        """Who the person is by now. Raises Ended where the provider says no, Unavailable where it says nothing useful."""
+        """Who the person is by now. Raises Ended where the provider says no, else Unavailable."""
         try:
             metadata = self.load_server_metadata()
-            with self._get_oauth_client(**metadata) as client:
+            with self.authlib._get_oauth_client(**metadata) as client:
                 token = client.fetch_token(
                     metadata["token_endpoint"], grant_type="refresh_token", refresh_token=refresh_token
                 )
@@ -123,12 +133,12 @@ class Provider(FlaskOAuth2App):  # type: ignore[misc]  # Authlib's stubs do not 
             if problem.error == "invalid_grant":
                 raise Ended from problem
             raise Unavailable(PROVIDER_DOWN, provider=str(problem.error)) from problem
-        except (requests.RequestException, Invalid, ValueError, TypeError, KeyError) as problem:
+        except (Invalid, *UNBELIEVABLE) as problem:
             raise Unavailable(PROVIDER_DOWN, provider=type(problem).__name__) from problem
         return found._replace(refresh_token=found.refresh_token or refresh_token)
 
     def revoke(self, refresh_token: str) -> None:
-        """Tell the provider to forget a refresh token (RFC 7009). Raises requests' errors; the caller shrugs them off."""
+        """Tell the provider to forget a refresh token (RFC 7009). Raises the errors of requests."""
         metadata = self.load_server_metadata()
         if "revocation_endpoint" in metadata:
             requests.post(
@@ -143,7 +153,7 @@ class Provider(FlaskOAuth2App):  # type: ignore[misc]  # Authlib's stubs do not 
         """The person an ID token proves; raises what Authlib raises, and Invalid for what it lets through."""
         if not isinstance(token.get("id_token"), str):
             raise refused("no_id_token")
-        claims = self.parse_id_token(token, nonce=nonce, leeway=LEEWAY_SECONDS)
+        claims = self.authlib.parse_id_token(token, nonce=nonce, leeway=LEEWAY_SECONDS)
         if claims.get("token_use", "id") != "id":
             raise refused("wrong_kind_of_token")
         if claims["aud"] not in (self.client_id, [self.client_id]):
@@ -165,7 +175,9 @@ class Provider(FlaskOAuth2App):  # type: ignore[misc]  # Authlib's stubs do not 
         return Person(
             id=person_id(claims["iss"], subject),
             subject=subject,
-            name=single_line(str(claims.get("name") or "")) or single_line(address.partition("@")[0]) or subject[:8],
+            name=single_line(str(claims.get("name") or ""))
+            or single_line(address.partition("@")[0])
+            or subject[:8],
             address=address.strip()[:320],
             address_verified=verified in (True, "true"),  # Cognito's userinfo says it as a text
             roles=roles(names, self.config.admin_group, self.config.staff_group),

@@ -1,6 +1,6 @@
 """Where somebody goes after signing in: a page of ours, or the front page (R18, T13).
 
-What comes in may be anything. What goes out is a path that matches one of our own pages, never an address elsewhere.
+What comes in may be anything. What goes out is the path of one of our own pages, never an address elsewhere.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from werkzeug.routing import RequestRedirect
 from portal.web.current import config
 
 LONGEST = 300  # characters; five of them, with the rest of a pending sign-in, must fit into one cookie
-PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")  # one slash first; no blanks, controls, backslashes, other alphabets
+PATH = re.compile(
+    r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*"
+)  # one slash first; no blanks, controls, backslashes, other alphabets
 ODD = re.compile(r"[\x00-\x1f\x7f\\]|^//|/\.\.?(/|$)")
 NEVER = {"static", "sign_in.login", "sign_in.callback", "sign_in.logout"}
 
 
 def return_path(wanted: str | None) -> str:
-    """The path and query to go to, without the prefix the portal lives under; "/" where the wish is not one of ours."""
+    """The path and query to go to, without the portal's prefix; "/" where the wish is not one of ours."""
     text = wanted or "/"
     if not PATH.fullmatch(text) or ODD.search(unquote(urlsplit(text).path)) or "#" in text:
         return "/"

@@ -1,0 +1,100 @@
+"""What every answer carries: the Content-Security-Policy with a fresh nonce, and its companions (R17, R19).
+
+Sources: OWASP ASVS 5.0, 3.4; OWASP HTTP Headers cheat sheet; CSP level 3.
+"""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+
+from portal.config import Config
+from portal.domain.errors import Refusal, words
+
+YEAR_SECONDS = 365 * 24 * 3600
+VERSIONED = {"static", "look.stylesheet"}  # their addresses carry a hash of what they hold
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    # Not no-referrer: Flask-WTF compares the Referer of every https form with our own host (T1).
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+class WrongHost(Refusal):
+    """A request that names another host than the portal's: nothing of it is believed."""
+
+    status = 400
+    reason = "wrong_host"
+    words = words("This portal does not answer at that address.")
+
+
+def install(app: Flask, config: Config) -> None:
+    policy = content_security_policy(config)
+
+    @app.before_request
+    def check_host() -> None:
+        """`/healthz` alone answers to any name: machines ask it by the address they happen to know."""
+        if request.endpoint != "health.healthz" and own_name(
+            request.environ.get("HTTP_HOST", "")
+        ) != own_name(config.host):
+            raise WrongHost
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        response.headers.update(FIXED)
+        response.headers["Content-Security-Policy"] = policy.replace("NONCE", csp_nonce())
+        if config.is_https:
+            response.headers["Strict-Transport-Security"] = f"max-age={2 * YEAR_SECONDS}; includeSubDomains"
+        response.headers["Cache-Control"] = caching(response)
+        return response
+
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+
+
+def own_name(host: str) -> str:
+    return host.lower().removesuffix(":443").removesuffix(":80")
+
+
+def csp_nonce() -> str:
+    """A fresh value for each answer; scripts without it do not run."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(18)
+    return str(g.csp_nonce)
+
+
+def caching(response: Response) -> str:
+    """Pages are never kept, so that the way back after signing out shows nothing (R8)."""
+    if request.endpoint not in VERSIONED or response.status_code not in {200, 206, 304}:
+        return "no-store"
+    return f"public, max-age={YEAR_SECONDS}, immutable" if "v" in request.args else "public, no-cache"
+
+
+def content_security_policy(config: Config) -> str:
+    """form-action names the provider too: Chromium applies it to where a form's answer redirects to."""
+    providers = {origin(config.sign_out_url), origin(config.oidc_metadata_url)} - {""}
+    forms = " ".join(["'self'", config.files_origin, *sorted(providers - {config.files_origin})])
+    pictures = " ".join(["'self'", "data:", origin(config.logo_url)]).strip()
+    return "; ".join(
+        [
+            "default-src 'self'",
+            "script-src 'nonce-NONCE'",
+            "style-src 'self'",
+            f"img-src {pictures}",
+            f"connect-src 'self' {config.files_origin}",
+            f"form-action {forms}",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ]
+    )
+
+
+def origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if address else ""
