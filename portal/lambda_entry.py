@@ -1,0 +1,70 @@
+"""Where AWS Lambda begins. Whose event is it? Requests go to the pages, everything else to `events/`.
+
+Nothing in an event names what is to be run (T15), so an event of no known kind is refused without effect.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+from portal.bootstrap import build
+from portal.config import Config, ConfigurationError
+from portal.events.arrivals import REFUSED, arrive
+from portal.events.delivery import Delivery, Sources
+from portal.web.app import create_app
+from portal.web.gateway_answer import plain
+from portal.web.gateway_event import is_http
+from portal.web.ingress import make_http_handler
+from portal.web.logging import configure
+from portal.workflows.services import Services
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Any, Any], dict[str, Any]]
+
+
+def make_handler(app: WSGIApplication, services: Services, config: Config) -> Handler:
+    """The function's handler. It never raises for a request; for other events it does, to have them again."""
+    answer = make_http_handler(app, config)
+    sources = Sources(config.files_bucket, config.feedback_topic_arn, config.events_queue_arn)
+
+    def handler(event: Any, context: Any) -> dict[str, Any]:
+        if not isinstance(event, dict):
+            log.warning("refused an event that is no object")
+            return REFUSED
+        if is_http(event):
+            return answer(event, context)
+        seconds_left = lambda: context.get_remaining_time_in_millis() / 1000  # noqa: E731
+        return arrive(event, Delivery(services, sources, context.aws_request_id, seconds_left))
+
+    return handler
+
+
+def start(environ: Mapping[str, str]) -> Handler:
+    """Make everything once, while the start has a full CPU (the Init phase of Lambda's life cycle)."""
+    try:
+        config = Config.from_env(environ)
+        configure(config.log_level)
+        portal = build(config)
+        return make_handler(create_app(config, portal.services, portal.sessions), portal.services, config)
+    except ConfigurationError as problem:
+        return make_waiting_handler(problem)
+
+
+def make_waiting_handler(problem: ConfigurationError) -> Handler:
+    """Until the configuration is put right, requests are asked to come back and events are left (R64)."""
+
+    def handler(event: Any, context: Any) -> dict[str, Any]:
+        log.critical("the portal did not start: %s", problem)
+        if isinstance(event, dict) and is_http(event):
+            return plain(event, 503)
+        raise problem
+
+    return handler
+
+
+handler = start(os.environ)

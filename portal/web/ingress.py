@@ -1,0 +1,69 @@
+"""The one door for HTTP: a gateway's event becomes a strict request, and every request gets an answer.
+
+An exception here would be the gateway's own bare 502, so an event, however odd, is answered (R22, R25).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from apig_wsgi import make_lambda_handler
+
+from portal.config import Config
+from portal.web.gateway_answer import plain, shaped, too_large
+from portal.web.gateway_event import Unreadable, received
+
+log = logging.getLogger(__name__)
+
+HttpHandler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
+
+
+def make_http_handler(app: WSGIApplication, config: Config) -> HttpHandler:
+    """The handler of requests from a REST API (v1), an HTTP API or function URL (v2) or a load balancer."""
+    # Binary is off by default for v1, where an image would then end as a 502 (T5).
+    translate = make_lambda_handler(at_the_public_address(app, config), binary_support=True)
+
+    def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        try:
+            answer = shaped(event, translate(received(event, config.host, config.base_path), context))
+        except Unreadable as problem:
+            log.warning("unreadable request", extra={"problem": str(problem)})
+            return plain(event, 400)
+        except Exception:
+            log.exception("a request was not answered")
+            return plain(event, 500)
+        if too_large(answer):
+            log.error("an answer is larger than a function may give")
+            return plain(event, 500)
+        return answer
+
+    return handle
+
+
+def at_the_public_address(app: WSGIApplication, config: Config) -> WSGIApplication:
+    """Have every request arrive where the configuration says the portal lives, from whom the gateway saw.
+
+    `portal.request_id` in the environ is the gateway's id of the request, for logs and error pages.
+    """
+    parts = urlsplit(config.public_url)
+    place = {
+        "SCRIPT_NAME": config.base_path,
+        "SERVER_NAME": parts.hostname or "",
+        "SERVER_PORT": str(parts.port or (443 if config.is_https else 80)),
+        "wsgi.url_scheme": parts.scheme,
+    }
+
+    def placed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        del environ["apig_wsgi.full_event"]
+        request = environ.pop("apig_wsgi.request_context")
+        environ |= place
+        environ["HTTP_HOST"] = request["host"]
+        environ["REMOTE_ADDR"] = request["http"]["sourceIp"]
+        environ["portal.request_id"] = request["requestId"]
+        return app(environ, start_response)
+
+    return placed
