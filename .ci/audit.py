@@ -42,9 +42,8 @@ def report(requirements: str) -> bool:
         print(f"{requirements}: {len(known)} of {len(packages)} packages audited.")
     found = [(package, flaw) for package in known for flaw in package["vulns"]]
     for package, flaw in found:
-        print(
-            f"  {package['name']} {package['version']}: {flaw['id']}, fixed in {', '.join(flaw['fix_versions'])}"
-        )
+        fixed = ", ".join(flaw["fix_versions"]) or "no version yet"
+        print(f"  {package['name']} {package['version']}: {flaw['id']}, fixed in {fixed}")
     return not found
 
 

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from infrastructure.stack import StackFailed
-from portal.local.processes import ChildFailed
-from portal.local.session import CannotStart, LocalPortal, local_portal
+from portal.local.processes import CannotStart
+from portal.local.session import LocalPortal, local_portal
 
 FOLDER = Path(".local")
 
@@ -24,7 +24,7 @@ def main() -> int:
         with local_portal(FOLDER, port) as portal:
             print(welcome(portal), flush=True)
             return _watch(portal)
-    except (CannotStart, ChildFailed, StackFailed) as reason:
+    except (CannotStart, StackFailed) as reason:
         print(reason, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

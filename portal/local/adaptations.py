@@ -1,7 +1,7 @@
 """What the production template says and MiniStack 1.5.33 cannot live with, changed after the stack is made.
 
-Each is a gap of the stand-in, seen by asking it, and not of the template; whoever tests against embedded AWS needs
-these too.
+Each is a gap of the stand-in, seen by asking it, and not of the template; whoever tests against embedded
+AWS needs these too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def suit_embedded_aws(session: boto3.Session, outputs: Mapping[str, str]) -> Non
 
 
 def _allow_plain_http(session: boto3.Session, outputs: Mapping[str, str]) -> None:
-    """The bucket policies deny whatever does not come over TLS; embedded AWS speaks plain HTTP, on loopback."""
+    """The bucket policies deny what does not come over TLS; embedded AWS speaks plain HTTP, on loopback."""
     s3 = session.client("s3")
     for output, bucket in outputs.items():
         if output.endswith("Bucket"):
@@ -27,8 +27,8 @@ def _allow_plain_http(session: boto3.Session, outputs: Mapping[str, str]) -> Non
 
 
 def _allow_mail(session: boto3.Session, outputs: Mapping[str, str]) -> None:
-    """The role may send from one identity and one address; MiniStack asks for ses:SendEmail on `*` and knows no
-    ses:FromAddress. It refuses senders that are not verified, which leaves the one address."""
+    """The role may send from one identity and one address; MiniStack asks for ses:SendEmail on `*` and knows
+    no ses:FromAddress. It refuses senders that are not verified, which leaves the one address."""
     statement = {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*"}
     session.client("iam").put_role_policy(
         RoleName=outputs["FunctionRoleArn"].rsplit("/", 1)[1],

@@ -19,7 +19,7 @@ from typing import Any
 
 import boto3
 
-from portal.local.processes import Child, accepts_connections, end_with_parent, free_port
+from portal.local.processes import Child, accepts_connections, end_with_parent, free_port, lock
 
 REGION = "eu-central-1"
 ACCOUNT = "000000000000"
@@ -33,8 +33,8 @@ class LocalSession(boto3.Session):
         self._endpoint = endpoint
 
     def client(self, service_name: str, **settings: Any) -> Any:  # type: ignore[override]
-        return super().client(service_name, endpoint_url=self._endpoint, **settings)  # type:
-        ignore[call - overload]
+        make: Any = super().client
+        return make(service_name, endpoint_url=self._endpoint, **settings)
 
 
 class MiniStack:
@@ -98,7 +98,16 @@ class MiniStack:
 
     def __enter__(self) -> MiniStack:
         self.state.mkdir(parents=True, exist_ok=True)
-        self._child = Child("portal.local.ministack", [], self._environment(), self.state / "ministack.log")
+        # The child holds the lock for as long as it may still write: two on one folder would overwrite
+        # each other.
+        with lock(self.state) as held:
+            self._child = Child(
+                "portal.local.ministack",
+                [],
+                self._environment(),
+                self.state / "ministack.log",
+                keep_open=(held.fileno(),),
+            )
         self._child.wait_until(lambda: accepts_connections(self.port))
         return self
 

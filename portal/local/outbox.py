@@ -34,12 +34,18 @@ MAIL_POLICY = (
 TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 
 
-def sent_mails(endpoint: str) -> list[Mail]:
-    """Everything that embedded AWS's SES accepted, oldest first."""
+def sent_mails(endpoint: str, earlier: Path) -> list[Mail]:
+    """Everything that embedded AWS's SES accepted, oldest first: those of earlier runs are in a file, since
+    MiniStack forgets its mails when it ends."""
     with urllib.request.urlopen(f"{endpoint}/_ministack/ses/messages", timeout=5) as answer:
         accounts = json.load(answer)["messages"]
     mails = [_mail(message) for messages in accounts.values() for message in messages]
-    return sorted(mails, key=lambda mail: mail["sent_at"])
+    return kept_mails(earlier) + sorted(mails, key=lambda mail: mail["sent_at"])
+
+
+def kept_mails(earlier: Path) -> list[Mail]:
+    mails: list[Mail] = json.loads(earlier.read_text(encoding="utf-8")) if earlier.exists() else []
+    return mails
 
 
 def _mail(message: dict[str, Any]) -> Mail:
@@ -63,15 +69,15 @@ def _utc(timestamp: float | str) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def with_outbox(portal: WSGIApplication, endpoint: str) -> WSGIApplication:
-    """The portal with the outbox beside it."""
+def with_outbox(portal: WSGIApplication, endpoint: str, earlier: Path) -> WSGIApplication:
+    """The portal with the outbox beside it; `earlier` as in `sent_mails`."""
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
         if request.path != "/local" and not request.path.startswith("/local/"):
             return portal(environ, start_response)
         try:
-            response = _outbox(request.path, sent_mails(endpoint))
+            response = _outbox(request.path, sent_mails(endpoint, earlier))
         except NotFound as not_found:
             return not_found(environ, start_response)
         response.headers["X-Content-Type-Options"] = "nosniff"

@@ -1,8 +1,8 @@
-"""The child processes of the local portal: started, waited for, and ended with their parent, whatever ends
-it."""
+"""The child processes of the local portal: started, waited for, and ended with their parent."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
@@ -13,22 +13,31 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
 PROJECT = Path(__file__).parents[2]
 START_SECONDS = 30  # a cold, busy laptop; usual is under 1
 STOP_SECONDS = 20  # embedded AWS writes its state down before it ends
+LOCK_SECONDS = 6  # one that is just ending waits 3 seconds for its open connections
 
 
-class ChildFailed(Exception):
-    """A child process did not start; the message says which and quotes the end of its log."""
+class CannotStart(Exception):
+    """The message says, for a person, why and where it can what to do."""
 
 
 class Child:
     """`python -m <module>` in a session of its own, so that Ctrl-C reaches only the parent, which ends the
     children in order. Its standard input is a pipe that closes when the parent dies: `end_with_parent` waits
-    for that."""
+    for that. `keep_open` are file descriptors it inherits."""
 
-    def __init__(self, module: str, arguments: list[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        module: str,
+        arguments: list[str],
+        environment: Mapping[str, str],
+        log: Path,
+        keep_open: tuple[int, ...] = (),
+    ) -> None:
         self.module = module
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -41,6 +50,7 @@ class Child:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=keep_open,
             )
 
     @property
@@ -48,12 +58,12 @@ class Child:
         return self._process.poll() is None
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
-        """Raises ChildFailed if the process ends, or `ready` is not true after START_SECONDS."""
+        """Raises CannotStart if the process ends, or `ready` is not true after START_SECONDS."""
         deadline = time.monotonic() + START_SECONDS
         while not ready():
             if not self.running or time.monotonic() > deadline:
                 self.stop()
-                raise ChildFailed(
+                raise CannotStart(
                     f"{self.module} did not start. The end of {self.log}:\n{self._last_words()}"
                 )
             time.sleep(0.02)
@@ -88,6 +98,22 @@ def end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait_for_the_end, daemon=True, name="end-with-parent").start()
+
+
+def lock(folder: Path) -> IO[str]:
+    """Holds the folder until the file is closed in this process and in every child that inherited it. Raises
+    CannotStart if another still holds it after LOCK_SECONDS."""
+    held = (folder / "lock").open("w")
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return held
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                held.close()
+                raise CannotStart(f"Another portal is running on {folder}. Stop it where it runs.") from None
+            time.sleep(0.1)
 
 
 def free_port() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import waitress
 
@@ -17,11 +18,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--endpoint", required=True, help="where embedded AWS listens")
+    parser.add_argument("--earlier-mails", type=Path, required=True)
     arguments = parser.parse_args()
 
     from portal.wsgi import application  # after the arguments: it reads the configuration when imported
 
-    portal = with_outbox(application, arguments.endpoint)
+    portal = with_outbox(application, arguments.endpoint, arguments.earlier_mails)
     waitress.serve(portal, host="127.0.0.1", port=arguments.port, threads=THREADS, ident=None)
 
 

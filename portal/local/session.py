@@ -9,7 +9,7 @@ events.
 
 from __future__ import annotations
 
-import fcntl
+import json
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,13 +21,9 @@ from portal.local.adaptations import suit_embedded_aws
 from portal.local.ministack import MiniStack
 from portal.local.outbox import Mail, sent_mails
 from portal.local.people import PEOPLE, Person, add_people
-from portal.local.processes import Child, accepts_connections, free_port, is_port_free
+from portal.local.processes import CannotStart, Child, accepts_connections, free_port, is_port_free
 
 STACK = "portal-local"
-
-
-class CannotStart(Exception):
-    """The message says, for a person, why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +35,11 @@ class LocalPortal:
     environment: Mapping[str, str] = field(repr=False)
     aws: MiniStack
     children: tuple[Child, ...] = field(repr=False)
+    earlier_mails: Path
     people: tuple[Person, ...] = PEOPLE
 
     def outbox(self) -> list[Mail]:
-        return sent_mails(self.endpoint)
+        return sent_mails(self.endpoint, self.earlier_mails)
 
 
 @contextmanager
@@ -50,21 +47,25 @@ def local_portal(
     folder: Path, port: int = 0, settings: Mapping[str, str] | None = None
 ) -> Iterator[LocalPortal]:
     """Start everything; `folder` keeps the state, `port` 0 takes a free one, `settings` are further PORTAL_
-    variables. Raises CannotStart, ChildFailed or StackFailed. Everything has ended when the block is left."""
+    variables. Raises CannotStart or StackFailed. Everything has ended when the block is left."""
     port = port or free_port()
     if not is_port_free(port):
         raise CannotStart(
             f"Port {port} is in use. Stop what uses it, or choose another: make run PORT={port + 1}"
         )
     url = f"http://127.0.0.1:{port}"
-    with _only_one(folder), MiniStack(folder / "aws") as aws:
+    with MiniStack(folder / "aws") as aws:
         environment, outputs = _resources(aws, folder, url)
         environment |= settings or {}
         with (
             _portal(aws, environment, folder, port) as web,
             _events(aws, environment, folder, outputs) as events,
         ):
-            yield LocalPortal(url, aws.endpoint, environment, aws, (web, events))
+            portal = LocalPortal(url, aws.endpoint, environment, aws, (web, events), _earlier_mails(folder))
+            try:
+                yield portal
+            finally:
+                _keep_mails(portal)
 
 
 def _resources(aws: MiniStack, folder: Path, url: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -89,6 +90,17 @@ def _resources(aws: MiniStack, folder: Path, url: str) -> tuple[dict[str, str], 
     return environment, outputs
 
 
+def _earlier_mails(folder: Path) -> Path:
+    return folder.absolute() / "outbox.json"
+
+
+def _keep_mails(portal: LocalPortal) -> None:
+    """Written beside and moved over, so that a second signal cannot leave half a file."""
+    unfinished = portal.earlier_mails.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(portal.outbox()), encoding="utf-8")
+    unfinished.replace(portal.earlier_mails)
+
+
 def _secret_key(folder: Path) -> str:
     """Made once: links that were mailed before a restart must still open after it."""
     kept = folder / "secret_key"
@@ -100,7 +112,14 @@ def _secret_key(folder: Path) -> str:
 
 @contextmanager
 def _portal(aws: MiniStack, environment: Mapping[str, str], folder: Path, port: int) -> Iterator[Child]:
-    arguments = ["--port", str(port), "--endpoint", aws.endpoint]
+    arguments = [
+        "--port",
+        str(port),
+        "--endpoint",
+        aws.endpoint,
+        "--earlier-mails",
+        str(_earlier_mails(folder)),
+    ]
     with Child("portal.local.serve", arguments, environment, folder / "portal.log") as child:
         child.wait_until(lambda: accepts_connections(port))
         yield child
@@ -116,17 +135,3 @@ def _events(
     arguments = ["--queue-url", queue_url, "--queue-arn", arn]
     with Child("portal.local.event_pump", arguments, environment, folder / "events.log") as child:
         yield child
-
-
-@contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    """Two portals on one folder would overwrite each other's state when they end."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CannotStart(
-                f"A portal is already running on {folder}. Stop it first (Ctrl-C where it runs)."
-            ) from None
-        yield
