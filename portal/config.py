@@ -49,12 +49,14 @@ class Config:
     logo_url: str = ""
     accent_colour: str = "#2457d6"
     languages: tuple[str, ...] = ("en", "de")
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     log_level: str = "INFO"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Config:
-        """Read the environment. Raises ConfigurationError naming the first variable that is missing or malformed."""
+        """Read the environment. Raises ConfigurationError naming the first variable that is missing or
+        malformed.
+        """
         public_url = web_address(environ, "PORTAL_PUBLIC_URL")
         endpoint = environ.get("AWS_ENDPOINT_URL", "")
         return cls(
@@ -101,7 +103,9 @@ class Config:
 
     @property
     def files_origin(self) -> str:
-        """Where browsers send and fetch bytes: the bucket's regional host; for the Content-Security-Policy."""
+        """Where browsers send and fetch bytes: the bucket's regional host; for the
+        Content-Security-Policy.
+        """
         if self.s3_endpoint_url:
             parts = urlsplit(self.s3_endpoint_url)
             return f"{parts.scheme}://{parts.netloc}"
@@ -121,10 +125,20 @@ def web_address(environ: Mapping[str, str], name: str, *, optional: bool = False
         return ""
     value = required(environ, name).rstrip("/")
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise ConfigurationError(f"{name} must be an address such as https://files.example.org, not {value!r}.")
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or parts.username
+    ):
+        raise ConfigurationError(
+            f"{name} must be an address such as https://files.example.org, not {value!r}."
+        )
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise ConfigurationError(f"{name} must begin with https://; http is for this machine's own addresses only.")
+        raise ConfigurationError(
+            f"{name} must begin with https://; http is for this machine's own addresses only."
+        )
     return value
 
 
@@ -138,8 +152,13 @@ def mail_address(environ: Mapping[str, str], name: str) -> str:
 def secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
     """The secret in use, then those it replaced, which still open what they made (R13)."""
     current = required(environ, "PORTAL_SECRET_KEY")
-    older = [each.strip() for each in environ.get("PORTAL_SECRET_KEY_FALLBACKS", "").split(",") if each.strip()]
-    for name, value in [("PORTAL_SECRET_KEY", current), *(("PORTAL_SECRET_KEY_FALLBACKS", each) for each in older)]:
+    older = [
+        each.strip() for each in environ.get("PORTAL_SECRET_KEY_FALLBACKS", "").split(",") if each.strip()
+    ]
+    for name, value in [
+        ("PORTAL_SECRET_KEY", current),
+        *(("PORTAL_SECRET_KEY_FALLBACKS", each) for each in older),
+    ]:
         if len(value) < SHORTEST_SECRET or len(set(value)) < 8:
             raise ConfigurationError(f"{name} must be at least {SHORTEST_SECRET} random characters.")
     return (current, *older)
@@ -153,7 +172,9 @@ def region(environ: Mapping[str, str]) -> str:
 
 
 def steps(environ: Mapping[str, str]) -> dict[str, dict[str, tuple[str, ...]]]:
-    """`{"share": {"authorize": ["acme.rules:partner_domains_only"]}}`; names are resolved by `bootstrap.py`."""
+    """`{"share": {"authorize": ["acme.rules:partner_domains_only"]}}`; names are resolved by
+    `bootstrap.py`.
+    """
     text = environ.get("PORTAL_STEPS", "") or "{}"
     try:
         found = json.loads(text)
@@ -162,7 +183,9 @@ def steps(environ: Mapping[str, str]) -> dict[str, dict[str, tuple[str, ...]]]:
             for workflow, stages in found.items()
         }
     except (ValueError, AttributeError, TypeError) as problem:
-        raise ConfigurationError('PORTAL_STEPS must be JSON such as {"share": {"authorize": ["a.b:c"]}}.') from problem
+        raise ConfigurationError(
+            'PORTAL_STEPS must be JSON such as {"share": {"authorize": ["a.b:c"]}}.'
+        ) from problem
 
 
 def colour(environ: Mapping[str, str], name: str, default: str) -> str:
@@ -176,7 +199,9 @@ def languages(environ: Mapping[str, str]) -> tuple[str, ...]:
     value = environ.get("PORTAL_LANGUAGES", "") or "en,de"
     found = tuple(each.strip() for each in value.split(","))
     if not found or not all(re.fullmatch(r"[a-z]{2,3}", each) for each in found):
-        raise ConfigurationError("PORTAL_LANGUAGES must list languages such as en,de; the first is the default.")
+        raise ConfigurationError(
+            "PORTAL_LANGUAGES must list languages such as en,de; the first is the default."
+        )
     return found
 
 

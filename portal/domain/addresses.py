@@ -1,7 +1,8 @@
 """Recipients' addresses: read out of what people paste, one address each, tricks named (R51, R56).
 
-Accepts what mail programs put on the clipboard: one a line, or separated by comma or semicolon, with or without a
-name before `<address>`. The syntax is the dot-atom form of RFC 5321; international domains become their ASCII form.
+Accepts what mail programs put on the clipboard: one a line, or separated by comma or semicolon, with or
+without a name before `<address>`. The syntax is the dot-atom form of RFC 5321; international domains become
+their ASCII form.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def read(text: str) -> Reading:
 
 
 def normalized(text: str) -> str | None:
-    """The address as it is written to: domain in lower-case ASCII, local part as given; None where it is none."""
+    """The address as it is written to: domain in lower-case ASCII, local part as given; None where it is
+    none.
+    """
     named = NAMED.fullmatch(text)
     bare = (named[1] if named else text).strip().removeprefix("mailto:")
     local, at, domain = bare.rpartition("@")
@@ -70,5 +73,7 @@ def ascii_domain(domain: str) -> str | None:
 
 
 def identity(address: str) -> str:
-    """What two spellings of one address share. Mail hosts ignore case in practice, so we do too; `+tag` counts."""
+    """What two spellings of one address share. Mail hosts ignore case in practice, so we do too; `+tag`
+    counts.
+    """
     return address.casefold()

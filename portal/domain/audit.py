@@ -1,4 +1,6 @@
-"""Audit records: who tried what on which thing, and how it ended. Tags are a closed list, fields are fixed (R65)."""
+"""Audit records: who tried what on which thing, and how it ended. Tags are a closed list, fields are fixed
+(R65).
+"""
 
 from __future__ import annotations
 
@@ -44,9 +46,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: a person, a recipient of a share, or the portal itself; and where the request came from."""
+    """Who acts: a person, a recipient of a share, a visitor not known yet, or the portal itself; and from
+    where.
+    """
 
-    kind: str  # "person" | "recipient" | "portal"
+    kind: str  # "person" | "recipient" | "visitor" | "portal"
     id: str
     name: str = ""
     source_ip: str = ""
@@ -60,8 +64,9 @@ PORTAL = Actor("portal", "portal")
 class AuditRecord:
     """One record. `about` names the thing it is filed under: a file id, a share id or a person id.
 
-    workflow, stage, step: where a refusal was said; reason: its stable word; details: names and numbers for people.
-    once: a name that makes the record be written at most once, however often the same thing is reported (I7).
+    workflow, stage, step: where a refusal was said; reason: its stable word; details: names and numbers for
+    people. once: a name that makes the record be written at most once, however often the same thing is
+    reported (I7).
     """
 
     at: datetime

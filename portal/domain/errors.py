@@ -1,8 +1,8 @@
 """Refusals: what the portal will not do, with the HTTP status and the public words for it.
 
-A refusal is raised anywhere inside and turned into HTTP once, in `web/errors.py`. Its words are gettext message ids
-with named placeholders, so that the page shows them in the reader's language; they never carry what an outsider may
-not know. Statuses are those of RFC 9110 (and 429 of RFC 6585).
+A refusal is raised anywhere inside and turned into HTTP once, in `web/errors.py`. Its words are gettext
+message ids with named placeholders, so that the page shows them in the reader's language; they never carry
+what an outsider may not know. Statuses are those of RFC 9110 (and 429 of RFC 6585).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ def words(message: str) -> str:
 class Refusal(Exception):
     """Something the portal will not do.
 
-    status: the HTTP status; reason: a stable word for programs, audit and logs; words: the public sentence, a gettext
-    message id; values: what its placeholders stand for; field: the form field it belongs to, if one;
+    status: the HTTP status; reason: a stable word for programs, audit and logs; words: the public sentence, a
+    gettext message id; values: what its placeholders stand for; field: the form field it belongs to, if one;
     retry_after_seconds: when asking again may help.
     """
 

@@ -31,7 +31,9 @@ def in_days(days: int, now: datetime, in_zone: ZoneInfo) -> datetime:
 def checked(expires_at: datetime, now: datetime, most_days: int, in_zone: ZoneInfo) -> datetime:
     """The expiry itself, once it is in the future and within what is allowed; raises Invalid otherwise."""
     if expires_at <= now:
-        raise Invalid(words("The last day must not be in the past."), field="expires_on", reason="expiry_past")
+        raise Invalid(
+            words("The last day must not be in the past."), field="expires_on", reason="expiry_past"
+        )
     if expires_at > in_days(most_days, now, in_zone):
         raise Invalid(
             words("The last day can be at most %(days)s days away."),

@@ -10,7 +10,8 @@ import re
 import secrets
 from datetime import datetime
 
-# Crockford's base 32 in lower case: no letters that read alike, and the order of the text is the order of the number.
+# Crockford's base 32 in lower case: no letters that read alike, and the order of the text is the order of the
+# number.
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID = re.compile(r"[0-9a-hjkmnp-tv-z]{26}")
 

@@ -21,7 +21,9 @@ class Letter:
 
 
 class MailRefused(Refusal):
-    """The mail service will not take this mail, now or ever: a bad address, a sandbox, a suppressed recipient."""
+    """The mail service will not take this mail, now or ever: a bad address, a sandbox, a suppressed
+    recipient.
+    """
 
     status = 502
     reason = "mail_refused"

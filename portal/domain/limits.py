@@ -1,4 +1,6 @@
-"""What the organisation allows: the numbers a workflow checks against. Read from the environment by `config.py`."""
+"""What the organisation allows: the numbers a workflow checks against. Read from the environment by
+`config.py`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ class Limits:
     """Sizes in bytes, durations as their names say."""
 
     max_file_bytes: int = SINGLE_POST_BYTES
-    # 50 recipients and 40 files leave room for the other items of the one transaction of 100 that creates a share.
+    # 50 recipients and 40 files leave room for the other items of the one transaction of 100 that creates a
+    # share.
     max_files_per_share: int = 40
     max_recipients: int = 50
     max_share_days: int = 90

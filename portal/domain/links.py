@@ -1,8 +1,8 @@
 """Links: the secret address of one recipient, made from a key and never stored.
 
-A token names its share and its recipient and carries an HMAC-SHA256 over both and the link's generation (RFC 2104).
-The key stays outside the table, so no copy of the table, a log or an export can make a link (I6, R41), and a mail
-that is sent again carries the same link although it was kept nowhere.
+A token names its share and its recipient and carries an HMAC-SHA256 over both and the link's generation (RFC
+2104). The key stays outside the table, so no copy of the table, a log or an export can make a link (I6, R41),
+and a mail that is sent again carries the same link although it was kept nowhere.
 """
 
 from __future__ import annotations
@@ -41,14 +41,18 @@ class LinkKeys:
         return cls(tuple(hmac.digest(each.encode(), b"portal links v1", hashlib.sha256) for each in secrets))
 
     def token(self, share_id: str, recipient_id: str, generation: int, key_id: str) -> str:
-        """The token of a recipient's link under the key it was issued with; the newest key where that is gone."""
+        """The token of a recipient's link under the key it was issued with; the newest key where that is
+        gone.
+        """
         key = next((key for key in self.keys if fingerprint(key) == key_id), self.keys[0])
         return share_id + recipient_id + proof(key, share_id, recipient_id, generation)
 
     def opens(self, token: Token, generation: int) -> bool:
-        """Whether the token was made by one of our keys for this generation; in constant time for each key."""
+        """Whether the token was made by one of our keys for this generation; in constant time for each
+        key.
+        """
         made = [proof(key, token.share_id, token.recipient_id, generation) for key in self.keys]
-        return any([hmac.compare_digest(each, token.proof) for each in made])
+        return sum(hmac.compare_digest(each, token.proof) for each in made) > 0
 
     @property
     def current_id(self) -> str:

@@ -43,8 +43,9 @@ class FileState(StrEnum):
 class File:
     """One file of one owner. `size` is what was announced until it is ready, then what is stored.
 
-    most_bytes: for an upload without a script, whose size nobody could announce: the most it may have; else 0.
-    version_id, etag: what S3 said at completion; every share and download is pinned to this version (R30).
+    most_bytes: for an upload without a script, whose size nobody could announce: the most it may have; else
+    0. version_id, etag: what S3 said at completion; every share and download is pinned to this version (R30).
+    shares: the ids of the shares it is in.
     """
 
     id: str
@@ -62,7 +63,7 @@ class File:
     purge_at: datetime | None = None
     version_id: str = ""
     etag: str = ""
-    share_count: int = 0
+    shares: frozenset[str] = frozenset()
     rejection: str = ""
 
     @property
@@ -106,7 +107,8 @@ class SharedFile:
 class Share:
     """One act of giving files to recipients under rules.
 
-    download_limit: how often each recipient may download each file; None is without limit.
+    download_limit: how often each recipient may download each file; None is without limit. addresses: whom it
+    went to; zone, language: the sender's, for the mails; version: grows with each edit (R63).
     """
 
     id: str
@@ -120,7 +122,8 @@ class Share:
     download_limit: int | None
     state: ShareState = ShareState.OPEN
     withdrawn_at: datetime | None = None
-    recipient_count: int = 0
+    addresses: tuple[str, ...] = ()
+    download_count: int = 0
     content_digest: str = ""
     zone: str = "UTC"
     language: str = "en"
@@ -162,7 +165,6 @@ class Recipient:
     key_id: str = ""
     downloads: dict[str, int] = field(default_factory=dict)
     mail: MailJob = MailJob()
-    opened_at: datetime | None = None
     last_download_at: datetime | None = None
     withdrawn_at: datetime | None = None
 

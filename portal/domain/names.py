@@ -1,7 +1,7 @@
 """File names: kept as data, made safe to show, to store and to save (R34, R35).
 
-Sources: Unicode UAX #15 (NFC), UAX #9 (bidirectional controls), Microsoft's "Naming Files, Paths, and Namespaces",
-RFC 6266 and RFC 8187 for the Content-Disposition header.
+Sources: Unicode UAX #15 (NFC), UAX #9 (bidirectional controls), Microsoft's "Naming Files, Paths, and
+Namespaces", RFC 6266 and RFC 8187 for the Content-Disposition header.
 """
 
 from __future__ import annotations
@@ -18,18 +18,22 @@ DEVICES = {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt"
 RESERVED = re.compile(r'[<>:"|?*]')
 
 TYPES = {
-    "pdf": "application/pdf", "txt": "text/plain", "csv": "text/csv", "md": "text/markdown", "json": "application/json",
+    "pdf": "application/pdf", "txt": "text/plain", "csv": "text/csv", "md": "text/markdown",
+    "json": "application/json",
     "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
     "tif": "image/tiff", "tiff": "image/tiff", "heic": "image/heic", "avif": "image/avif", "bmp": "image/bmp",
     "mp3": "audio/mpeg", "m4a": "audio/mp4", "wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg",
-    "mp4": "video/mp4", "m4v": "video/mp4", "mov": "video/quicktime", "webm": "video/webm", "mkv": "video/x-matroska",
-    "zip": "application/zip", "7z": "application/x-7z-compressed", "gz": "application/gzip", "tar": "application/x-tar",
+    "mp4": "video/mp4", "m4v": "video/mp4", "mov": "video/quicktime", "webm": "video/webm",
+    "mkv": "video/x-matroska",
+    "zip": "application/zip", "7z": "application/x-7z-compressed", "gz": "application/gzip",
+    "tar": "application/x-tar",
     "doc": "application/msword", "xls": "application/vnd.ms-excel", "ppt": "application/vnd.ms-powerpoint",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "odt": "application/vnd.oasis.opendocument.text", "ods": "application/vnd.oasis.opendocument.spreadsheet",
-    "odp": "application/vnd.oasis.opendocument.presentation", "rtf": "application/rtf", "eml": "message/rfc822",
+    "odp": "application/vnd.oasis.opendocument.presentation", "rtf": "application/rtf",
+    "eml": "message/rfc822",
 }  # fmt: skip
 ANY_TYPE = "application/octet-stream"
 ARCHIVES = {"zip", "7z", "gz", "tar", "rar", "xz", "bz2"}
@@ -54,7 +58,9 @@ def safe_name(raw: str) -> str:
 
 
 def visible(character: str) -> bool:
-    """Whether a character may stay: no controls, surrogates, private use, bidirectional or zero-width marks."""
+    """Whether a character may stay: no controls, surrogates, private use, bidirectional or zero-width
+    marks.
+    """
     return character in "\t\n" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}
 
 
@@ -63,7 +69,11 @@ def shortened(name: str) -> str:
     if len(extension.encode()) > EXTENSION_BYTES:
         stem, extension = name, ""
     room = NAME_BYTES - len(extension.encode())
-    return stem.encode()[:room].decode(errors="ignore").rstrip(". ") + extension if room < len(stem.encode()) else name
+    return (
+        stem.encode()[:room].decode(errors="ignore").rstrip(". ") + extension
+        if room < len(stem.encode())
+        else name
+    )
 
 
 def split(name: str) -> tuple[str, str]:
@@ -99,7 +109,9 @@ def sort_key(name: str) -> str:
 
 
 def search_words(name: str, most: int = 10) -> tuple[str, ...]:
-    """The words one can find a file by, in order, each once; at most `most`, so that one transaction holds them."""
+    """The words one can find a file by, in order, each once; at most `most`, so that one transaction holds
+    them.
+    """
     found = re.findall(r"[^\W_]+", sort_key(name))
     return tuple(dict.fromkeys(word[:40] for word in found))[:most]
 

@@ -19,7 +19,8 @@ def roles(groups: Iterable[str], admin_group: str, staff_group: str) -> frozense
         found.add(Role.STAFF)
     if not found:
         raise Forbidden(
-            words("Your account may not use this portal. Ask your administrator for access."), reason="no_role"
+            words("Your account may not use this portal. Ask your administrator for access."),
+            reason="no_role",
         )
     return frozenset(found | {Role.STAFF})
 

@@ -1,7 +1,8 @@
-"""The one way things are done: a workflow is stages of steps, run in order; a refusal ends it and is recorded.
+"""The one way things are done: a workflow is stages of steps, run in order; a refusal ends it and is
+recorded.
 
-A step is `step(context, services) -> context`, or raises a Refusal. Stages and their order are fixed: what is wrong with
-the input, who asks for what, whether they may, the record of it, the doing, the telling.
+A step is `step(context, services) -> context`, or raises a Refusal. Stages and their order are fixed: what is
+wrong with the input, who asks for what, whether they may, the record of it, the doing, the telling.
 """
 
 from __future__ import annotations
@@ -53,6 +54,13 @@ class Context:
             raise RuntimeError("this workflow needs a signed-in person")
         return self.person
 
+    @property
+    def made_record(self) -> AuditRecord:
+        """The record that the audit stage made."""
+        if self.record is None:
+            raise RuntimeError("the audit stage makes the record before the process stage")
+        return self.record
+
 
 C = TypeVar("C", bound=Context)
 Step = Callable[[C, Services], C]
@@ -94,11 +102,28 @@ def run(workflow: Workflow[C], context: C, services: Services) -> C:
 def refuse(
     workflow: Workflow[Any], context: Context, services: Services, stage: Stage, step: str, refusal: Refusal
 ) -> None:
-    """Record who was refused what, where and why. Should that fail, the refusal stands all the same."""
-    record = replace(
-        drafted(workflow, context), outcome=Outcome.REFUSED, stage=stage, step=step, reason=refusal.reason
+    """Record who was refused what, where and why. Should that fail, the refusal stands all the same.
+
+    Strangers are only logged, and a recipient's same refusal is recorded once an hour, so that nobody can
+    fill the audit log by asking again and again.
+    """
+    log.info(
+        "refused", extra={"workflow": workflow.name, "stage": stage, "step": step, "reason": refusal.reason}
     )
-    log.info("refused", extra={"workflow": workflow.name, "stage": stage, "step": step, "reason": refusal.reason})
+    actor = context.actor
+    if actor.kind == "visitor":
+        return
+    once = (
+        f"{workflow.name}/{refusal.reason}/{actor.id}/{actor.source_ip}" if actor.kind == "recipient" else ""
+    )
+    record = replace(
+        drafted(workflow, context),
+        outcome=Outcome.REFUSED,
+        stage=stage,
+        step=step,
+        reason=refusal.reason,
+        once=once,
+    )
     try:
         services.audit.write(record)
     except Exception:
@@ -118,7 +143,8 @@ def drafted(workflow: Workflow[Any], context: Context) -> AuditRecord:
 
 
 def record_with_change(workflow_name: str, action: Action) -> Callable[[C, Services], C]:
-    """The audit step of workflows whose change is one transaction: the record is made here and written with the change.
+    """The audit step of workflows whose change is one transaction: the record is made here and written with
+    the change.
 
     So there is no change without its record and no record of a change that did not happen (I4, R61).
     """
@@ -130,7 +156,9 @@ def record_with_change(workflow_name: str, action: Action) -> Callable[[C, Servi
 
 
 def record_before_change(workflow_name: str, action: Action) -> Callable[[C, Services], C]:
-    """The audit step of workflows that change things outside the table: written first; if it fails, nothing happens."""
+    """The audit step of workflows that change things outside the table: written first; if it fails, nothing
+    happens.
+    """
 
     def record(context: C, services: Services) -> C:
         made = drafted(Workflow(workflow_name, action, {}), context)

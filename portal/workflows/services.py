@@ -1,7 +1,7 @@
 """What workflows and queries are handed: the services behind them, as interfaces. `aws/` fulfils them.
 
-Writes are conditional, and each says what it returns when its condition did not hold; nothing here raises for that.
-Failing calls raise `Unavailable`. Cursors are opaque texts, bound to the list they belong to (R62).
+Writes are conditional, and each says what it returns when its condition did not hold; nothing here raises for
+that. Failing calls raise `Unavailable`. Cursors are opaque texts, bound to the list they belong to (R62).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from portal.domain.audit import AuditRecord
+from portal.domain.letters import Letter
 from portal.domain.limits import Limits
 from portal.domain.links import LinkKeys
 from portal.domain.models import (
@@ -28,7 +29,6 @@ from portal.domain.models import (
     Totals,
     Usage,
 )
-from portal.domain.letters import Letter
 
 
 class Files(Protocol):
@@ -59,7 +59,9 @@ class Files(Protocol):
 
 
 class Shares(Protocol):
-    def create(self, share: Share, recipients: Sequence[Recipient], record: AuditRecord) -> bool:
+    def create(
+        self, share: Share, files: Sequence[File], recipients: Sequence[Recipient], record: AuditRecord
+    ) -> bool:
         """Share, recipients, mail jobs, marks on the files and the record, in one transaction.
 
         False where a share of this id is there already; raises Conflict where a file is not ready any more.
@@ -84,7 +86,8 @@ class Shares(Protocol):
     ) -> str:
         """Count one download in one transaction. Returns what it came to:
 
-        "spent"; or why nothing was: "attempt" (already counted meanwhile), "share", "recipient", "limit", "file".
+        "spent"; or why nothing was: "attempt" (already counted meanwhile), "share", "recipient", "limit",
+        "file".
         """
 
     def opened(self, share: Share, recipient: Recipient, record: AuditRecord) -> None:
@@ -92,11 +95,12 @@ class Shares(Protocol):
 
     def withdraw(self, share: Share, record: AuditRecord) -> bool: ...
     def withdraw_recipient(self, share: Share, recipient: Recipient, record: AuditRecord) -> bool: ...
+    def erase(self, share_id: str) -> None:
+        """Remove a share and all that belongs to it; safe to repeat."""
+
     def page(self, owner_id: str, cursor: str | None, limit: int) -> Page[Share]: ...
-    def of_file(self, file_id: str, limit: int) -> list[Share]: ...
-    def with_address(
-        self, address: str, cursor: str | None, limit: int
-    ) -> Page[tuple[Share, Recipient]]: ...
+    def several(self, share_ids: Sequence[str]) -> list[Share]: ...
+    def with_address(self, address: str, cursor: str | None, limit: int) -> Page[tuple[Share, Recipient]]: ...
 
 
 class Outbox(Protocol):

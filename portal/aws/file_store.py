@@ -1,0 +1,134 @@
+"""The bytes in S3: what a browser needs to send and fetch them by itself, and what only the server may do.
+
+Presigning makes no call. Sources: "POST Policy" and "Authenticating Requests" of the Amazon S3 API reference.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from portal.aws.calls import Clients, plain_failures, status
+from portal.domain.models import File, ObjectVersion, PresignedPost, SharedFile, StoredObject
+from portal.domain.names import attachment
+
+# Whose download is being signed; each thread and task has its own.
+NOTE: ContextVar[str] = ContextVar("note", default="portal")
+
+
+class Objects:
+    def __init__(self, clients: Clients, bucket: str) -> None:
+        self.clients = clients
+        self.bucket = bucket
+
+    @property
+    def client(self) -> Any:
+        client = self.clients.get("s3")
+        client.meta.events.register_last("before-sign.s3.GetObject", add_note, unique_id="portal-note")
+        return client
+
+    def post_form(self, file: File, redirect: str | None, seconds: int) -> PresignedPost:
+        """A form for exactly this file: every field has its condition and every condition its field (R27,
+        T11).
+
+        redirect: where a browser without scripts goes on; else S3 answers 201. The length is what was
+        announced, or, where nobody could announce it, anything from one byte to the most.
+        """
+        fields = {
+            "Content-Type": file.content_type,
+            "x-amz-meta-file": file.id,
+            "x-amz-meta-owner": file.owner_id,
+            **({"success_action_redirect": redirect} if redirect else {"success_action_status": "201"}),
+        }
+        least, most = (1, file.most_bytes) if file.most_bytes else (file.size, file.size)
+        conditions: list[Any] = [{name: value} for name, value in fields.items()]
+        conditions.append(["content-length-range", least, most])
+        made = self.client.generate_presigned_post(
+            self.bucket, file.key, Fields=dict(fields), Conditions=conditions, ExpiresIn=seconds
+        )
+        return PresignedPost(made["url"], dict(made["fields"]))
+
+    def download_address(self, file: SharedFile, recipient: str, seconds: int) -> str:
+        """A presigned GET of the pinned version, saved under its name and never shown by the browser (R35).
+
+        `x-recipient` is signed with the rest and changes nothing for S3 but its access log, which so tells
+        who got how many bytes.
+        """
+        parameters = {
+            "Bucket": self.bucket,
+            "Key": file.key,
+            "ResponseContentDisposition": attachment(file.name),
+            "ResponseContentType": "application/octet-stream",
+            **({"VersionId": file.version_id} if file.version_id else {}),
+        }
+        token = NOTE.set(recipient)
+        try:
+            return str(self.client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=seconds))
+        finally:
+            NOTE.reset(token)
+
+    def head(self, key: str, version_id: str = "") -> StoredObject | None:
+        asked = {"Bucket": self.bucket, "Key": key} | ({"VersionId": version_id} if version_id else {})
+        try:
+            with plain_failures():
+                answer = self.client.head_object(**asked)
+        except ClientError as error:
+            if status(error) in {404, 405}:  # 405: the version asked for is a delete marker
+                return None
+            raise
+        return StoredObject(
+            size=answer["ContentLength"],
+            content_type=answer.get("ContentType", ""),
+            etag=answer.get("ETag", "").strip('"'),
+            version_id=answer.get("VersionId", ""),
+            metadata=answer.get("Metadata", {}),
+        )
+
+    def copy(self, source: File, target: File) -> StoredObject:
+        """Copy a pinned version to another file's key, inside S3. At most 5 GiB, as one CopyObject takes."""
+        with plain_failures():
+            self.client.copy_object(
+                Bucket=self.bucket,
+                Key=target.key,
+                CopySource={"Bucket": self.bucket, "Key": source.key, "VersionId": source.version_id},
+                ContentType=target.content_type,
+                Metadata={"file": target.id, "owner": target.owner_id},
+                MetadataDirective="REPLACE",
+            )
+        stored = self.head(target.key)
+        if stored is None:
+            raise RuntimeError("the copy is not where it was made")
+        return stored
+
+    def versions(self, key: str) -> list[ObjectVersion]:
+        with plain_failures():
+            answer = self.client.list_object_versions(Bucket=self.bucket, Prefix=key)
+        return [
+            ObjectVersion(each["VersionId"], each["Size"], each["LastModified"], each["IsLatest"])
+            for each in answer.get("Versions", [])
+            if each["Key"] == key
+        ]
+
+    def remove(self, key: str, version_id: str = "") -> None:
+        with plain_failures():
+            for each in [version_id] if version_id else self.everything(key):
+                self.client.delete_object(Bucket=self.bucket, Key=key, VersionId=each)
+
+    def everything(self, key: str) -> list[str]:
+        """The ids of all versions and delete markers of one key."""
+        pages = self.client.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=key)
+        return [
+            each["VersionId"]
+            for page in pages
+            for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            if each["Key"] == key
+        ]
+
+
+def add_note(request: Any, **_: Any) -> None:
+    """Give the request being signed the note of whoever asked for it (a handler of botocore's signing
+    event).
+    """
+    request.params["x-recipient"] = NOTE.get()

@@ -1,0 +1,55 @@
+"""Mail through SES v2: one message, text and HTML, and its refusals told apart (R52)."""
+
+from __future__ import annotations
+
+from email.headerregistry import Address
+
+from botocore.exceptions import ClientError
+
+from portal.aws.calls import Clients, code, plain_failures
+from portal.domain.errors import Unavailable
+from portal.domain.letters import Letter, MailRefused
+
+# Refusals that another try may not meet: a throttle, a quota, an account that is paused.
+LATER = {
+    "TooManyRequestsException",
+    "LimitExceededException",
+    "SendingPausedException",
+    "AccountSuspendedException",
+}
+
+
+class Mailer:
+    def __init__(self, clients: Clients, mail_from: str, configuration_set: str) -> None:
+        self.clients = clients
+        self.mail_from = mail_from
+        self.configuration_set = configuration_set
+
+    def send(self, letter: Letter) -> str:
+        """Hand a mail to SES; returns its message id. Raises MailRefused for good, Unavailable for now."""
+        local, _, domain = self.mail_from.rpartition("@")
+        sender = str(Address(display_name=letter.from_name, username=local, domain=domain))
+        asked = {
+            "FromEmailAddress": sender,
+            "Destination": {"ToAddresses": [letter.to]},
+            "ReplyToAddresses": [letter.reply_to] if letter.reply_to else [],
+            "Content": {
+                "Simple": {
+                    "Subject": utf8(letter.subject),
+                    "Body": {"Text": utf8(letter.text), "Html": utf8(letter.html)},
+                }
+            },
+        }
+        if self.configuration_set:
+            asked["ConfigurationSetName"] = self.configuration_set
+        try:
+            with plain_failures():
+                return str(self.clients.get("sesv2").send_email(**asked)["MessageId"])
+        except ClientError as error:
+            if code(error) in LATER:
+                raise Unavailable() from error
+            raise MailRefused(reason=code(error)) from error
+
+
+def utf8(text: str) -> dict[str, str]:
+    return {"Data": text, "Charset": "UTF-8"}

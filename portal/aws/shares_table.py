@@ -1,0 +1,260 @@
+"""Shares in the table: the share, its recipients and its download attempts in one partition.
+
+A recipient's item carries a copy of its share, so that the list of what somebody received is one query.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from portal.aws.audit_log import appended
+from portal.aws.codec import moment, pack, unpack
+from portal.aws.counters import totals
+from portal.aws.cursors import Cursors
+from portal.aws.files_table import key as file_key
+from portal.aws.table import ConditionFailed, Item, Key, Table, Write, check, delete, put_new, update
+from portal.domain.addresses import identity
+from portal.domain.audit import AuditRecord
+from portal.domain.errors import Conflict, words
+from portal.domain.models import (
+    File,
+    FileState,
+    MailState,
+    Page,
+    Recipient,
+    RecipientState,
+    Share,
+    SharedFile,
+    ShareState,
+)
+
+SPENDING = ("share", "recipient", "attempt", "file")  # what each write of `spend` stands for, in order
+
+
+class Shares:
+    def __init__(self, table: Table, cursors: Cursors) -> None:
+        self.table = table
+        self.cursors = cursors
+
+    def create(
+        self, share: Share, files: Sequence[File], recipients: Sequence[Recipient], record: AuditRecord
+    ) -> bool:
+        writes = [put_new(share_item(share)), *(marked(share, file) for file in files)]
+        writes += [put_new(recipient_item(share, each)) for each in recipients]
+        try:
+            self.table.transact([*writes, appended(record), totals(share.id, shares=1)])
+        except ConditionFailed as failed:
+            if 0 in failed.which:
+                return False
+            raise Conflict(
+                words("One of the files is not there any more. Choose the files again.")
+            ) from failed
+        return True
+
+    def get(self, share_id: str) -> Share | None:
+        found = self.table.get(share_key(share_id))
+        return unpack(Share, found) if found else None
+
+    def with_recipient(self, share_id: str, recipient_id: str) -> tuple[Share, Recipient] | None:
+        share, recipient = share_key(share_id), recipient_key(share_id, recipient_id)
+        found = self.table.get_many([share, recipient])
+        if share not in found or recipient not in found:
+            return None
+        return unpack(Share, found[share]), unpack(Recipient, found[recipient])
+
+    def with_recipients(self, share_id: str) -> tuple[Share, list[Recipient]] | None:
+        items, _ = self.table.query(
+            "#pk = :share AND #sk < :beyond", share=f"SHARE#{share_id}", beyond="SHARE$", descending=True
+        )
+        if not items or items[0]["sk"] != "SHARE":
+            return None
+        recipients = [unpack(Recipient, item) for item in items if str(item["sk"]).startswith("RECIPIENT#")]
+        return unpack(Share, items[0]), sorted(recipients, key=lambda each: each.address.casefold())
+
+    def attempt(
+        self, share_id: str, recipient_id: str, attempt_id: str
+    ) -> tuple[Share, Recipient, datetime | None] | None:
+        share, recipient = share_key(share_id), recipient_key(share_id, recipient_id)
+        attempt = attempt_key(share_id, recipient_id, attempt_id)
+        found = self.table.get_many([share, recipient, attempt])
+        if share not in found or recipient not in found:
+            return None
+        spent = found.get(attempt, {}).get("spent_at")
+        at = datetime.fromisoformat(spent) if spent else None
+        return unpack(Share, found[share]), unpack(Recipient, found[recipient]), at
+
+    def spend(
+        self, share: Share, recipient: Recipient, file: SharedFile, attempt_id: str,
+        spent_at: datetime | None, record: AuditRecord,
+    ) -> str:  # fmt: skip
+        now = moment(record.at)
+        writes = [
+            update(
+                share_key(share.id), "ADD #download_count :one",
+                "#state = :open AND #expires_at > :now AND #version = :version",
+                one=1, open=ShareState.OPEN, now=now, version=share.version,
+            ),
+            counted(share, recipient, file, now),
+            spent(share, recipient, attempt_id, spent_at, now),
+            check(file_key(share.owner_id, file.id), "#state = :ready", ready=FileState.READY),
+        ]  # fmt: skip
+        try:
+            self.table.transact([*writes, appended(record), totals(recipient.id, downloads=1)])
+        except ConditionFailed as failed:
+            reasons = [SPENDING[place] for place in failed.which if place < len(SPENDING)]
+            return "attempt" if "attempt" in reasons else reasons[0] if reasons else "share"
+        return "spent"
+
+    def opened(self, share: Share, recipient: Recipient, record: AuditRecord) -> None:
+        try:
+            self.table.write(appended(record))
+        except ConditionFailed:
+            return  # recorded already in this hour
+
+    def withdraw(self, share: Share, record: AuditRecord) -> bool:
+        """Close the share and, in the same transaction, the copies that its recipients' lists show."""
+        found = self.with_recipients(share.id)
+        recipients = found[1] if found else []
+        now = moment(record.at)
+        share_write = update(
+            share_key(share.id), "SET #state = :withdrawn, #withdrawn_at = :now, #version = #version + :one",
+            "#state = :open", withdrawn=ShareState.WITHDRAWN, open=ShareState.OPEN, now=now, one=1,
+        )  # fmt: skip
+        copies = [
+            update(
+                recipient_key(share.id, each.id), "SET #share.#state = :withdrawn REMOVE #due_kind",
+                withdrawn=ShareState.WITHDRAWN,
+            )
+            for each in recipients
+        ]  # fmt: skip
+        return self.done([share_write, *copies, appended(record)])
+
+    def withdraw_recipient(self, share: Share, recipient: Recipient, record: AuditRecord) -> bool:
+        write = update(
+            recipient_key(share.id, recipient.id),
+            "SET #state = :withdrawn, #withdrawn_at = :now REMOVE #due_kind", "#state = :open",
+            withdrawn=RecipientState.WITHDRAWN, open=RecipientState.OPEN, now=moment(record.at),
+        )  # fmt: skip
+        return self.done([write, appended(record)])
+
+    def erase(self, share_id: str) -> None:
+        """Remove a share with its recipients and attempts; the share itself last, so that a repeat finds the
+        rest.
+        """
+        while True:
+            items, more = self.table.query("#pk = :share", share=f"SHARE#{share_id}", descending=True)
+            for item in sorted(items, key=lambda each: each["sk"] == "SHARE"):
+                if not (more and item["sk"] == "SHARE"):
+                    self.table.write(delete((item["pk"], item["sk"])))
+            if not more:
+                return
+
+    def page(self, owner_id: str, cursor: str | None, limit: int) -> Page[Share]:
+        found = self.listed(f"SHARES#{owner_id}", cursor, limit)
+        return Page(tuple(unpack(Share, item) for item in found.items), found.next)
+
+    def several(self, share_ids: Sequence[str]) -> list[Share]:
+        """Shares by id, newest first."""
+        found = self.table.get_many([share_key(each) for each in share_ids]) if share_ids else {}
+        return sorted(
+            (unpack(Share, item) for item in found.values()), key=lambda each: each.created_at, reverse=True
+        )
+
+    def with_address(self, address: str, cursor: str | None, limit: int) -> Page[tuple[Share, Recipient]]:
+        found = self.listed(address_list(address), cursor, limit)
+        pairs = [(unpack(Share, item["share"]), unpack(Recipient, item)) for item in found.items]
+        return Page(tuple(pairs), found.next)
+
+    def listed(self, name: str, cursor: str | None, limit: int) -> Page[Item]:
+        items, last = self.table.query(
+            "#list_pk = :list", index="by_time", descending=True, limit=limit,
+            start=self.cursors.open(name, cursor), list=name,
+        )  # fmt: skip
+        return Page(tuple(items), self.cursors.seal(name, last))
+
+    def done(self, writes: Sequence[Write]) -> bool:
+        try:
+            self.table.transact(writes)
+        except ConditionFailed:
+            return False
+        return True
+
+
+def counted(share: Share, recipient: Recipient, file: SharedFile, now: str) -> Write:
+    """One more download of a file by a recipient, never past the limit (R49)."""
+    values: dict[str, Any] = {
+        "one": 1,
+        "zero": 0,
+        "now": now,
+        "open": RecipientState.OPEN,
+        "link": recipient.generation,
+    }
+    condition = "#state = :open AND #generation = :link"
+    if share.download_limit is not None:
+        condition += " AND (attribute_not_exists(#downloads.#file) OR #downloads.#file < :limit)"
+        values["limit"] = share.download_limit
+    change = "SET #downloads.#file = if_not_exists(#downloads.#file, :zero) + :one, #last_download_at = :now"
+    return update(recipient_key(share.id, recipient.id), change, condition, names={"file": file.id}, **values)
+
+
+def spent(share: Share, recipient: Recipient, attempt_id: str, before: datetime | None, now: str) -> Write:
+    """Mark an attempt as counted; fails where somebody else counted it since it was read (R50)."""
+    change = "SET #spent_at = :now ADD #times :one"
+    values: dict[str, Any] = {"now": now, "one": 1}
+    attempt = attempt_key(share.id, recipient.id, attempt_id)
+    if before is None:
+        return update(attempt, change, "attribute_not_exists(#pk)", **values)
+    return update(attempt, change, "#spent_at = :before", before=moment(before), **values)
+
+
+def marked(share: Share, file: File) -> Write:
+    """Note the share on its file, which must be ready in the version that is shared, and outlive the
+    share.
+    """
+    until = max(share.expires_at, file.keep_until or share.expires_at)
+    return update(
+        file_key(file.owner_id, file.id),
+        "ADD #shares :share SET #keep_until = :until, #due_at = :due",
+        "#state = :ready AND #version_id = :version",
+        share={share.id}, ready=FileState.READY, version=file.version_id,
+        until=moment(until), due=int(until.timestamp()),
+    )  # fmt: skip
+
+
+def share_item(share: Share) -> Item:
+    pk, sk = share_key(share.id)
+    lists = {"list_pk": f"SHARES#{share.owner_id}", "list_time": moment(share.created_at)}
+    return {**pack(share), "pk": pk, "sk": sk, **lists}
+
+
+def recipient_item(share: Share, recipient: Recipient) -> Item:
+    pk, sk = recipient_key(share.id, recipient.id)
+    lists = {
+        "list_pk": address_list(recipient.address),
+        "list_time": moment(share.created_at) + "#" + share.id,
+    }
+    copy: Mapping[str, Any] = pack(replace(share, addresses=()))
+    entry = {**pack(recipient), "pk": pk, "sk": sk, "share": copy, **lists}
+    if recipient.mail.state is MailState.QUEUED and recipient.mail.due_at:
+        entry |= {"due_kind": "MAIL", "due_at": int(recipient.mail.due_at.timestamp())}
+    return entry
+
+
+def share_key(share_id: str) -> Key:
+    return f"SHARE#{share_id}", "SHARE"
+
+
+def recipient_key(share_id: str, recipient_id: str) -> Key:
+    return f"SHARE#{share_id}", f"RECIPIENT#{recipient_id}"
+
+
+def attempt_key(share_id: str, recipient_id: str, attempt_id: str) -> Key:
+    return f"SHARE#{share_id}", f"TRY#{recipient_id}#{attempt_id}"
+
+
+def address_list(address: str) -> str:
+    return "ADDRESS#" + hashlib.sha256(identity(address).encode()).hexdigest()

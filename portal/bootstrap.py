@@ -1,0 +1,95 @@
+"""The composition root: a configuration becomes services, and services become what the entry points serve."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from portal.aws.audit_log import AuditLog
+from portal.aws.calls import Clients
+from portal.aws.cursors import Cursors
+from portal.aws.file_store import Objects
+from portal.aws.files_table import Files
+from portal.aws.mailer import Mailer
+from portal.aws.outbox import Outbox
+from portal.aws.people import People
+from portal.aws.sessions import Sessions
+from portal.aws.shares_table import Shares
+from portal.aws.table import Table
+from portal.config import Config, ConfigurationError
+from portal.domain.links import LinkKeys
+from portal.letters import Letters
+from portal.workflows.engine import Stage
+from portal.workflows.services import Services
+
+WORKFLOWS = {
+    "reserve", "complete", "cancel_upload", "share", "open_link", "download", "own_download", "withdraw",
+    "withdraw_recipient", "rename", "keep", "copy", "trash", "restore", "purge", "sign_out_everywhere",
+    "close_account",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Portal:
+    """What an entry point needs: the configuration, the services and the session store."""
+
+    config: Config
+    services: Services
+    sessions: Sessions
+
+
+def build(config: Config) -> Portal:
+    """Wire everything. Makes no call; clients are made when first needed. Raises ConfigurationError."""
+    clients = Clients(config.region, config.s3_endpoint_url)
+    table, cursors = Table(clients, config.table), Cursors(config.secret_keys)
+    services = Services(
+        files=Files(table, cursors, config.limits),
+        shares=Shares(table, cursors),
+        outbox=Outbox(table),
+        audit=AuditLog(table, cursors),
+        objects=Objects(clients, config.files_bucket),
+        mailer=Mailer(clients, config.mail_from, config.mail_configuration_set),
+        people=People(table, clients, config.oidc_metadata_url),
+        letters=Letters.from_config(config),
+        links=LinkKeys.from_secrets(config.secret_keys),
+        limits=config.limits,
+        link_address=lambda token: f"{config.public_url}/d/{token}",
+        clock=lambda: datetime.now(UTC),
+        extra_steps=extra_steps(config.steps),
+    )
+    return Portal(config, services, Sessions(table))
+
+
+def extra_steps(named: Mapping[str, Mapping[str, tuple[str, ...]]]) -> dict[str, dict[str, tuple[Any, ...]]]:
+    """A deployer's steps, resolved at the start; an unknown workflow, stage or name stops it."""
+    for workflow, stages in named.items():
+        if workflow not in WORKFLOWS:
+            raise ConfigurationError(
+                f"PORTAL_STEPS names the workflow {workflow!r}; there is none of this name."
+            )
+        for stage in stages:
+            if stage not in set(Stage):
+                raise ConfigurationError(
+                    f"PORTAL_STEPS names the stage {stage!r} of {workflow}; there is none."
+                )
+    return {
+        workflow: {stage: tuple(map(resolved, names)) for stage, names in stages.items()}
+        for workflow, stages in named.items()
+    }
+
+
+def resolved(name: str) -> Any:
+    """The function that `package.module:name` stands for."""
+    module, _, attribute = name.partition(":")
+    try:
+        step = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as problem:
+        raise ConfigurationError(
+            f"PORTAL_STEPS names {name!r}, which cannot be imported: {problem}."
+        ) from problem
+    if not callable(step):
+        raise ConfigurationError(f"PORTAL_STEPS names {name!r}, which is no function.")
+    return step

@@ -1,0 +1,158 @@
+"""Reading for pages: what a page shows, gathered with as few calls as it takes. Changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from portal.domain.audit import Action, AuditRecord
+from portal.domain.errors import NotFound
+from portal.domain.ids import is_id
+from portal.domain.models import File, FileState, ObjectVersion, Page, Person, Recipient, Share, Totals, Usage
+from portal.workflows.mail import link
+from portal.workflows.services import Services
+
+PAGE_ROWS = 30
+HISTORY_ROWS = 50
+ORDERS = ("uploaded", "name", "size")
+
+
+@dataclass(frozen=True)
+class FileList:
+    """One page of somebody's files, and how it is sorted or searched."""
+
+    files: Page[File]
+    order: str = "uploaded"
+    descending: bool = True
+    search: str = ""
+    trash: bool = False
+
+
+def files(
+    person: Person, services: Services, *, order: str = "", descending: bool | None = None,
+    search: str = "", trash: bool = False, cursor: str | None = None,
+) -> FileList:  # fmt: skip
+    """One's files, newest first unless asked otherwise; with search words, those that have them; or the
+    trash.
+    """
+    order = order if order in ORDERS else "uploaded"
+    falling = order != "name" if descending is None else descending
+    if search.strip() and not trash:
+        found = services.files.search(person.id, search.strip(), cursor, PAGE_ROWS)
+        return FileList(found, search=search.strip())
+    state = FileState.TRASHED if trash else FileState.READY
+    page = services.files.page(person.id, state, order, falling, cursor, PAGE_ROWS)
+    return FileList(page, order, falling, trash=trash)
+
+
+@dataclass(frozen=True)
+class FileView:
+    """Everything about one file of one's own: itself, its versions, its shares, its history."""
+
+    file: File
+    versions: list[ObjectVersion]
+    shares: list[Share]
+    history: Page[AuditRecord]
+
+
+def file(person: Person, file_id: str, services: Services) -> FileView:
+    found = services.files.get(person.id, file_id) if is_id(file_id) else None
+    if found is None:
+        raise NotFound()
+    kept = found.state in {FileState.READY, FileState.TRASHED}
+    return FileView(
+        found,
+        services.objects.versions(found.key) if kept else [],
+        services.shares.several(sorted(found.shares, reverse=True)[:50]),
+        services.audit.about(found.id, None, HISTORY_ROWS),
+    )
+
+
+def chosen_files(person: Person, file_ids: list[str], services: Services) -> list[File]:
+    """Those of the named files that are one's own and ready, for the form of a new share."""
+    found = services.files.get_many(
+        person.id, [each for each in dict.fromkeys(file_ids) if is_id(each)][:100]
+    )
+    return [each for each in found if each.state is FileState.READY]
+
+
+def shares(person: Person, services: Services, cursor: str | None = None) -> Page[Share]:
+    return services.shares.page(person.id, cursor, PAGE_ROWS)
+
+
+@dataclass(frozen=True)
+class RecipientView:
+    """A recipient with what happened to them, newest first, and the link to copy."""
+
+    recipient: Recipient
+    link: str
+    opened_at: datetime | None = None
+    history: list[AuditRecord] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ShareView:
+    share: Share
+    recipients: list[RecipientView]
+    history: Page[AuditRecord]
+
+
+def share(person: Person, share_id: str, services: Services) -> ShareView:
+    """A share of one's own (or anybody's, for an administrator), with its recipients and its history."""
+    found = services.shares.with_recipients(share_id) if is_id(share_id) else None
+    if found is None or (found[0].owner_id != person.id and not person.is_admin):
+        raise NotFound()
+    history = services.audit.about(share_id, None, 200)
+    mine = found[0].owner_id == person.id
+    views = [recipient_view(each, history, services, with_link=mine) for each in found[1]]
+    return ShareView(found[0], views, history)
+
+
+def recipient_view(
+    recipient: Recipient, history: Page[AuditRecord], services: Services, *, with_link: bool
+) -> RecipientView:
+    """The link is made for the owner's eyes only; an administrator's page cannot show it (I6, R41)."""
+    about = [each for each in history.items if each.details.get("recipient") == recipient.id]
+    opened = [each.at for each in about if each.action is Action.LINK_OPENED]
+    address = link(recipient, services) if with_link else ""
+    return RecipientView(recipient, address, min(opened) if opened else None, about)
+
+
+def received(person: Person, services: Services, cursor: str | None = None) -> Page[tuple[Share, Recipient]]:
+    """What was shared with a signed-in person's address, once the provider has verified that it is theirs."""
+    if not person.address_verified:
+        return Page(())
+    return services.shares.with_address(person.address, cursor, PAGE_ROWS)
+
+
+def received_link(person: Person, share_id: str, services: Services) -> str:
+    """The link of a signed-in recipient to one share; nothing for anybody else."""
+    found = services.shares.with_recipients(share_id) if is_id(share_id) and person.address_verified else None
+    mine = (
+        [each for each in found[1] if each.address.casefold() == person.address.casefold()] if found else []
+    )
+    if not mine:
+        raise NotFound()
+    return link(mine[0], services)
+
+
+@dataclass(frozen=True)
+class Account:
+    usage: Usage
+    shares: Page[Share]
+
+
+def account(person: Person, services: Services) -> Account:
+    """What somebody has stored and shares; the page says so before an account is deleted."""
+    return Account(services.people.usage(person.id), services.shares.page(person.id, None, 1))
+
+
+@dataclass(frozen=True)
+class Overview:
+    totals: Totals
+    newest: Page[AuditRecord]
+
+
+def overview(now: datetime, services: Services, cursor: str | None = None) -> Overview:
+    """The first page of the admin's dashboard."""
+    return Overview(services.people.totals(), services.audit.newest(now, cursor, PAGE_ROWS))

@@ -1,0 +1,176 @@
+"""What an owner does with a file: rename, keep longer, copy, delete, bring back, remove for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from portal.domain.audit import Action
+from portal.domain.errors import Conflict, Invalid, NotFound, words
+from portal.domain.ids import derived_id, is_id
+from portal.domain.models import File, FileState
+from portal.domain.names import content_type, safe_name, split
+from portal.workflows.engine import (
+    Context,
+    Stage,
+    Step,
+    Workflow,
+    drafted,
+    record_with_change,
+)
+from portal.workflows.services import Services
+
+KEEP_DAYS = (7, 30, 90, 180, 365)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeFile(Context):
+    """name: the new one, for renaming; days: for keeping; submission_id: of the form, for copying once."""
+
+    file_id: str
+    name: str = ""
+    days: int = 0
+    submission_id: str = ""
+    file: File | None = None
+
+    @property
+    def mine(self) -> File:
+        if self.file is None:
+            raise RuntimeError("the file is found first")
+        return self.file
+
+
+def the_name(context: ChangeFile, services: Services) -> ChangeFile:
+    return replace(context, name=safe_name(context.name))
+
+
+def the_days(context: ChangeFile, services: Services) -> ChangeFile:
+    if context.days not in KEEP_DAYS:
+        raise Invalid(words("Choose one of the offered lifetimes."), field="days", reason="days")
+    return context
+
+
+def the_submission(context: ChangeFile, services: Services) -> ChangeFile:
+    if not is_id(context.submission_id):
+        raise Invalid(words("This form is incomplete. Open it again, please."), reason="submission")
+    return context
+
+
+def my_file(*states: FileState) -> Step[ChangeFile]:
+    """The step that finds a file of one's own in one of these states; everything else is not there (R11)."""
+
+    def found(context: ChangeFile, services: Services) -> ChangeFile:
+        file = services.files.get(context.me.id, context.file_id) if is_id(context.file_id) else None
+        if file is None:
+            raise NotFound()
+        named = replace(context, file=file, about=file.id, details={"name": file.name, **details(context)})
+        if file.state not in states:
+            raise Conflict(
+                words("This is not possible with %(name)s as it is now."), values={"name": file.name}
+            )
+        return named
+
+    return found
+
+
+def details(context: ChangeFile) -> dict[str, str]:
+    return {"new_name": context.name} if context.name else {"days": str(context.days)} if context.days else {}
+
+
+def outlives_its_shares(context: ChangeFile, services: Services) -> ChangeFile:
+    """A lifetime may not end while a share still gives the file out."""
+    until = context.now + timedelta(days=context.days)
+    shares = services.shares.several(sorted(context.mine.shares, reverse=True)[:100])
+    if any(share.is_open(context.now) and share.expires_at > until for share in shares):
+        raise Conflict(
+            words("A share of this file is open for longer. Withdraw it first, or keep the file longer."),
+            reason="shared_longer",
+        )
+    return context
+
+
+def rename(context: ChangeFile, services: Services) -> ChangeFile:
+    if context.name == context.mine.name:
+        return context
+    return changed(context, services.files.rename(context.mine, context.name, context.made_record))
+
+
+def keep(context: ChangeFile, services: Services) -> ChangeFile:
+    until = context.now + timedelta(days=context.days)
+    return changed(context, services.files.keep(context.mine, until, context.made_record))
+
+
+def copy(context: ChangeFile, services: Services) -> ChangeFile:
+    """The same form twice makes one copy: its id comes from the submission."""
+    source = context.mine
+    stem, extension = split(source.name)
+    name = safe_name(f"{stem} (copy){extension}")
+    target = replace(
+        source, id=derived_id("copy", source.id, context.submission_id), name=name,
+        content_type=content_type(name),
+        created_at=context.now, ready_at=context.now, shares=frozenset(),
+        keep_until=context.now + timedelta(days=services.limits.file_days),
+    )  # fmt: skip
+    if services.files.get(target.owner_id, target.id) is None:
+        stored = services.objects.copy(source, target)
+        target = replace(target, version_id=stored.version_id, etag=stored.etag)
+        services.files.add_copy(target, replace(drafted(COPY, context), about=target.id))
+    return replace(context, file=target)
+
+
+def trash(context: ChangeFile, services: Services) -> ChangeFile:
+    """Out of sight, and out of every share in the same instant: a download is conditional on the file being
+    ready.
+    """
+    if context.mine.state is FileState.TRASHED:
+        return context
+    purge_at = context.now + timedelta(days=services.limits.trash_days)
+    return changed(context, services.files.trash(context.mine, context.now, purge_at, context.made_record))
+
+
+def restore(context: ChangeFile, services: Services) -> ChangeFile:
+    if context.mine.state is FileState.READY:
+        return context
+    least = context.now + timedelta(days=services.limits.file_days)
+    until = max(context.mine.keep_until or least, least)
+    return changed(context, services.files.restore(context.mine, until, context.made_record))
+
+
+def purge(context: ChangeFile, services: Services) -> ChangeFile:
+    """The bytes first, then the row: should it stop between, the row is still due and the sweep goes on."""
+    services.objects.remove(context.mine.key)
+    services.files.purge(context.mine, drafted(PURGE, context))
+    return context
+
+
+def changed(context: ChangeFile, done: bool) -> ChangeFile:
+    if not done:
+        raise Conflict()
+    return context
+
+
+def changing(
+    name: str, action: Action, states: tuple[FileState, ...], process: Step[ChangeFile],
+    validate: tuple[Step[ChangeFile], ...] = (), authorize: tuple[Step[ChangeFile], ...] = (),
+) -> Workflow[ChangeFile]:  # fmt: skip
+    """A workflow on one file of one's own, its record written in the transaction of its change."""
+    return Workflow(
+        name,
+        action,
+        {
+            Stage.VALIDATE: validate,
+            Stage.IDENTIFY: (my_file(*states),),
+            Stage.AUTHORIZE: authorize,
+            Stage.AUDIT: (record_with_change(name, action),),
+            Stage.PROCESS: (process,),
+        },
+    )
+
+
+READY, TRASHED = FileState.READY, FileState.TRASHED
+RENAME = changing("rename", Action.FILE_RENAMED, (READY,), rename, validate=(the_name,))
+KEEP = changing("keep", Action.FILE_KEPT, (READY,), keep, (the_days,), (outlives_its_shares,))
+TRASH = changing("trash", Action.FILE_TRASHED, (READY, TRASHED), trash)
+RESTORE = changing("restore", Action.FILE_RESTORED, (READY, TRASHED), restore)
+COPY = changing("copy", Action.FILE_COPIED, (READY,), copy, validate=(the_submission,))
+PURGE = changing("purge", Action.FILE_PURGED, (TRASHED,), purge)

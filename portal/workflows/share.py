@@ -1,0 +1,226 @@
+"""Sharing: files, recipients and rules become one share, in one transaction, however often it is sent
+(R51).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from portal.domain import addresses, expiry
+from portal.domain.audit import Action
+from portal.domain.errors import Conflict, Invalid, Refusal, Several, words
+from portal.domain.ids import derived_id, is_id
+from portal.domain.models import File, FileState, MailJob, Recipient, Share, SharedFile
+from portal.workflows.engine import Context, Stage, Workflow, record_with_change
+from portal.workflows.mail import send_invitations
+from portal.workflows.services import Services
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareFiles(Context):
+    """What a form or a program asks for, and what the steps made of it.
+
+    submission_id: of the form; the same one again is the same share. recipients_text: as pasted. expires_on:
+    the last day, in `zone`; download_limit: None for none, else 1 to 100. again: it was there already.
+    """
+
+    submission_id: str
+    file_ids: Sequence[str]
+    recipients_text: str
+    message: str
+    expires_on: date | None
+    download_limit: int | None
+    zone: str = "UTC"
+    language: str = "en"
+    addresses: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    files: tuple[File, ...] = ()
+    share: Share | None = None
+    recipients: tuple[Recipient, ...] = ()
+    again: bool = False
+
+
+def the_form(context: ShareFiles, services: Services) -> ShareFiles:
+    """Everything that is wrong with the input at once, so that it is mended at once."""
+    problems: list[Refusal] = []
+    for rule in (the_submission, the_choice, the_recipients, the_message, the_limit, the_expiry):
+        try:
+            context = rule(context, services)
+        except Refusal as refusal:
+            problems.append(refusal)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise Several(problems)
+    return context
+
+
+def the_submission(context: ShareFiles, services: Services) -> ShareFiles:
+    if not is_id(context.submission_id):
+        raise Invalid(words("This form is incomplete. Open it again, please."), reason="submission")
+    return context
+
+
+def the_choice(context: ShareFiles, services: Services) -> ShareFiles:
+    chosen = tuple(dict.fromkeys(context.file_ids))
+    most = services.limits.max_files_per_share
+    if not chosen:
+        raise Invalid(words("Choose at least one file."), field="files", reason="no_files")
+    if len(chosen) > most:
+        raise Invalid(
+            words("Choose at most %(most)s files for one share."),
+            field="files", reason="too_many_files", values={"most": most},
+        )  # fmt: skip
+    return replace(context, file_ids=chosen)
+
+
+def the_recipients(context: ShareFiles, services: Services) -> ShareFiles:
+    reading = addresses.read(context.recipients_text)
+    most = services.limits.max_recipients
+    if reading.bad:
+        raise Invalid(
+            words("Not a mail address: %(bad)s. Put one address on each line, such as ana@example.org."),
+            field="recipients", reason="bad_address", values={"bad": "; ".join(reading.bad[:5])},
+        )  # fmt: skip
+    if not reading.addresses:
+        raise Invalid(words("Add at least one recipient."), field="recipients", reason="no_recipients")
+    if len(reading.addresses) > most:
+        raise Invalid(
+            words("A share can have at most %(most)s recipients; these are %(count)s."),
+            field="recipients", reason="too_many_recipients",
+            values={"most": most, "count": len(reading.addresses)},
+        )  # fmt: skip
+    return replace(context, addresses=reading.addresses)
+
+
+def the_message(context: ShareFiles, services: Services) -> ShareFiles:
+    message = "".join(
+        each for each in context.message.replace("\r\n", "\n") if each == "\n" or each.isprintable()
+    )
+    most = services.limits.max_message_characters
+    if len(message) > most:
+        raise Invalid(
+            words("The message can have at most %(most)s characters."),
+            field="message", reason="message_long", values={"most": most},
+        )  # fmt: skip
+    return replace(context, message=message.strip())
+
+
+def the_limit(context: ShareFiles, services: Services) -> ShareFiles:
+    most = services.limits.max_download_limit
+    if context.download_limit is not None and not 1 <= context.download_limit <= most:
+        raise Invalid(
+            words("The download limit is a whole number from 1 to %(most)s, or none."),
+            field="download_limit", reason="limit_range", values={"most": most},
+        )  # fmt: skip
+    return context
+
+
+def the_expiry(context: ShareFiles, services: Services) -> ShareFiles:
+    zone, limits = expiry.zone(context.zone), services.limits
+    if context.expires_on is None:
+        ends = expiry.in_days(limits.default_share_days, context.now, zone)
+    else:
+        try:
+            ends = expiry.end_of_day(context.expires_on, zone)
+        except OverflowError:
+            ends = datetime.max.replace(tzinfo=context.now.tzinfo)
+    return replace(context, expires_at=expiry.checked(ends, context.now, limits.max_share_days, zone))
+
+
+def the_files(context: ShareFiles, services: Services) -> ShareFiles:
+    """A foreign or unknown id is simply not among one's own files."""
+    asked = [each for each in context.file_ids if is_id(each)]
+    files = tuple(services.files.get_many(context.me.id, asked))
+    about = derived_id("share", context.me.id, context.submission_id)
+    names = ", ".join(file.name for file in files)
+    return replace(
+        context, files=files, about=about, details={"files": names, "to": ", ".join(context.addresses)}
+    )
+
+
+def ready(context: ShareFiles, services: Services) -> ShareFiles:
+    if len(context.files) != len(context.file_ids):
+        raise Invalid(
+            words("One of the files is not there any more. Choose the files again."),
+            field="files", reason="file_missing",
+        )  # fmt: skip
+    waiting = next((file for file in context.files if file.state is not FileState.READY), None)
+    if waiting:
+        raise Invalid(
+            words("%(name)s cannot be shared: it is not ready."),
+            field="files", reason="file_not_ready", values={"name": waiting.name},
+        )  # fmt: skip
+    return context
+
+
+def draft(context: ShareFiles, services: Services) -> ShareFiles:
+    if context.expires_at is None:
+        raise RuntimeError("the expiry is checked before a share is drafted")
+    me, files = context.me, tuple(map(pinned, context.files))
+    share = Share(
+        id=context.about, owner_id=me.id, owner_name=me.name, owner_address=me.address, files=files,
+        message=context.message, created_at=context.now, expires_at=context.expires_at,
+        download_limit=context.download_limit, addresses=context.addresses, zone=context.zone,
+        language=context.language, content_digest=digest(context),
+    )  # fmt: skip
+    job = MailJob(due_at=context.now, changed_at=context.now)
+    recipients = tuple(
+        Recipient(
+            id=derived_id("recipient", share.id, addresses.identity(address)), share_id=share.id,
+            address=address, key_id=services.links.current_id, mail=job,
+        )
+        for address in context.addresses
+    )  # fmt: skip
+    return replace(context, share=share, recipients=recipients)
+
+
+def pinned(file: File) -> SharedFile:
+    return SharedFile(file.id, file.name, file.size, file.content_type, file.version_id, file.key)
+
+
+def digest(context: ShareFiles) -> str:
+    """What the sender asked for, in one value: the same submission must ask for the same again."""
+    limit, day = context.download_limit, str(context.expires_on)
+    asked = [sorted(context.file_ids), sorted(context.addresses), context.message, limit, day]
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def create(context: ShareFiles, services: Services) -> ShareFiles:
+    share = context.share
+    if share is None:
+        raise RuntimeError("the share is drafted before it is created")
+    if services.shares.create(share, context.files, context.recipients, context.made_record):
+        return context
+    known = services.shares.get(share.id)
+    if known is None or known.content_digest != share.content_digest:
+        raise Conflict(
+            words("This form was sent already with other answers. Look at that share, or open a new form."),
+            reason="submission_reused",
+        )
+    return replace(context, share=known, again=True)
+
+
+def send(context: ShareFiles, services: Services) -> ShareFiles:
+    """Hand the mails over now, as far as the time goes; the schedule sends what is left."""
+    if context.share and not context.again:
+        send_invitations(context.share, context.recipients, services)
+    return context
+
+
+SHARE: Workflow[ShareFiles] = Workflow(
+    "share",
+    Action.SHARED,
+    {
+        Stage.VALIDATE: (the_form,),
+        Stage.IDENTIFY: (the_files,),
+        Stage.AUTHORIZE: (ready,),
+        Stage.AUDIT: (draft, record_with_change("share", Action.SHARED)),
+        Stage.PROCESS: (create,),
+        Stage.NOTIFY: (send,),
+    },
+)

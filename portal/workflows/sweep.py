@@ -1,0 +1,85 @@
+"""What time asks for, once a minute: mails, files whose time has come, accounts that are closing (R38, R39).
+
+Each piece is safe to run twice and to be killed anywhere: what was not finished is still due.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from portal.domain.audit import PORTAL, Action, AuditRecord
+from portal.domain.errors import Unavailable
+from portal.domain.models import File, FileState
+from portal.workflows.account import remove_closed
+from portal.workflows.mail import send_due
+from portal.workflows.services import Services
+from portal.workflows.upload import complete_by_event
+
+log = logging.getLogger(__name__)
+BATCH = 25
+LEAST_SECONDS = 10.0  # with less time left nothing new is begun
+
+
+def sweep(services: Services, seconds_left: Callable[[], float]) -> None:
+    """Everything that is due, as far as the time goes. One part failing does not keep the others from
+    running.
+    """
+    for part in (send_due, files_due, remove_closed):
+        try:
+            part(services, seconds_left)
+        except Unavailable:
+            log.warning("a part of the sweep was put off", extra={"part": part.__name__})
+        except Exception:
+            log.exception("a part of the sweep failed", extra={"part": part.__name__})
+
+
+def files_due(services: Services, seconds_left: Callable[[], float]) -> int:
+    """Files whose time has come; returns how many were dealt with."""
+    dealt = 0
+    for file in services.files.due(services.clock(), BATCH):
+        if seconds_left() < LEAST_SECONDS:
+            break
+        DUE[file.state](file, services)
+        dealt += 1
+    return dealt
+
+
+def never_came(file: File, services: Services) -> None:
+    """An upload announced a day ago. If its object is there after all, it is taken in; else both go (I3)."""
+    if file.state is FileState.PENDING:
+        complete_by_event(file.key, services)
+    now = services.files.get(file.owner_id, file.id)
+    if now and now.state in {FileState.PENDING, FileState.REJECTED}:
+        services.objects.remove(now.key)
+        services.files.forget(now, record(Action.UPLOAD_CANCELLED, now, services))
+
+
+def lifetime_over(file: File, services: Services) -> None:
+    """Past its lifetime a file goes to the trash, from where its owner can still bring it back."""
+    now = services.clock()
+    purge_at = now + timedelta(days=services.limits.trash_days)
+    services.files.trash(file, now, purge_at, record(Action.FILE_TRASHED, file, services))
+
+
+def grace_over(file: File, services: Services) -> None:
+    """Past its grace a file is removed for good: the bytes first, then the row, which stays due until
+    then.
+    """
+    services.objects.remove(file.key)
+    services.files.purge(file, record(Action.FILE_PURGED, file, services))
+
+
+DUE: dict[FileState, Callable[[File, Services], None]] = {
+    FileState.PENDING: never_came,
+    FileState.REJECTED: never_came,
+    FileState.READY: lifetime_over,
+    FileState.TRASHED: grace_over,
+}
+
+
+def record(action: Action, file: File, services: Services) -> AuditRecord:
+    made = AuditRecord(at=services.clock(), action=action, actor=PORTAL, about=file.id, workflow="sweep")
+    return replace(made, details={"name": file.name})
