@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infrastructure.package import CHECKOUT, PYTHON
+from infrastructure.package import BUILD, CHECKOUT, PYTHON
 from infrastructure.secret_key import secret_key_variables
 from infrastructure.stack import (
     StackFailed,
@@ -70,8 +70,9 @@ def arguments() -> argparse.Namespace:
         description="Make or update the portal's AWS resources. What is not given stays as it was.",
     )
     parser.add_argument("--stage", default="production", help="a stage of zappa_settings.json (production)")
+    parser.add_argument("--build", type=Path, default=BUILD, help="the folder for Zappa's settings (build)")
     parser.add_argument(
-        "--rotate-secret-key", action="store_true", help="make a new key; the old ones still open links"
+        "--rotate-secret-key", action="store_true", help="make a new key; old links still open"
     )
     for name, (_, text) in PARAMETERS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", help=text)
@@ -97,9 +98,8 @@ def deploy(session: boto3.Session, options: argparse.Namespace) -> None:
         **secret_key_variables(session, function, options.rotate_secret_key),
         **{name: os.environ[name] for name in ENDPOINTS if name in os.environ},
     }
-    path = write_settings(
-        options.stage, zappa_settings(settings, outputs, environment, str(session.region_name))
-    )
+    path = options.build / f"zappa_settings.{options.stage}.json"
+    write(path, {options.stage: zappa_settings(settings, outputs, environment, str(session.region_name))})
     print(next_steps(options.stage, path, outputs, is_deployed(session, function)))
 
 
@@ -139,12 +139,12 @@ def zappa_settings(
     }
 
 
-def write_settings(stage: str, settings: dict[str, Any]) -> Path:
-    path = CHECKOUT / "build" / f"zappa_settings.{stage}.json"
-    path.parent.mkdir(exist_ok=True)
+def write(path: Path, settings: dict[str, Any]) -> None:
+    """Only its owner may read the file: the environment in it has secrets."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    path.write_text(json.dumps({stage: settings}, indent=4) + "\n", encoding="utf-8")
-    return path
+    path.chmod(0o600)
+    path.write_text(json.dumps(settings, indent=4) + "\n", encoding="utf-8")
 
 
 def is_deployed(session: boto3.Session, function: str) -> bool:
@@ -157,12 +157,11 @@ def is_deployed(session: boto3.Session, function: str) -> bool:
 
 
 def next_steps(stage: str, settings: Path, outputs: dict[str, str], deployed: bool) -> str:
-    path = settings.relative_to(CHECKOUT)
-    return f"""Ready. {path} holds what Zappa needs, and secrets: keep it to yourself.
+    return f"""Ready. {settings} holds what Zappa needs, and secrets: keep it to yourself.
 
 Next:
   make package ARGS="--stage {stage}"
-  .venv/bin/zappa {"update" if deployed else "deploy"} {stage} -s {path} --zip build/{stage}/package.zip
+  .venv/bin/zappa {"update" if deployed else "deploy"} {stage} -s {settings} --zip {settings.parent}/{stage}/package.zip
 
 People sign in at https://{outputs["SignInDomain"]} and come back to {outputs["PublicUrl"]}/login/callback.
 Mails come from {outputs["MailFrom"]}: AWS asked that address to confirm, unless it had before."""

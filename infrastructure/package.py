@@ -24,6 +24,7 @@ from packaging.requirements import Requirement
 from infrastructure.trim_botocore import trim
 
 CHECKOUT = Path(__file__).parent.parent
+BUILD = Path("build")
 SHIPPED = ("portal", "templates", "static")
 LEFT_OUT = ("__pycache__", "local", "*.po", "*.pot")  # portal/local is what `make run` adds; never deployed
 # Bytecode fits the version that made it and no other, so the Lambda gets the one that runs this.
@@ -35,10 +36,9 @@ MACHINES = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64"}
 
 def main() -> None:
     options = arguments()
-    target = CHECKOUT / "build" / options.stage
-    archive = build(target, options.stage, options.architecture, options.include)
+    archive = build(options.build / options.stage, options.stage, options.architecture, options.include)
     size = f"{archive.stat().st_size / 1e6:.1f} MB"
-    print(f"{archive.relative_to(CHECKOUT)}: {size} for {PYTHON} on {options.architecture}")
+    print(f"{archive}: {size} for {PYTHON} on {options.architecture}")
 
 
 def arguments() -> argparse.Namespace:
@@ -46,6 +46,7 @@ def arguments() -> argparse.Namespace:
         prog="python -m infrastructure.package", description="Build the Lambda's zip."
     )
     parser.add_argument("--stage", default="production", help="a stage of zappa_settings.json (production)")
+    parser.add_argument("--build", type=Path, default=BUILD, help="the folder to work in (build)")
     parser.add_argument("--architecture", choices=WHEELS, default="arm64", help="of the Lambda (arm64)")
     parser.add_argument(
         "--include",
@@ -59,6 +60,7 @@ def arguments() -> argparse.Namespace:
 
 def build(target: Path, stage: str, architecture: str, include: list[Path]) -> Path:
     """Make `target` anew and return the zip in it."""
+    target = target.absolute()
     shutil.rmtree(target, ignore_errors=True)
     project = target / "project"
     packages = target / "venv" / "lib" / PYTHON / "site-packages"
@@ -108,6 +110,7 @@ def install(packages: Path, architecture: str) -> None:
         "--no-deps",
     ]
     subprocess.run([*command, "--require-hashes", "-r", str(CHECKOUT / "requirements.txt")], check=True)
+    shutil.rmtree(packages / "bin", ignore_errors=True)
 
 
 def copy_installed(packages: Path) -> None:

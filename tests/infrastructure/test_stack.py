@@ -1,0 +1,116 @@
+"""The stack on embedded AWS: it is made, found again, changed, and its role may do what the portal does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infrastructure.stack import (
+    StackFailed,
+    create_or_update_stack,
+    environment_from_stack,
+    portal_environment,
+    stack_outputs,
+)
+from portal.config import Config
+from portal.local.ministack import MiniStack
+from tests.infrastructure.conftest import PARAMETERS, STACK, Stack
+
+DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
+
+
+def refused(call: Callable[..., Any], **arguments: Any) -> bool:
+    try:
+        call(**arguments)
+    except ClientError as error:
+        return error.response["Error"]["Code"] in DENIED
+    return False
+
+
+def test_the_stack_is_all_the_portal_needs_but_its_secret_key(stack: Stack) -> None:
+    """R64: what the stack says makes a complete configuration."""
+    environment = environment_from_stack(stack.root, STACK)
+    key = "one secret key that is long enough for the portal"
+    config = Config.from_env({**environment, "PORTAL_SECRET_KEY": key, "AWS_REGION": "eu-central-1"})
+    assert config.table == stack.outputs["Table"]
+    assert config.oidc_client_secret
+
+
+def test_making_it_again_changes_nothing(stack: Stack) -> None:
+    """I7: the command can be repeated, and what is not given stays as it was."""
+    create_or_update_stack(stack.root, STACK, PARAMETERS)
+    create_or_update_stack(stack.root, STACK, {})
+    assert stack_outputs(stack.root, STACK) == stack.outputs
+
+
+def test_a_parameter_that_is_changed_arrives(embedded_aws: MiniStack) -> None:
+    session = embedded_aws.session()
+    parameters = {**PARAMETERS, "FunctionName": "portal-moving"}
+    create_or_update_stack(session, "portal-moving-resources", parameters)
+    create_or_update_stack(
+        session, "portal-moving-resources", {"PublicUrl": "https://files.example.org/portal"}
+    )
+    outputs = stack_outputs(session, "portal-moving-resources")
+    (rule,) = session.client("s3").get_bucket_cors(Bucket=outputs["FilesBucket"])["CORSRules"]
+    assert rule["AllowedOrigins"] == ["https://files.example.org"]
+    assert outputs["PublicUrl"] == "https://files.example.org/portal"
+    assert outputs["MailFrom"] == PARAMETERS["MailFrom"]
+
+
+def test_a_stack_that_cannot_be_made_says_why(embedded_aws: MiniStack) -> None:
+    """R40: plain http is for loopback only, and the refusal names the parameter."""
+    parameters = {**PARAMETERS, "PublicUrl": "http://files.example.org"}
+    with pytest.raises(StackFailed, match="PublicUrl"):
+        create_or_update_stack(embedded_aws.session(), "portal-plain-resources", parameters)
+
+
+def test_on_aws_the_sign_out_page_is_on_the_pools_own_host(stack: Stack) -> None:
+    """R8: the metadata is Cognito's, the page the hosted UI's."""
+    environment = portal_environment(
+        stack.outputs, "secret", "https://cognito-idp.eu-central-1.amazonaws.com"
+    )
+    pool = stack.outputs["UserPool"]
+    assert environment["PORTAL_OIDC_METADATA_URL"] == (
+        f"https://cognito-idp.eu-central-1.amazonaws.com/{pool}/.well-known/openid-configuration"
+    )
+    assert environment["PORTAL_SIGN_OUT_URL"] == f"https://{stack.outputs['SignInDomain']}/logout"
+
+
+def test_the_role_reaches_its_own_files_only(stack: Stack) -> None:
+    """R40: objects below files/ of one bucket, and no other."""
+    s3 = stack.role.client("s3")
+    bucket = stack.outputs["FilesBucket"]
+    s3.put_object(Bucket=bucket, Key="files/somebody/something", Body=b"x")
+    assert s3.get_object(Bucket=bucket, Key="files/somebody/something")["Body"].read() == b"x"
+    assert refused(s3.put_object, Bucket=bucket, Key="elsewhere", Body=b"x")
+    assert refused(s3.put_object, Bucket=stack.outputs["LogsBucket"], Key="access/forged", Body=b"x")
+    assert refused(s3.put_object, Bucket=stack.outputs["PackagesBucket"], Key="package.zip", Body=b"x")
+    assert refused(s3.delete_bucket, Bucket=bucket)
+
+
+def test_the_role_is_no_administrator(stack: Stack) -> None:
+    """R40, T15: it cannot read the table's settings, people's list or its own rights."""
+    assert refused(stack.role.client("dynamodb").delete_table, TableName=stack.outputs["Table"])
+    assert refused(stack.role.client("cognito-idp").list_users, UserPoolId=stack.outputs["UserPool"])
+    assert refused(stack.role.client("iam").list_roles)
+    assert refused(stack.role.client("ssm").get_parameter, Name="/portal-test/secret-key")
+
+
+def test_bucket_events_reach_the_queue(stack: Stack) -> None:
+    """R28: the queue hears of a new object, without anybody asking."""
+    sqs = stack.root.client("sqs")
+    stack.root.client("s3").put_object(Bucket=stack.outputs["FilesBucket"], Key="files/a/new", Body=b"x")
+    bodies = []
+    for _ in range(20):
+        found = sqs.receive_message(QueueUrl=queue_url(sqs, stack), MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        bodies += [message["Body"] for message in found.get("Messages", [])]
+        if any("files/a/new" in body for body in bodies):
+            return
+    raise AssertionError(f"The queue never heard of files/a/new, only of: {bodies}")
+
+
+def queue_url(sqs: Any, stack: Stack) -> str:
+    return str(sqs.get_queue_url(QueueName=stack.outputs["EventsQueueArn"].rsplit(":", 1)[1])["QueueUrl"])

@@ -1,0 +1,151 @@
+"""R40: the infrastructure is data, and what protects it can be read from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+Resources = dict[str, Any]
+OWNED_BY_PEOPLE = {"FilesBucket", "LogsBucket", "Table", "UserPool", "FunctionLogs"}
+
+
+def of_type(resources: Resources, kind: str) -> Resources:
+    return {name: one["Properties"] for name, one in resources.items() if one["Type"] == kind}
+
+
+def statements(resources: Resources, role: str) -> list[dict[str, Any]]:
+    policies = resources[role]["Properties"]["Policies"]
+    return [one for policy in policies for one in policy["PolicyDocument"]["Statement"]]
+
+
+def flat(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_every_bucket_is_private_and_encrypted(resources: Resources) -> None:
+    """R40: all four blocks of public access, no ACLs, encryption at rest."""
+    for name, bucket in of_type(resources, "AWS::S3::Bucket").items():
+        blocks = bucket["PublicAccessBlockConfiguration"]
+        assert len(blocks) == 4, name
+        assert all(value is True for value in blocks.values()), name
+        assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}], name
+        assert "ServerSideEncryptionConfiguration" in bucket["BucketEncryption"], name
+
+
+def test_every_bucket_refuses_plain_http(resources: Resources) -> None:
+    """R40: TLS only, for the bucket and what is in it."""
+    policies = {
+        policy["Bucket"]["Ref"]: policy["PolicyDocument"]["Statement"]
+        for policy in of_type(resources, "AWS::S3::BucketPolicy").values()
+    }
+    for bucket in of_type(resources, "AWS::S3::Bucket"):
+        denied = [one for one in policies[bucket] if one["Effect"] == "Deny" and one["Action"] == "s3:*"]
+        assert [one["Condition"] for one in denied] == [{"Bool": {"aws:SecureTransport": "false"}}], bucket
+        assert len(denied[0]["Resource"]) == 2, bucket
+
+
+def test_only_our_own_pages_may_upload(resources: Resources) -> None:
+    """R40: CORS is exactly our origin with POST and PUT, and lets scripts read the ETag."""
+    (rule,) = resources["FilesBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
+    (origin,) = rule["AllowedOrigins"]
+    assert "PublicUrl" in str(origin)
+    assert set(rule["AllowedMethods"]) == {"GET", "POST", "PUT"}
+    assert "ETag" in rule["ExposedHeaders"]
+
+
+def test_no_version_of_a_file_expires_by_itself(resources: Resources) -> None:
+    """R30, R38: a share pins the version it shows; only abandoned parts and empty markers go by age."""
+    bucket = resources["FilesBucket"]["Properties"]
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    actions = {key for rule in bucket["LifecycleConfiguration"]["Rules"] for key in rule} - {"Id", "Status"}
+    assert actions == {"AbortIncompleteMultipartUpload", "ExpiredObjectDeleteMarker"}
+
+
+def test_the_files_bucket_is_watched(resources: Resources) -> None:
+    """R28, R40: access logs go to the second bucket, what is made and removed to the queue."""
+    bucket = resources["FilesBucket"]["Properties"]
+    assert bucket["LoggingConfiguration"]["DestinationBucketName"] == {"Ref": "LogsBucket"}
+    events = {one["Event"] for one in bucket["NotificationConfiguration"]["QueueConfigurations"]}
+    assert events == {"s3:ObjectCreated:*", "s3:ObjectRemoved:*"}
+
+
+def test_the_table_survives_mistakes(resources: Resources) -> None:
+    """R40: point-in-time recovery, deletion protection, on demand."""
+    table = resources["Table"]["Properties"]
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["DeletionProtectionEnabled"] == {"Fn::If": ["Protected", True, False]}
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+
+
+def test_what_people_own_outlives_the_stack(resources: Resources) -> None:
+    """R39: taking the portal down takes no file, fact, account or log with it."""
+    for name in OWNED_BY_PEOPLE:
+        assert resources[name]["DeletionPolicy"] == "Retain", name
+        assert resources[name]["UpdateReplacePolicy"] == "Retain", name
+
+
+@pytest.mark.parametrize("role", ["FunctionRole", "PreSignUpRole"])
+def test_a_role_may_do_named_things_to_named_resources(resources: Resources, role: str) -> None:
+    """R40, T15: no action with a star, and no resource that is not ours."""
+    assert "ManagedPolicyArns" not in resources[role]["Properties"]
+    for statement in statements(resources, role):
+        for action in flat(statement["Action"]):
+            assert "*" not in action, f"{action}: name the actions that are needed"
+        for resource in flat(statement["Resource"]):
+            assert resource != "*", f"{statement.get('Sid')}: name the resource"
+            assert isinstance(resource, dict), f"{statement.get('Sid')}: refer to the template's resource"
+
+
+def test_the_role_cannot_change_the_audit_trail(resources: Resources) -> None:
+    """R65: no update and no delete of what begins with AUDIT#."""
+    (deny,) = [one for one in statements(resources, "FunctionRole") if one["Effect"] == "Deny"]
+    assert {"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"} == set(deny["Action"])
+    assert "AUDIT#*" in str(deny["Condition"])
+
+
+def test_people_have_long_passwords_and_confirmed_addresses(resources: Resources) -> None:
+    """R5: an address counts once its owner has shown that it is theirs."""
+    pool = resources["UserPool"]["Properties"]
+    assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 14
+    assert pool["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
+    assert pool["AutoVerifiedAttributes"] == ["email"]
+    assert pool["UserAttributeUpdateSettings"] == {"AttributesRequireVerificationBeforeUpdate": ["email"]}
+    assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] == {
+        "Fn::If": ["SelfSignUp", False, True]
+    }
+
+
+def test_signing_in_is_by_code_with_a_secret_only(resources: Resources) -> None:
+    """R2, R8: no implicit flow, exact addresses, tokens that can be revoked."""
+    client = resources["UserPoolClient"]["Properties"]
+    assert client["AllowedOAuthFlows"] == ["code"]
+    assert client["AllowedOAuthScopes"] == ["openid", "email", "profile"]
+    assert client["CallbackURLs"] == [{"Fn::Sub": "${PublicUrl}/login/callback"}]
+    assert client["GenerateSecret"] is True
+    assert client["EnableTokenRevocation"] is True
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert not [flow for flow in client["ExplicitAuthFlows"] if "PASSWORD" in flow]
+
+
+def test_no_event_is_lost_in_silence(resources: Resources) -> None:
+    """R58, R65: what fails five times is kept apart, and somebody hears of it."""
+    queue = resources["EventsQueue"]["Properties"]
+    assert "DeadLetters" in str(queue["RedrivePolicy"]["deadLetterTargetArn"])
+    alarms = of_type(resources, "AWS::CloudWatch::Alarm")
+    assert {alarm["MetricName"] for alarm in alarms.values()} >= {
+        "ApproximateNumberOfMessagesVisible",
+        "ApproximateAgeOfOldestMessage",
+        "Errors",
+        "Throttles",
+        "Reputation.BounceRate",
+    }
+    assert all(alarm["AlarmActions"] == [{"Ref": "Alarms"}] for alarm in alarms.values())
+
+
+def test_services_may_send_to_the_queue_for_this_account_only(resources: Resources) -> None:
+    """T15, R55: every service that may write into the queue or the topic is tied to a source of ours."""
+    for name in ("EventsQueuePolicy", "FeedbackTopicPolicy"):
+        for statement in resources[name]["Properties"]["PolicyDocument"]["Statement"]:
+            assert "aws:Source" in str(statement["Condition"]), statement
