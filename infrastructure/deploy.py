@@ -163,7 +163,7 @@ Next:
   make package ARGS="--stage {stage}"
   .venv/bin/zappa {"update" if deployed else "deploy"} {stage} -s {settings} --zip {settings.parent}/{stage}/package.zip
 
-People sign in at https://{outputs["SignInDomain"]} and come back to {outputs["PublicUrl"]}/login/callback.
+People sign in at https://{outputs["SignInDomain"]} and come back to {outputs["PublicUrl"]}.
 Mails come from {outputs["MailFrom"]}: AWS asked that address to confirm, unless it had before."""
 
 
