@@ -157,11 +157,12 @@ def is_deployed(session: boto3.Session, function: str) -> bool:
 
 
 def next_steps(stage: str, settings: Path, outputs: dict[str, str], deployed: bool) -> str:
+    verb, package = "update" if deployed else "deploy", settings.parent / stage / "package.zip"
     return f"""Ready. {settings} holds what Zappa needs, and secrets: keep it to yourself.
 
 Next:
   make package ARGS="--stage {stage}"
-  .venv/bin/zappa {"update" if deployed else "deploy"} {stage} -s {settings} --zip {settings.parent}/{stage}/package.zip
+  .venv/bin/zappa {verb} {stage} -s {settings} --zip {package}
 
 People sign in at https://{outputs["SignInDomain"]} and come back to {outputs["PublicUrl"]}.
 Mails come from {outputs["MailFrom"]}: AWS asked that address to confirm, unless it had before."""
