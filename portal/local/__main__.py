@@ -19,7 +19,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make run")
     parser.add_argument("--port", type=int, default=8000)
     port = parser.parse_args().port
-    signal.signal(signal.SIGTERM, _interrupt)  # the same way out as Ctrl-C
+    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell's background jobs start with it ignored
+        signal.signal(number, _interrupt)
     try:
         with local_portal(FOLDER, port) as portal:
             print(welcome(portal), flush=True)
