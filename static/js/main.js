@@ -1,0 +1,23 @@
+// Enhances what asks for it: an element with data-module="name" is handed to the default export of ./name.js.
+// Pages work before this runs; a module that fails leaves its element as it was.
+
+const loaded = new Map();
+
+async function enhance(element) {
+  const name = element.dataset.module;
+  if (!loaded.has(name)) loaded.set(name, import(`./${name}.js`));
+  try {
+    (await loaded.get(name)).default(element);
+  } catch (problem) {
+    console.error(`the module ${name} failed`, problem);
+  }
+}
+
+document.querySelectorAll("[data-module]").forEach(enhance);
+
+// The reader's zone, for the next page (local-time.js serves this one). A preference: a year, no more said.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !document.cookie.split("; ").includes(`zone=${zone}`)) {
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
+}
