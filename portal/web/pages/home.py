@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from flask import Blueprint, g, redirect, render_template
 from werkzeug.wrappers import Response
+
+from portal.web.return_path import address
 
 blueprint = Blueprint("home", __name__)
 
@@ -11,5 +13,5 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 def home() -> str | Response:
     if g.get("signed_in"):
-        return redirect(url_for("files.index"))
+        return redirect(address("/files"))
     return render_template("pages/home.html")

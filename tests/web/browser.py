@@ -1,0 +1,77 @@
+"""A browser without a window: it keeps cookies, sends the Referer, fills in forms and signs in over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from flask import Flask
+
+from portal.config import Config
+from tests.web.page import Page
+from tests.web.provider import Account, Provider
+
+
+class Browser:
+    """Every page it opens is checked for what all pages have (see `Page.check_basics`)."""
+
+    def __init__(self, app: Flask, config: Config, provider: Provider | None = None) -> None:
+        self.config = config
+        self.provider = provider
+        self.client = app.test_client()
+        self.page: Page | None = None
+
+    def ask(self, method: str, path: str, status: int | None = None, **details: Any) -> Page:
+        """One request. `status`: what must come back; without it any answer is taken."""
+        headers = dict(details.pop("headers", {}))
+        headers.setdefault("Referer", self.config.public_url + (self.page.path if self.page else "/"))
+        answer = self.client.open(
+            path, method=method, base_url=self.config.public_url, headers=headers, **details
+        )
+        page = Page(answer, path)
+        if status is not None:
+            assert page.status == status, f"{method} {path}: {page.status}, not {status}: {answer.text[:500]}"
+        if method == "GET" and page.status == 200:
+            self.page = page
+        return page
+
+    def get(self, path: str, status: int = 200, **details: Any) -> Page:
+        return self.ask("GET", path, status, **details)
+
+    def follow(self, page: Page, status: int = 200) -> Page:
+        """Go where an answer redirects to, on our own pages."""
+        assert 300 <= page.status < 400, f"{page.path}: {page.status} is no redirect"
+        assert page.location.startswith("/"), f"{page.location} is not a page of ours"
+        return self.get(page.location, status)
+
+    def submit(self, action: str, status: int = 303, **values: Any) -> Page:
+        """Fill in the form on the page that is open and send it."""
+        assert self.page is not None, "open a page first"
+        return self.ask("POST", action, status, data=self.page.fields(action) | values)
+
+    def sign_in(self, who: Account | None = None, next_page: str = "") -> Page:
+        """Through /login and the provider's page, back to the portal; returns the callback's answer."""
+        return self.come_back(self.to_provider(who, next_page))
+
+    def to_provider(self, who: Account | None = None, next_page: str = "") -> str:
+        """Go to the provider's page and sign in there; returns the address it sends the browser back to."""
+        assert self.provider is not None, "this browser knows no provider"
+        if who:
+            self.provider.account = who
+        begun = self.ask("GET", "/login", 302, query_string={"next": next_page} if next_page else {})
+        return requests.get(begun.location, allow_redirects=False, timeout=5).headers["Location"]
+
+    def come_back(self, address: str) -> Page:
+        parts = urlsplit(address)
+        return self.ask("GET", f"{parts.path}?{parts.query}", headers={"Referer": ""})
+
+    def cookie(self, which: str) -> str | None:
+        """The value of one of the portal's cookies, by its name without prefix."""
+        name = f"__Host-{which}" if self.config.is_https else which
+        found = self.client.get_cookie(name, urlsplit(self.config.public_url).hostname or "")
+        return found.value if found else None
+
+    def set_cookie(self, which: str, value: str) -> None:
+        name = f"__Host-{which}" if self.config.is_https else which
+        self.client.set_cookie(name, value, domain=urlsplit(self.config.public_url).hostname or "")
