@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, current_app, url_for
-from jinja2 import ModuleLoader
+from jinja2 import ChoiceLoader, ModuleLoader
 
 from portal.web import current, formats, i18n, look
 from portal.web.return_path import address
@@ -20,7 +20,9 @@ COMPILED = Path(__file__).parent / "compiled_templates"
 def install(app: Flask) -> None:
     """Choose the loader, and give every template what it may ask for."""
     if COMPILED.is_dir():
-        app.jinja_loader = ModuleLoader(COMPILED)
+        # Before Flask's own loader and not as part of it: that one asks for sources, which are not there.
+        sources = app.jinja_env.loader
+        app.jinja_env.loader = ChoiceLoader([ModuleLoader(COMPILED), *([sources] if sources else [])])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=asset, look_address=look_address, at=address)
     app.context_processor(lambda: {"organisation": organisation()})
