@@ -14,7 +14,7 @@ def zone(name: str) -> ZoneInfo:
     """The time zone of an IANA name; UTC where the name is none."""
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):  # unknown, a folder of zones, a path outside the database
+    except (KeyError, OSError, ValueError):  # unknown, a folder of zones, a path outside the database
         return ZoneInfo("UTC")
 
 

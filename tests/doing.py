@@ -1,0 +1,129 @@
+"""Doing things as people do them, below the pages, and looking at what it left behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ses.models import ses_backends
+
+from portal.domain.audit import Actor
+from portal.domain.ids import person_id, sortable_id
+from portal.domain.models import File, Person, Role
+from portal.workflows import download, share, upload
+from portal.workflows.engine import run
+from tests.builders import Running
+
+VISITOR = Actor("visitor", "", source_ip="198.51.100.9", device="test browser")
+
+
+def somebody(name: str = "Ana Lopes", *, admin: bool = False) -> Person:
+    """A person with an address made of their name."""
+    address = name.casefold().replace(" ", ".") + "@example.org"
+    roles = frozenset({Role.STAFF, Role.ADMIN} if admin else {Role.STAFF})
+    return Person(person_id("https://id.example.org", address), address, name, address, True, roles)
+
+
+def asked_by(person: Person, running: Running) -> dict[str, Any]:
+    """The fields of a workflow's context for something that this person asks for now."""
+    actor = Actor("person", person.id, person.name, "192.0.2.7")
+    return {"now": running.clock(), "actor": actor, "person": person, "request_id": "test"}
+
+
+def new_id(running: Running) -> str:
+    return sortable_id(running.clock())
+
+
+def reserved(running: Running, person: Person, name: str = "report.pdf", size: int = 12) -> File:
+    context = upload.Reserve(**asked_by(person, running), raw_name=name, size=size)
+    file = run(upload.RESERVE, context, running.portal.services).file
+    assert file is not None
+    return file
+
+
+def put_object(running: Running, file: File, body: bytes, **changes: Any) -> None:
+    """What a browser's POST leaves in the bucket."""
+    boto3.client("s3", region_name=running.config.region).put_object(**{
+        "Bucket": running.config.files_bucket, "Key": file.key, "Body": body,
+        "ContentType": file.content_type,
+        "Metadata": {"file": file.id, "owner": file.owner_id}, **changes,
+    })  # fmt: skip
+
+
+def completed(running: Running, person: Person, file: File) -> upload.Complete:
+    context = upload.Complete(**asked_by(person, running), owner_id=person.id, file_id=file.id)
+    return run(upload.COMPLETE, context, running.portal.services)
+
+
+def uploaded(
+    running: Running, person: Person, name: str = "report.pdf", body: bytes = b"twelve bytes"
+) -> File:
+    """A file of this person's that is ready, made as an upload makes it."""
+    file = reserved(running, person, name, len(body))
+    put_object(running, file, body)
+    done = completed(running, person, file).file
+    assert done is not None
+    return done
+
+
+def shared(running: Running, person: Person, files: list[File], **asked: Any) -> share.ShareFiles:
+    """A share of these files; by default with one partner, for the default time, without a limit."""
+    fields = {
+        "submission_id": new_id(running), "file_ids": [file.id for file in files],
+        "recipients_text": "partner@example.com", "message": "", "expires_on": None, "download_limit": None,
+    } | asked  # fmt: skip
+    return run(share.SHARE, share.ShareFiles(**asked_by(person, running), **fields), running.portal.services)
+
+
+def token_of(running: Running, made: share.ShareFiles, place: int = 0) -> str:
+    """The token that the mail of one recipient carries."""
+    each = made.recipients[place]
+    return running.portal.services.links.token(each.share_id, each.id, each.generation, each.key_id)
+
+
+def opened(running: Running, token: str) -> download.Open:
+    context = download.Open(now=running.clock(), actor=VISITOR, token=token)
+    return run(download.OPEN, context, running.portal.services)
+
+
+def downloaded(running: Running, token: str, file: File, attempt_id: str = "") -> str:
+    """One press of Download; the presigned address it came to."""
+    context = download.Download(
+        now=running.clock(),
+        actor=VISITOR,
+        token=token,
+        file_id=file.id,
+        attempt_id=attempt_id or new_id(running),
+    )
+    return run(download.DOWNLOAD, context, running.portal.services).address
+
+
+def rows(running: Running) -> list[dict[str, Any]]:
+    """Every item of the table."""
+    pages = boto3.client("dynamodb", region_name=running.config.region).get_paginator("scan")
+    return [item for page in pages.paginate(TableName=running.config.table) for item in page["Items"]]
+
+
+def state(running: Running) -> list[dict[str, Any]]:
+    """Every item but the audit records, in a fixed order: what must not change where nothing may."""
+    kept = [item for item in rows(running) if not item["pk"]["S"].startswith("AUDIT#")]
+    return sorted(kept, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+
+
+def recorded(running: Running, action: str) -> list[dict[str, Any]]:
+    """The audit records of one action, oldest first."""
+    found = [item for item in rows(running) if item["pk"]["S"].startswith("AUDIT#")]
+    return sorted((item for item in found if item["action"]["S"] == action), key=lambda item: item["sk"]["S"])
+
+
+def objects(running: Running) -> list[str]:
+    """The keys of every version in the files bucket."""
+    answer = boto3.client("s3", region_name=running.config.region).list_object_versions(
+        Bucket=running.config.files_bucket
+    )
+    return [each["Key"] for each in answer.get("Versions", [])]
+
+
+def mails(running: Running) -> list[Any]:
+    return list(ses_backends[DEFAULT_ACCOUNT_ID][running.config.region].sent_messages)

@@ -1,0 +1,49 @@
+"""Until when a share is open, wherever the sender is (R47)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.errors import Invalid
+from portal.domain.expiry import checked, end_of_day, in_days, zone
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def test_the_end_of_a_day_is_the_start_of_the_next_there() -> None:
+    assert end_of_day(date(2026, 11, 27), zone("Europe/Berlin")) == datetime(2026, 11, 27, 23, tzinfo=UTC)
+    assert end_of_day(date(2028, 2, 29), zone("UTC")) == datetime(2028, 3, 1, tzinfo=UTC)
+
+
+def test_days_across_a_clock_change_end_at_midnight() -> None:
+    """R47: Berlin's 25 October 2026 has 25 hours."""
+    before = datetime(2026, 10, 24, 12, tzinfo=UTC)
+    assert in_days(1, before, zone("Europe/Berlin")) == datetime(2026, 10, 25, 23, tzinfo=UTC)
+
+
+def test_today_is_the_senders_today() -> None:
+    late = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+    assert in_days(0, late, zone("Asia/Tokyo")) == datetime(2026, 11, 21, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Nowhere/City", "../../etc/passwd", "/etc/passwd", "Europe", "\x00", "a" * 9000]
+)
+def test_a_zone_that_is_none_is_utc(name: str) -> None:
+    assert str(zone(name)) == "UTC"
+
+
+@pytest.mark.parametrize("ends", [NOON, NOON - timedelta(seconds=1), NOON + timedelta(days=31)])
+def test_past_and_beyond_policy_are_refused(ends: datetime) -> None:
+    """R47: at exactly the moment it is over."""
+    with pytest.raises(Invalid):
+        checked(ends, NOON, 30, zone("UTC"))
+
+
+@given(st.integers(0, 90), st.sampled_from(["Pacific/Kiritimati", "America/St_Johns", "Africa/Cairo", "UTC"]))
+def test_every_offered_day_is_allowed(days: int, name: str) -> None:
+    assert checked(in_days(days, NOON, zone(name)), NOON, 90, zone(name)) > NOON
