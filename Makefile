@@ -23,7 +23,7 @@ test: setup browser lint audit
 	$(BIN)/python -m pytest $(ARGS)
 
 serve: setup
-	@exec $(BIN)/waitress-serve --listen=$(HOST):$(PORT) --threads=8 portal.wsgi:application
+	@exec $(BIN)/python -m portal.serve --host $(HOST) --port $(PORT)
 
 assets: static/vendor/.built
 
@@ -62,7 +62,7 @@ lock: .venv/.installed
 
 .venv/.installed: requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer, and there is none on PATH. Install one, or say where it is: make PYTHON=/path/to/python3" >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11, which this needs." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is not Python 3.11 or newer, which this needs." >&2; exit 1; }
 	@echo "Setting up .venv: this takes about a minute, once."
 	@$(PYTHON) -m venv .venv || { echo "Could not make .venv: on Debian and Ubuntu, install the package python3-venv." >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< || { $(SAY_OFFLINE); }

@@ -19,7 +19,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make run")
     parser.add_argument("--port", type=int, default=8000)
     port = parser.parse_args().port
-    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell's background jobs start with it ignored
+    for number in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # SIGINT too: a shell's background jobs start with it ignored
         signal.signal(number, _interrupt)
     try:
         with local_portal(FOLDER, port) as portal:

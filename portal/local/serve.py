@@ -5,12 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import waitress
-
 from portal.local.outbox import with_outbox
 from portal.local.processes import end_with_parent
-
-THREADS = 16  # more than a browser's six connections and a race test's share of them
+from portal.serve import listen
 
 
 def main() -> None:
@@ -24,7 +21,7 @@ def main() -> None:
     from portal.wsgi import application  # after the arguments: it reads the configuration when imported
 
     portal = with_outbox(application, arguments.endpoint, arguments.earlier_mails)
-    waitress.serve(portal, host="127.0.0.1", port=arguments.port, threads=THREADS, ident=None)
+    listen(portal, "127.0.0.1", arguments.port)
 
 
 if __name__ == "__main__":
