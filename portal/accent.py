@@ -1,6 +1,6 @@
 """The organisation's accent colour, made readable: adjusted until its contrast holds.
 
-Contrast and luminance are those of WCAG 2.2 ("relative luminance", "contrast ratio"). The palettes are those of
+Contrast and luminance are those of WCAG 2.2 ("relative luminance", "contrast ratio"). The palettes are in
 static/css/tokens.css; a test compares them.
 """
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import DateTimePattern, format_time, get_timezone_location, parse_pattern
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 UNITS = ("kB", "MB", "GB", "TB", "PB")
 REGIONS = {"en": "en_GB"}  # the English here is British: days before months, 24 hours
@@ -28,10 +29,12 @@ def number(value: int, language: str) -> str:
 
 
 def size(bytes_: int, language: str) -> str:
-    """1,000 bytes and more in decimal units, as disks are sold in, with one decimal: "2.4 GB".
+    """ "2.4 GB": decimal units, as disks are sold in, with one decimal; a small size in bytes.
 
     999.95 kB is 1.0 MB: what would round up to 1,000 takes the next unit.
     """
+    if bytes_ < 1000:
+        return format_unit(bytes_, "digital-byte", length="long", locale=locale(language))
     value, unit = bytes_ / 1000, 0
     while round(value, 1) >= 1000 and unit < len(UNITS) - 1:
         value, unit = value / 1000, unit + 1

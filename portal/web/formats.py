@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from portal import spoken
 from portal.domain import names
@@ -23,9 +23,7 @@ def install(app: Flask) -> None:
 
 
 def filesize(size: int) -> str:
-    """ "2.4 GB"; below one kilobyte the bytes themselves."""
-    if size < 1000:
-        return str(ngettext("%(num)d byte", "%(num)d bytes", size))
+    """ "2.4 GB"."""
     return spoken.size(size, i18n.language())
 
 

@@ -1,0 +1,163 @@
+"""The mails, written: both bodies, in the sender's language and zone, nothing in them to be misused (R56).
+
+Knows Jinja and the catalogues but not Flask, since the schedule writes mails too. Each mail is a folder of
+templates under templates/email/.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, StrictUndefined, select_autoescape
+
+from portal import spoken
+from portal.accent import DARK, LIGHT, accent
+from portal.config import Config
+from portal.domain import names
+from portal.domain.addresses import normalized
+from portal.domain.expiry import zone
+from portal.domain.letters import Letter, single_line
+from portal.domain.models import Recipient, Share
+
+PORTAL = Path(__file__).parent
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+SHOWN_FILES = 10  # the others are counted: a mail is read, not scrolled
+# Extensions that are the usual ends of web addresses; those of two letters (countries) count too.
+DOMAIN_ENDS = {
+    "com", "net", "org", "info", "biz", "app", "dev", "xyz", "online", "site", "shop", "link", "click", "live",
+}  # fmt: skip
+NAME_CHARACTERS = 40  # leaves a subject of 78 characters room for what was sent (RFC 5322, 2.1.1)
+# What mail programs make a link of: the colon of "://", and a dot (of any script) before two letters.
+LINKED = re.compile(r"(:(?=//)|(?<=[^\s.])[.\u3002\uff0e\uff61](?=[^\W\d_]{2}))")
+
+
+class Letters:
+    """Writes the portal's mails from its templates, for one organisation."""
+
+    def __init__(self, config: Config, loader: BaseLoader) -> None:
+        self.config = config
+        self.loader = loader
+        self.environments: dict[str, Environment] = {}
+
+    @classmethod
+    def from_config(cls, config: Config) -> Letters:
+        return cls(config, default_loader())
+
+    def invitation(self, share: Share, recipient: Recipient, address: str) -> Letter:
+        """The mail that brings a recipient their link; `address` is the whole link."""
+        sender = single_line(share.owner_name, NAME_CHARACTERS) or self.organisation
+        words = self.known(share, recipient, address, sender)
+        language = words["language"]
+        subject = single_line(self.rendered(language, "invitation/subject.txt", words))
+        words["title"] = subject
+        translate = catalogue(language).gettext
+        return Letter(
+            to=recipient.address,
+            from_name=single_line(
+                translate("%(name)s via %(organisation)s")
+                % {"name": sender, "organisation": self.organisation}
+            ),
+            reply_to=words["reply_to"],
+            subject=subject,
+            text=self.rendered(language, "invitation/body.txt", words),
+            html=self.rendered(language, "invitation/body.html", words),
+        )
+
+    @property
+    def organisation(self) -> str:
+        return single_line(self.config.organisation_name, NAME_CHARACTERS)
+
+    def known(self, share: Share, recipient: Recipient, address: str, sender: str) -> dict[str, Any]:
+        """What the templates are told."""
+        language = share.language if share.language in self.config.languages else self.config.languages[0]
+        return {
+            "sender": sender,
+            "reply_to": normalized(share.owner_address) or "",
+            "to": recipient.address,
+            "organisation": self.organisation,
+            "logo_url": self.config.logo_url,
+            "address": address,
+            "files": share.files,
+            "shown": share.files[:SHOWN_FILES],
+            "more": len(share.files[SHOWN_FILES:]),
+            "message": share.message.strip(),
+            "has_address": bool(LINKED.search(share.message)),
+            "download_limit": share.download_limit,
+            "until": until(share.expires_at, share.zone, language, share.created_at),
+            "language": language,
+            "font": FONT,
+            "light": LIGHT,
+            "dark": DARK,
+            "light_accent": accent(self.config.accent_colour, LIGHT),
+            "dark_accent": accent(self.config.accent_colour, DARK),
+        }
+
+    def rendered(self, language: str, name: str, words: dict[str, Any]) -> str:
+        if language not in self.environments:
+            self.environments[language] = environment(language, self.loader)
+        return self.environments[language].get_template(f"email/{name}").render(words).strip() + "\n"
+
+
+def environment(language: str, loader: BaseLoader) -> Environment:
+    made = Environment(
+        loader=loader,
+        autoescape=select_autoescape(["html"], default=False),  # pages of mail, not their text
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+    made.filters.update(
+        filesize=lambda size: spoken.size(size, language),
+        pieces=pieces,
+        bracketed=bracketed,
+        harmless_end=harmless_end,
+    )
+    return made
+
+
+def default_loader() -> BaseLoader:
+    compiled = PORTAL / "web" / "compiled_templates"
+    return ModuleLoader(compiled) if compiled.is_dir() else FileSystemLoader(PORTAL.parent / "templates")
+
+
+@lru_cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The words of a language; English where there is no catalogue, since the messages are English."""
+    return gettext.translation("messages", str(PORTAL / "web" / "translations"), [language], fallback=True)
+
+
+def until(expires_at: datetime, zone_name: str, language: str, now: datetime) -> str:
+    """ "Friday 27 Nov, 18:00 (Lisbon time)": the sender's zone, named, since the reader's is not known."""
+    at = zone(zone_name)
+    city = spoken.city(at, language)
+    named = city if city == "UTC" else catalogue(language).gettext("%(city)s time") % {"city": city}
+    return f"{spoken.weekday(expires_at, at, language, now)} ({named})"
+
+
+def pieces(text: str) -> list[str]:
+    """Somebody else's words cut at what mail programs make links of; every second piece is such a mark (R56).
+
+    The HTML body puts a <span> around each mark: it looks the same, with nothing left to be found. Zero-width
+    characters would do too, but would be copied along.
+    """
+    return LINKED.split(text)
+
+
+def bracketed(text: str) -> str:
+    """The same for plain text, which has no such means: the marks in brackets, as in reports of phishing."""
+    return LINKED.sub(r"[\1]", text)
+
+
+def harmless_end(name: str) -> tuple[str, str]:
+    """A file's name, cut where its extension begins if nobody could take that for a domain's end."""
+    stem, extension = names.split(name)
+    bare = extension[1:].casefold()
+    looks_like_domain = bare in DOMAIN_ENDS or (len(bare) == 2 and bare.isalpha())
+    return (name, "") if looks_like_domain and names.kind(name) == "file" else (stem, extension)
