@@ -95,6 +95,14 @@ def still_open(context: Open, services: Services) -> Open:
     return context
 
 
+def something_left(context: Open, services: Services) -> Open:
+    """A link with nothing left to download says so instead of showing what cannot be had (R45)."""
+    share, recipient = context.opened
+    if all(recipient.left(share, file.id) == 0 for file in share.files):
+        raise Spent(words("All downloads of this link have been used. Ask the sender if you need more."))
+    return context
+
+
 def note_opening(context: Open, services: Services) -> Open:
     """An audit record and nothing else: opening a page changes no state, whoever opens it, however often
     (R16, R42).
@@ -110,7 +118,7 @@ OPEN: Workflow[Open] = Workflow(
     Action.LINK_OPENED,
     {
         Stage.IDENTIFY: (open_link,),
-        Stage.AUTHORIZE: (still_open,),
+        Stage.AUTHORIZE: (still_open, something_left),
         Stage.AUDIT: (record_with_change("open_link", Action.LINK_OPENED),),
         Stage.NOTIFY: (note_opening,),
     },

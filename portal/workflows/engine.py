@@ -99,6 +99,17 @@ def run(workflow: Workflow[C], context: C, services: Services) -> C:
     return context
 
 
+def rehearse(workflow: Workflow[C], context: C, services: Services) -> C:
+    """Run only the stages that ask: the same answers and refusals as `run`, and nothing is recorded or done.
+
+    For a page that shows what would happen, and for requests that must leave no trace.
+    """
+    for stage in (Stage.VALIDATE, Stage.IDENTIFY, Stage.AUTHORIZE):
+        for step in workflow.steps(stage, services):
+            context = step(context, services)
+    return context
+
+
 def refuse(
     workflow: Workflow[Any], context: Context, services: Services, stage: Stage, step: str, refusal: Refusal
 ) -> None:

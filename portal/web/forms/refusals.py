@@ -1,0 +1,18 @@
+"""A workflow's refusal, laid onto the form it was said about: each sentence at its field, the rest on top."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+
+from portal.domain.errors import Refusal, Several
+from portal.web.i18n import sentence
+
+
+def lay(form: FlaskForm, refusal: Refusal) -> None:
+    """Show a refusal in a form that is shown again, with what was typed still in it."""
+    for each in refusal.refusals if isinstance(refusal, Several) else [refusal]:
+        field = form._fields.get(each.field or "")
+        if field is None:
+            form.form_errors = [*form.form_errors, sentence(each)]
+        else:
+            field.errors = [*field.errors, sentence(each)]

@@ -1,0 +1,71 @@
+"""The form of a new share: files, recipients, message, last day, download limit."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask_babel import gettext, lazy_gettext, ngettext
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectMultipleField,
+    TextAreaField,
+)
+from wtforms.validators import Optional, ValidationError
+
+from portal.domain.expiry import PRESET_DAYS
+from portal.domain.limits import Limits
+
+ON_A_DATE = "date"
+
+
+class Day(DateField):
+    """A date as browsers send it, with words of our own for what is none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as problem:
+            raise ValueError(gettext("Give the last day as a date, such as 2030-12-31.")) from problem
+
+
+class Times(IntegerField):
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as problem:
+            raise ValueError(gettext("Give a whole number, such as 3, or leave it empty.")) from problem
+
+
+class ShareForm(FlaskForm):
+    """What the sender says. `until` is the last day that the review page showed, so that Share means that day."""
+
+    submission_id = HiddenField()
+    files = SelectMultipleField(lazy_gettext("Files"), name="file", validate_choice=False)
+    recipients = TextAreaField(lazy_gettext("To"))
+    message = TextAreaField(lazy_gettext("Message (optional)"))
+    last_day = RadioField(lazy_gettext("Open for"))
+    expires_on = Day(lazy_gettext("Last day"), validators=[Optional()])
+    download_limit = Times(lazy_gettext("Download limit (optional)"), validators=[Optional()])
+    until = Day(validators=[Optional()], widget=HiddenField.widget)
+
+    def offer(self, limits: Limits) -> None:
+        """Offer the lifetimes that the policy allows, its default among them."""
+        days = {*PRESET_DAYS, limits.default_share_days}
+        offered = [(str(n), ngettext("%(num)d day", "%(num)d days", n)) for n in sorted(days)
+                   if n <= limits.max_share_days]  # fmt: skip
+        self.last_day.choices = [*offered, (ON_A_DATE, gettext("Until a date"))]
+
+    def validate_last_day(self, field: RadioField) -> None:
+        if field.data == ON_A_DATE and not "".join(self.expires_on.raw_data or []).strip():
+            raise ValidationError(gettext("Choose the last day."))
+
+    def last(self, today: date) -> date | None:
+        """The last day that was chosen; None where no date was given, which means the default."""
+        days = str(self.last_day.data or "")
+        if days.isdecimal() and len(days) < 4:
+            return today + timedelta(days=int(days))
+        return self.expires_on.data if days == ON_A_DATE else None
