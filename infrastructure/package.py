@@ -32,6 +32,17 @@ PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 # Amazon Linux 2 (python3.11) has glibc 2.26, later runtimes 2.34; manylinux2014 needs 2.17.
 WHEELS = {"arm64": "manylinux2014_aarch64", "x86_64": "manylinux2014_x86_64"}
 MACHINES = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64"}
+# Pages and mails have an environment each: what is escaped, filtered and translated is settled in compiling.
+COMPILE = """
+from jinja2 import FileSystemLoader
+from portal import letters
+from portal.web import templates
+
+templates.compile_templates()
+letters.environment("en", FileSystemLoader(templates.SOURCES)).compile_templates(
+    templates.COMPILED, zip=None, ignore_errors=False, filter_func=lambda name: name.startswith("email/")
+)
+"""
 
 
 def main() -> None:
@@ -142,11 +153,7 @@ def precompile(project: Path, packages: Path) -> None:
     be written: everything would be compiled again at every cold start (2.2 times a bare Flask page).
     Unchecked bytecode is taken.
     """
-    subprocess.run(
-        [sys.executable, "-c", "from portal.web.templates import compile_templates as c; c()"],
-        cwd=project,
-        check=True,
-    )
+    subprocess.run([sys.executable, "-c", COMPILE], cwd=project, check=True)
     for folder in (project, packages):
         compileall.compile_dir(
             folder, quiet=2, force=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH

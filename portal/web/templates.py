@@ -51,10 +51,11 @@ def content_hash(folder: str, path: str) -> str:
 
 
 def compile_templates(target: Path = COMPILED) -> None:
-    """Compile every template, pages and mails, into Python modules in `target` (packaging calls this).
-
-    Raises jinja2.TemplateSyntaxError where one is malformed.
+    """Compile the pages' templates into Python modules in `target` (packaging calls this; mails have rules of
+    their own, see portal/letters.py). Raises jinja2.TemplateSyntaxError where one is malformed.
     """
     app = Flask("portal", template_folder=str(SOURCES))
     install(app)
-    app.jinja_env.compile_templates(target, zip=None, ignore_errors=False)
+    app.jinja_env.compile_templates(
+        target, zip=None, ignore_errors=False, filter_func=lambda name: not name.startswith("email/")
+    )
