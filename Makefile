@@ -35,7 +35,7 @@ lint: .venv/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/djlint --quiet --lint templates portal/local/outbox.html
 	$(BIN)/cfn-lint infrastructure/template.yaml
 
 audit: .venv/.installed
