@@ -11,25 +11,28 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from wsgiref.types import WSGIApplication
 
-from portal.bootstrap import build
+from apig_wsgi import make_lambda_handler
+
+from portal.bootstrap import Portal, build
 from portal.config import Config, ConfigurationError
 from portal.events.arrivals import REFUSED, arrive
 from portal.events.delivery import Delivery, Sources
 from portal.web.app import create_app
 from portal.web.gateway_answer import plain
 from portal.web.gateway_event import is_http
-from portal.web.ingress import make_http_handler
+from portal.web.ingress import at_the_public_address, strict
 from portal.web.logging import configure
-from portal.workflows.services import Services
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Any, Any], dict[str, Any]]
 
 
-def make_handler(app: WSGIApplication, services: Services, config: Config) -> Handler:
+def make_handler(app: WSGIApplication, portal: Portal) -> Handler:
     """The function's handler. It never raises for a request; for other events it does, to have them again."""
-    answer = make_http_handler(app, config)
+    config, services = portal.config, portal.services
+    # Binary is off by default for v1, where a picture would then end as a 502 (T5).
+    answer = strict(make_lambda_handler(at_the_public_address(app, config), binary_support=True), config)
     sources = Sources(config.files_bucket, config.feedback_topic_arn, config.events_queue_arn)
 
     def handler(event: Any, context: Any) -> dict[str, Any]:
@@ -50,7 +53,7 @@ def start(environ: Mapping[str, str]) -> Handler:
         config = Config.from_env(environ)
         configure(config.log_level)
         portal = build(config)
-        return make_handler(create_app(config, portal.services, portal.sessions), portal.services, config)
+        return make_handler(create_app(config, portal.services, portal.sessions), portal)
     except ConfigurationError as problem:
         return make_waiting_handler(problem)
 

@@ -112,8 +112,8 @@ def headers_of(event: Event) -> Headers:
 def host_named(host: str, named: list[str], context: Event) -> str:
     """The host a request asks for: the portal's, also where it names the gateway's own or none (R19).
 
-    The gateway's own is what a distribution in front of it names; none is a machine's plain call. Any other name
-    goes on as it is, and the app refuses it.
+    The gateway's own is what a distribution in front of it names; none is a machine's plain call. Any other
+    name goes on as it is, and the app refuses it.
     """
     asked, gateway = ",".join(named).lower(), text(context.get("domainName")).lower()
     is_gateways = gateway != "" and asked.partition(":")[0] == gateway

@@ -6,12 +6,10 @@ An exception here would be the gateway's own bare 502, so an event, however odd,
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
-from apig_wsgi import make_lambda_handler
 
 from portal.config import Config
 from portal.web.gateway_answer import plain, shaped, too_large
@@ -19,15 +17,16 @@ from portal.web.gateway_event import Unreadable, received
 
 log = logging.getLogger(__name__)
 
-HttpHandler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
+HttpHandler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
-def make_http_handler(app: WSGIApplication, config: Config) -> HttpHandler:
-    """The handler of requests from a REST API (v1), an HTTP API or function URL (v2) or a load balancer."""
-    # Binary is off by default for v1, where an image would then end as a 502 (T5).
-    translate = make_lambda_handler(at_the_public_address(app, config), binary_support=True)
+def strict(translate: HttpHandler, config: Config) -> HttpHandler:
+    """The handler of requests from a REST API (v1), an HTTP API or function URL (v2) or a load balancer.
 
-    def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    `translate` is what turns well-formed events into calls of an app that is `at_the_public_address`.
+    """
+
+    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
         try:
             answer = shaped(event, translate(received(event, config.host, config.base_path), context))
         except Unreadable as problem:

@@ -1,0 +1,129 @@
+"""Batches, the minute's tick, scan results, and what comes from elsewhere (R38, R58, R60, T15)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from portal.domain.errors import Unavailable
+from portal.domain.models import FileState
+from portal.events.arrivals import NothingTaken
+from tests import doing
+from tests.builders import Running
+from tests.events.conftest import Arrivals
+from tests.recorded_events import batch, object_created, recorded
+
+ANA = doing.somebody()
+
+
+class Away:
+    """A table that does not answer; it counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def fail(*_: Any) -> Any:
+            self.asked += 1
+            raise Unavailable()
+
+        return fail
+
+
+def abandoned(portal: Running) -> str:
+    """A file that was announced a while ago and never came; its key."""
+    file = doing.reserved(portal, ANA)
+    portal.clock.turn(hours=25)
+    return file.key
+
+
+def test_a_batch_that_failed_whole_is_raised(make_arrivals: Callable[..., Arrivals]) -> None:
+    """R60: during an outage nothing is lost, also where nobody reads which messages failed."""
+    arrive = make_arrivals(files=Away())
+    key = f"files/{'0' * 26}/{'1' * 26}"
+    with pytest.raises(NothingTaken):
+        arrive(batch(object_created(key)))
+    with pytest.raises(Unavailable):
+        arrive(object_created(key))
+
+
+def test_a_message_that_failed_is_named(make_arrivals: Callable[..., Arrivals]) -> None:
+    """R58: Lambda gives back the named ones only."""
+    arrive = make_arrivals(files=Away())
+    event = object_created(f"files/{'0' * 26}/{'1' * 26}")
+    assert arrive(batch(recorded("s3_test_event"), event)) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+
+
+def test_without_time_messages_are_put_back(make_arrivals: Callable[..., Arrivals]) -> None:
+    """R59: nothing is begun that Lambda would cut off."""
+    away = Away()
+    arrive = make_arrivals(files=away)
+    with pytest.raises(NothingTaken):
+        arrive(batch(object_created(f"files/{'0' * 26}/{'1' * 26}")), seconds_left=3)
+    assert away.asked == 0
+
+
+@pytest.mark.parametrize("wrap", [batch, lambda tick: tick], ids=["queue", "direct"])
+def test_the_tick_does_what_is_due(arrive: Arrivals, portal: Running, wrap: Callable[..., Any]) -> None:
+    """R38: an upload that never came is forgotten when the schedule says so."""
+    owner_id, file_id = abandoned(portal).split("/")[1:]
+    arrive(wrap(recorded("scheduled")))
+    file = portal.portal.services.files.get(owner_id, file_id)
+    assert file is None or file.state is not FileState.PENDING
+
+
+def test_ticks_that_piled_up_are_one(make_arrivals: Callable[..., Arrivals]) -> None:
+    """One sweep does what several would, after everything else in the batch."""
+    outbox = Away()
+    arrive = make_arrivals(outbox=outbox)
+    tick = recorded("scheduled")
+    assert arrive(batch(tick, tick, recorded("s3_test_event"), tick)) == {"batchItemFailures": []}
+    assert outbox.asked == 1
+
+
+@pytest.mark.parametrize(("bucket", "said"), [("portal-files", "scan result"), ("elsewhere", "refused")])
+def test_a_scan_result_is_logged_and_changes_nothing(
+    arrive: Arrivals, portal: Running, caplog: pytest.LogCaptureFixture, bucket: str, said: str
+) -> None:
+    """R36 is not there yet, and the log says so; another bucket's results are refused."""
+    result = recorded("guardduty_scan")
+    result["detail"]["s3ObjectDetails"]["bucketName"] = bucket
+    before = doing.rows(portal)
+    with caplog.at_level(logging.WARNING, "portal.events"):
+        assert arrive(batch(result)) == {"batchItemFailures": []}
+        assert arrive(result) == {}
+    assert doing.rows(portal) == before
+    assert [said in record.message for record in caplog.records] == [True, True]
+
+
+def test_another_queue_is_refused(arrive: Arrivals, portal: Running) -> None:
+    """T15: a queue that somebody else wired to the function moves nothing."""
+    file = doing.reserved(portal, ANA)
+    doing.put_object(portal, file, b"twelve bytes")
+    event = batch(object_created(file.key))
+    event["Records"][0]["eventSourceARN"] = "arn:aws:sqs:eu-central-1:666666666666:portal-events"
+    before = doing.rows(portal)
+    assert arrive(event) == {"refused": True}
+    assert doing.rows(portal) == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"command": "os.getcwd"}, {"raw_command": "raise SystemExit"}, {"Records": [{"eventSource": "aws:sqs"}]},
+     {"source": "aws.events", "detail-type": "other"}, {}],
+)  # fmt: skip
+def test_messages_of_no_known_kind_are_dropped(arrive: Arrivals, portal: Running, body: Any) -> None:
+    """T15: refused without effect; coming again would not make them known."""
+    before = doing.rows(portal)
+    assert arrive(batch(body)) == {"batchItemFailures": []}
+    assert doing.rows(portal) == before
+
+
+def test_nesting_without_end_is_one_bad_message(arrive: Arrivals) -> None:
+    """R58: a body that no parser gets through stays by itself."""
+    assert arrive(batch("[" * 100_000, recorded("s3_test_event"))) == {
+        "batchItemFailures": [{"itemIdentifier": "0"}]
+    }
