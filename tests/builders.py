@@ -1,6 +1,6 @@
 """What tests are made of: an environment, a clock to turn, and the portal on moto's AWS.
 
-moto is neither atomic nor does it check a policy or a signature, so races and upload security are not tested on it.
+moto is not atomic and checks neither policies nor signatures: races and upload security are tested elsewhere.
 """
 
 from __future__ import annotations
@@ -67,17 +67,6 @@ class Running:
     @cached_property
     def app(self) -> Flask:
         return create_app(self.config, self.portal.services, self.portal.sessions)
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Every item of the table."""
-        client = boto3.client("dynamodb", region_name=self.config.region)
-        pages = client.get_paginator("scan").paginate(TableName=self.config.table)
-        return [item for page in pages for item in page["Items"]]
-
-    def state(self) -> list[dict[str, Any]]:
-        """Every item but the audit records, in a fixed order: what must not change where nothing may."""
-        kept = [item for item in self.rows() if not item["pk"]["S"].startswith("AUDIT#")]
-        return sorted(kept, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
 
 
 def running(clock: Clock, **changes: str) -> Running:

@@ -29,6 +29,7 @@ from portal.web.sessions import Ended
 
 TIMEOUT_SECONDS = (2.0, 2.5)  # connect, read; one call that hangs still answers within five seconds (R4)
 REVOKE_SECONDS = (1.0, 1.0)
+QUIET_SECONDS = 30  # a provider that did not answer is not asked about groups again so soon
 LEEWAY_SECONDS = 30  # between our clock and the provider's
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 KEY_FETCHES, KEY_FETCH_SECONDS = 2, 10  # R4
@@ -66,6 +67,7 @@ class Provider(FlaskOAuth2App):
         )
         self.config = config
         self.clock = clock
+        self.quiet_until = 0.0
         self.key_fetches: deque[float] = deque(maxlen=KEY_FETCHES)
 
     @property
@@ -122,20 +124,29 @@ class Provider(FlaskOAuth2App):
 
     def check_again(self, refresh_token: str) -> Identity:
         """Who the person is by now. Raises Ended where the provider says no, else Unavailable."""
+        if self.clock() < self.quiet_until:
+            raise Unavailable(PROVIDER_DOWN, provider="quiet")
         try:
-            metadata = self.load_server_metadata()
-            with self.authlib._get_oauth_client(**metadata) as client:
-                token = client.fetch_token(
-                    metadata["token_endpoint"], grant_type="refresh_token", refresh_token=refresh_token
-                )
-            found = self.identity(token, None)
+            found = self.identity(self.refreshed(refresh_token), None)
         except OAuthError as problem:
             if problem.error == "invalid_grant":
                 raise Ended from problem
             raise Unavailable(PROVIDER_DOWN, provider=str(problem.error)) from problem
         except (Invalid, *UNBELIEVABLE) as problem:
+            if isinstance(problem, requests.RequestException):
+                self.quiet_until = self.clock() + QUIET_SECONDS
             raise Unavailable(PROVIDER_DOWN, provider=type(problem).__name__) from problem
         return found._replace(refresh_token=found.refresh_token or refresh_token)
+
+    def refreshed(self, refresh_token: str) -> dict[str, Any]:
+        """The token endpoint's answer to a refresh token; raises what Authlib raises."""
+        metadata = self.load_server_metadata()
+        with self.authlib._get_oauth_client(**metadata) as client:
+            return dict(
+                client.fetch_token(
+                    metadata["token_endpoint"], grant_type="refresh_token", refresh_token=refresh_token
+                )
+            )
 
     def revoke(self, refresh_token: str) -> None:
         """Tell the provider to forget a refresh token (RFC 7009). Raises the errors of requests."""

@@ -6,9 +6,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from flask import Flask
 
-from portal.config import Config
+from tests.builders import Running
 from tests.web.page import Page
 from tests.web.provider import Account, Provider
 
@@ -16,10 +15,10 @@ from tests.web.provider import Account, Provider
 class Browser:
     """Every page it opens is checked for what all pages have (see `Page.check_basics`)."""
 
-    def __init__(self, app: Flask, config: Config, provider: Provider | None = None) -> None:
-        self.config = config
+    def __init__(self, running: Running, provider: Provider | None = None) -> None:
+        self.config = running.config
         self.provider = provider
-        self.client = app.test_client()
+        self.client = running.app.test_client()
         self.page: Page | None = None
 
     def ask(self, method: str, path: str, status: int | None = None, **details: Any) -> Page:

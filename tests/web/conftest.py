@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from flask import Flask
 
-from portal.web.app import create_app
-from tests.on_moto import MotoPortal, moto_portal
+from tests.builders import Clock, Running, running
 from tests.web.browser import Browser
 from tests.web.probe import blueprint as probe
 from tests.web.provider import Provider, served
@@ -21,31 +19,23 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def portal(provider: Provider) -> Iterator[MotoPortal]:
-    with moto_portal(**provider_settings(provider)) as portal:
-        yield portal
+def portal(aws: None, clock: Clock, provider: Provider) -> Running:
+    """The portal with a provider that answers, and the tests' own pages."""
+    portal = running(
+        clock,
+        PORTAL_OIDC_METADATA_URL=f"{provider.url}/.well-known/openid-configuration",
+        PORTAL_SIGN_OUT_URL=f"{provider.url}/logout",
+    )
+    portal.app.register_blueprint(probe)
+    return portal
 
 
 @pytest.fixture
-def app(portal: MotoPortal) -> Flask:
-    app = create_app(portal.config, portal.services, portal.sessions)
-    app.register_blueprint(probe)
-    return app
-
-
-@pytest.fixture
-def new_browser(app: Flask, portal: MotoPortal, provider: Provider) -> Callable[[], Browser]:
+def new_browser(portal: Running, provider: Provider) -> Callable[[], Browser]:
     """One more browser, with cookies of its own."""
-    return lambda: Browser(app, portal.config, provider)
+    return lambda: Browser(portal, provider)
 
 
 @pytest.fixture
 def browser(new_browser: Callable[[], Browser]) -> Browser:
     return new_browser()
-
-
-def provider_settings(provider: Provider) -> dict[str, str]:
-    return {
-        "PORTAL_OIDC_METADATA_URL": f"{provider.url}/.well-known/openid-configuration",
-        "PORTAL_SIGN_OUT_URL": f"{provider.url}/logout",
-    }

@@ -15,7 +15,7 @@ from joserfc.jwk import OctKey
 from werkzeug.wrappers import Response
 
 from portal.domain.audit import Action
-from tests.on_moto import MotoPortal
+from tests.builders import Running
 from tests.web.browser import Browser
 from tests.web.provider import CLIENT, SECRET, Provider, account, key
 
@@ -40,10 +40,10 @@ def test_the_authorization_request_has_all_it_needs(browser: Browser, provider: 
         assert len(first[fresh]) * 6 >= 128
 
 
-def test_who_signed_in_is_recorded(browser: Browser, portal: MotoPortal) -> None:
+def test_who_signed_in_is_recorded(browser: Browser, portal: Running) -> None:
     """I4: the audit log says who came, when and from where."""
     browser.sign_in()
-    record = portal.services.audit.newest(portal.clock(), None, 5).items[0]
+    record = portal.portal.services.audit.newest(portal.clock(), None, 5).items[0]
     assert (record.action, record.actor.name) == (Action.SIGNED_IN, "Ana Lopes")
     assert record.actor.source_ip == "127.0.0.1"
 
@@ -185,10 +185,10 @@ def test_somebody_who_declines_is_not_signed_in(browser: Browser) -> None:
     assert browser.come_back(f"/login/callback?code=a&state={state}").status == 400, "a state counts once"
 
 
-def test_an_old_sign_in_cannot_be_finished(browser: Browser, portal: MotoPortal) -> None:
+def test_an_old_sign_in_cannot_be_finished(browser: Browser, portal: Running) -> None:
     """R1: ten minutes."""
     address = browser.to_provider()
-    portal.clock.move(minutes=10, seconds=1)
+    portal.clock.turn(minutes=10, seconds=1)
     assert browser.come_back(address).status == 400
 
 

@@ -1,0 +1,111 @@
+"""What every answer carries, whatever it is an answer to (R17), and which host it answers as (R19)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from werkzeug.datastructures import Headers
+
+from tests.builders import Clock, Running, running
+from tests.web.browser import Browser
+from tests.web.provider import Provider
+
+PATHS = [
+    "/", "/probe", "/healthz", "/no/such/page", "/login", "/login/callback", "/static/js/main.js",
+    "/static/none", "/look.css", "/probe/fails", "/admin/probe", "/v1/probe",
+]  # fmt: skip
+
+
+def test_every_answer_carries_them(browser: Browser, provider: Provider) -> None:
+    """R17: also errors, redirects, odd methods and static files."""
+    for method in ("GET", "HEAD", "POST", "OPTIONS", "TRACE", "BREW"):
+        for path in PATHS:
+            check_headers(browser.ask(method, path).headers, provider.url)
+
+
+def check_headers(headers: Headers, sign_in: str) -> None:
+    policy = dict(each.split(" ", 1) for each in headers["Content-Security-Policy"].split("; "))
+    files = "https://portal-files.s3.eu-central-1.amazonaws.com"
+    assert re.fullmatch(r"'nonce-[A-Za-z0-9_-]{24}'", policy.pop("script-src"))
+    assert policy == {
+        "default-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "connect-src": f"'self' {files}",
+        "form-action": f"'self' {files} {sign_in}",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    assert headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
+    assert "Server" not in headers
+    assert len(headers.getlist("Cache-Control")) == 1
+
+
+def test_the_nonce_is_fresh(browser: Browser) -> None:
+    """R17"""
+    policies = {browser.ask("GET", "/").headers["Content-Security-Policy"] for _ in range(5)}
+    assert len(policies) == 5
+
+
+def test_pages_are_never_kept_and_hashed_files_always(browser: Browser) -> None:
+    """R8, R17"""
+    browser.sign_in()
+    for path in ("/", "/probe", "/probe/fails", "/no/such/page", "/healthz", "/static/none?v=1"):
+        assert browser.ask("GET", path).headers["Cache-Control"] == "no-store", path
+    assert "immutable" in browser.ask("GET", "/static/js/main.js?v=1").headers["Cache-Control"]
+    assert browser.ask("GET", "/static/js/main.js").headers["Cache-Control"] == "public, no-cache"
+
+
+@pytest.mark.parametrize("method", ["TRACE", "BREW", "DELETE"])
+def test_other_methods_are_refused(browser: Browser, method: str) -> None:
+    """R16"""
+    answer = browser.ask(method, "/", 405)
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_another_host_is_refused(browser: Browser) -> None:
+    """R19"""
+    own = "files.example.org"
+    for host in (
+        "evil.example",
+        f"{own}@evil.example",
+        f"{own}:8443",
+        "",
+        f"{own}.evil.example",
+        f"{own},{own}",
+    ):
+        for path in ("/", "/login", "/static/js/main.js", "/no/such/page"):
+            answer = browser.ask("GET", path, 400, headers={"Host": host})
+            assert "evil" not in answer.answer.text
+
+
+def test_machines_may_ask_for_health_under_any_name(browser: Browser) -> None:
+    assert browser.ask("GET", "/healthz", 200, headers={"Host": "10.0.0.7"}).answer.json == {"status": "ok"}
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-Host", "Forwarded", "X-Original-URL", "X-Forwarded-Proto"])
+def test_what_clients_say_of_the_host_is_not_believed(
+    browser: Browser, provider: Provider, name: str
+) -> None:
+    """R19, R20: neither the page nor the way back from the provider names it."""
+    answer = browser.ask("GET", "/login", 302, headers={name: "host=evil.example"})
+    assert "evil" not in answer.location
+    assert "evil" not in browser.ask("GET", "/", 200, headers={name: "evil.example"}).answer.text
+
+
+def test_on_this_machine_cookies_work_without_https(aws: None, clock: Clock, provider: Provider) -> None:
+    """Browsers refuse `__Host-` and Secure on http; only loopback may be http."""
+    settings = {"PORTAL_OIDC_METADATA_URL": f"{provider.url}/.well-known/openid-configuration"}
+    portal: Running = running(clock, PORTAL_PUBLIC_URL="http://127.0.0.1:8000", **settings)
+    browser = Browser(portal, provider)
+    answer = browser.sign_in()
+    assert answer.status == 303
+    assert any(each.startswith("session=") for each in answer.headers.getlist("Set-Cookie"))
+    assert "Secure" not in str(answer.headers.getlist("Set-Cookie"))
+    assert "Strict-Transport-Security" not in answer.headers

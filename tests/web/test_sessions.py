@@ -1,0 +1,244 @@
+"""Sessions: how they begin, how long they live, and everything that ends them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from portal.domain.audit import Action
+from portal.domain.models import Session
+from portal.web.sessions import Key
+from tests.builders import Running
+from tests.doing import rows, state
+from tests.web.browser import Browser
+from tests.web.provider import Provider, account
+
+
+def kept(portal: Running, browser: Browser) -> Session | None:
+    key = Key.parse(browser.cookie("session") or "")
+    assert key is not None
+    return portal.portal.sessions.get(key.person_id, key.stored)
+
+
+def is_signed_in(browser: Browser) -> bool:
+    return browser.ask("GET", "/probe").status == 200
+
+
+def test_the_cookie_is_opaque_and_well_kept(browser: Browser, portal: Running) -> None:
+    """R7: 256 random bits, `__Host-`, Secure, HttpOnly, Lax, no Domain; the table holds a hash of it only."""
+    answer = browser.sign_in()
+    cookie = next(each for each in answer.headers.getlist("Set-Cookie") if each.startswith("__Host-session="))
+    attributes = {each.strip() for each in cookie.split(";")[1:]}
+    assert attributes == {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
+    secret = str(browser.cookie("session")).partition(".")[2]
+    assert len(secret) == 43
+    assert secret not in str(rows(portal))
+
+
+def test_tokens_are_nowhere_in_the_clear(browser: Browser, portal: Running, provider: Provider) -> None:
+    """R7: neither a cookie nor the table has a refresh token that works."""
+    browser.sign_in()
+    token = next(iter(provider.refresh_tokens))
+    assert token not in str(rows(portal))
+    assert not any(token in each.value or "eyJ" in each.value for each in browser.client._cookies.values())
+
+
+def test_signing_in_begins_anew(browser: Browser) -> None:
+    """R6: another CSRF secret; the visitor's cookie and its secret are gone."""
+    token = browser.get("/").fields("/language")["csrf_token"]
+    assert browser.cookie("visitor")
+    browser.sign_in()
+    assert not browser.cookie("visitor")
+    browser.get("/probe")
+    browser.submit("/probe", 400, csrf_token=token, said="hello")
+    browser.submit("/probe", said="hello")
+
+
+def test_signing_in_over_a_session_ends_it(browser: Browser, new_browser: Callable[[], Browser]) -> None:
+    """R6: also where somebody finishes a second sign-in while the first is still open."""
+    address = browser.to_provider()
+    browser.sign_in()
+    first = str(browser.cookie("session"))
+    assert browser.come_back(address).status == 303
+    thief = new_browser()
+    thief.set_cookie("session", first)
+    assert is_signed_in(browser)
+    assert not is_signed_in(thief)
+
+
+@pytest.mark.parametrize("planted", ["", "x", "0" * 26 + "." + "A" * 43, "../..", "a.b.c", "é" * 30])
+def test_a_planted_cookie_opens_nothing(browser: Browser, planted: str) -> None:
+    """R6"""
+    browser.set_cookie("session", planted)
+    assert not is_signed_in(browser)
+
+
+def test_idle_sessions_end_by_the_servers_clock(browser: Browser, portal: Running) -> None:
+    """R9: half an hour, although the item is still in the table."""
+    browser.sign_in()
+    portal.clock.turn(minutes=29)
+    assert is_signed_in(browser)
+    portal.clock.turn(minutes=29)
+    assert is_signed_in(browser), "what was done meanwhile counts"
+    portal.clock.turn(minutes=30)
+    assert not is_signed_in(browser)
+
+
+def test_no_session_lives_longer_than_twelve_hours(browser: Browser, portal: Running) -> None:
+    """R9"""
+    browser.sign_in()
+    for _ in range(12 * 3 - 1):
+        portal.clock.turn(minutes=20)
+        assert is_signed_in(browser)
+    portal.clock.turn(minutes=20)
+    assert not is_signed_in(browser)
+
+
+def test_activity_is_written_down_rarely(browser: Browser, portal: Running) -> None:
+    """R16: looking at pages changes nothing in the table for five minutes."""
+    browser.sign_in()
+    before = state(portal)
+    portal.clock.turn(minutes=4)
+    assert is_signed_in(browser)
+    assert state(portal) == before
+
+
+def test_groups_are_read_again_every_quarter_of_an_hour(
+    browser: Browser, provider: Provider, portal: Running
+) -> None:
+    """R10, R12: who was made an administrator is one within 15 minutes, and is none when that is over."""
+    browser.sign_in()
+    browser.get("/admin/probe", 403)
+    provider.account.claims["cognito:groups"] = ["admins"]
+    portal.clock.turn(minutes=15)
+    browser.get("/admin/probe")
+    provider.account.claims["cognito:groups"] = []
+    portal.clock.turn(minutes=14)
+    browser.get("/admin/probe")
+    portal.clock.turn(minutes=1)
+    browser.get("/admin/probe", 403)
+
+
+def test_the_provider_ends_a_session(browser: Browser, provider: Provider, portal: Running) -> None:
+    """R10: `invalid_grant`, as for an account that was disabled."""
+    browser.sign_in()
+    provider.refresh_tokens.clear()
+    portal.clock.turn(minutes=15)
+    assert not is_signed_in(browser)
+    assert kept(portal, browser) is None
+
+
+def test_somebody_else_in_the_answer_ends_the_session(
+    browser: Browser, provider: Provider, portal: Running
+) -> None:
+    """R10: a refreshed token must be about the same person."""
+    browser.sign_in()
+    token = next(iter(provider.refresh_tokens))
+    provider.refresh_tokens[token] = account("Ben Okoro", "admins")
+    portal.clock.turn(minutes=15)
+    assert not is_signed_in(browser)
+
+
+def test_a_provider_that_is_silent_is_waited_for_an_hour(
+    browser: Browser, provider: Provider, portal: Running
+) -> None:
+    """R10: the documented grace."""
+    browser.sign_in()
+    provider.down = {"/token"}
+    for _ in range(5):
+        portal.clock.turn(minutes=11)
+        assert is_signed_in(browser)
+    portal.clock.turn(minutes=5)
+    assert not is_signed_in(browser)
+
+
+def test_a_silent_provider_is_not_asked_by_every_request(
+    browser: Browser, provider: Provider, portal: Running
+) -> None:
+    """R59: its time-out must not become everybody's."""
+    browser.sign_in()
+    provider.down = {"/token"}
+    portal.clock.turn(minutes=15)
+    asked = provider.asked.count("/token")
+    for _ in range(5):
+        assert is_signed_in(browser)
+    assert provider.asked.count("/token") == asked + 1
+
+
+def test_sign_out_everywhere_counts_at_once(new_browser: Callable[[], Browser], portal: Running) -> None:
+    """R10: the very next request of every session."""
+    browsers = [new_browser(), new_browser()]
+    for each in browsers:
+        each.sign_in()
+    session = kept(portal, browsers[0])
+    assert session is not None
+    portal.portal.services.people.end_sessions(session.person)
+    assert [is_signed_in(each) for each in browsers] == [False, False]
+
+
+def test_a_request_under_way_brings_no_session_back(browser: Browser, portal: Running) -> None:
+    """R10: writing down that somebody was seen needs a session that is still there."""
+    browser.sign_in()
+    session, key = kept(portal, browser), Key.parse(browser.cookie("session") or "")
+    assert session is not None
+    assert key is not None
+    portal.portal.sessions.end(key.person_id, key.stored)
+    assert not portal.portal.sessions.touch(key.stored, replace(session, seen_at=portal.clock()))
+    assert not is_signed_in(browser)
+
+
+def test_signing_out_ends_it_here_and_at_the_provider(
+    browser: Browser, provider: Provider, portal: Running
+) -> None:
+    """R8: by POST with the form's secret; the stolen cookie is worth nothing afterwards."""
+    browser.sign_in()
+    stolen = str(browser.cookie("session"))
+    browser.get("/probe")
+    answer = browser.submit("/logout")
+    assert answer.location == (
+        f"{provider.url}/logout?client_id=portal-client&logout_uri=https%3A%2F%2Ffiles.example.org%2F"
+    )
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert not browser.cookie("session")
+    assert not provider.refresh_tokens
+    browser.set_cookie("session", stolen)
+    assert not is_signed_in(browser)
+    newest = portal.portal.services.audit.newest(portal.clock(), None, 1).items[0]
+    assert newest.action is Action.SIGNED_OUT
+
+
+@pytest.mark.parametrize("down", [{"/revoke"}, {"/revoke", "/.well-known/openid-configuration", "/token"}])
+def test_signing_out_works_without_the_provider(browser: Browser, provider: Provider, down: set[str]) -> None:
+    """R8"""
+    browser.sign_in()
+    browser.get("/probe")
+    provider.down = down
+    browser.submit("/logout")
+    assert not is_signed_in(browser)
+
+
+def test_signing_out_needs_the_forms_secret(browser: Browser) -> None:
+    """R8, R14: no other site signs anybody out, and no link does."""
+    browser.sign_in()
+    browser.ask("POST", "/logout", 400)
+    browser.ask("GET", "/logout", 405)
+    assert is_signed_in(browser)
+
+
+def test_signing_out_twice_is_no_error(browser: Browser) -> None:
+    """I7: the form on a page whose session has ended leads to the front page, not to signing in."""
+    assert browser.ask("POST", "/logout", 303).location == "/"
+
+
+def test_a_closing_account_cannot_be_signed_in_to(browser: Browser, portal: Running) -> None:
+    """R61: the provider still knows it while the schedule clears up."""
+    browser.sign_in()
+    session = kept(portal, browser)
+    assert session is not None
+    record = portal.portal.services.audit.newest(portal.clock(), None, 1).items[0]
+    portal.portal.services.people.close(session.person, portal.clock(), record)
+    assert not is_signed_in(browser)
+    assert browser.sign_in().status == 403
+    assert not is_signed_in(browser)
