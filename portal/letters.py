@@ -29,7 +29,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-ser
 SHOWN_FILES = 10  # the others are counted: a mail is read, not scrolled
 # Extensions that are the usual ends of web addresses; those of two letters (countries) count too.
 DOMAIN_ENDS = {
-    "com", "net", "org", "info", "biz", "app", "dev", "xyz", "online", "site", "shop", "link", "click", "live",
+    "com", "net", "org", "info", "biz", "app", "dev", "xyz", "online", "site", "shop", "link", "click",
 }  # fmt: skip
 NAME_CHARACTERS = 40  # leaves a subject of 78 characters room for what was sent (RFC 5322, 2.1.1)
 # What mail programs make a link of: the colon of "://", and a dot (of any script) before two letters.
