@@ -1,1 +1,1 @@
-"""Forms: what a page asks for. What an answer may be, workflows decide; forms carry it there and back."""
+"""Forms, one module a place: what a page asks."""

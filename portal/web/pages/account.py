@@ -1,0 +1,47 @@
+"""`/account`: who one is here, what is stored, the end of sessions, and the end of the account."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from werkzeug.wrappers import Response
+
+from portal import queries
+from portal.domain.errors import Invalid
+from portal.web.access import context_fields, person
+from portal.web.current import services
+from portal.web.forms.account import CloseAccountForm
+from portal.web.forms.refusals import lay
+from portal.web.sign_in import after_sign_out, forget_browser
+from portal.workflows.account import CLOSE_ACCOUNT, SIGN_OUT_EVERYWHERE, CloseAccount, EndSessions
+from portal.workflows.engine import run
+
+blueprint = Blueprint("account", __name__)
+
+
+@blueprint.get("/account")
+def index() -> str:
+    return shown(CloseAccountForm(formdata=None))
+
+
+@blueprint.post("/account/sign-out-everywhere")
+def sign_out_everywhere() -> Response:
+    run(SIGN_OUT_EVERYWHERE, EndSessions(**context_fields()), services())
+    forget_browser()
+    return after_sign_out()
+
+
+@blueprint.post("/account/delete")
+def delete() -> str | tuple[str, int]:
+    form = CloseAccountForm()
+    try:
+        run(CLOSE_ACCOUNT, CloseAccount(**context_fields(), confirmation=form.confirmation.data or ""), services())
+    except Invalid as refusal:
+        lay(form, refusal)
+        return shown(form), 400
+    forget_browser()
+    return render_template("pages/account_closed.html")
+
+
+def shown(form: CloseAccountForm) -> str:
+    account = queries.account(person(), services())
+    return render_template("pages/account.html", account=account, form=form, limits=services().limits)
