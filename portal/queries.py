@@ -56,9 +56,7 @@ class FileView:
 
 
 def file(person: Person, file_id: str, services: Services) -> FileView:
-    found = services.files.get(person.id, file_id) if is_id(file_id) else None
-    if found is None:
-        raise NotFound()
+    found = announced(person, file_id, services)
     kept = found.state in {FileState.READY, FileState.TRASHED}
     return FileView(
         found,
@@ -68,12 +66,22 @@ def file(person: Person, file_id: str, services: Services) -> FileView:
     )
 
 
-def chosen_files(person: Person, file_ids: list[str], services: Services) -> list[File]:
-    """Those of the named files that are one's own and ready, for the form of a new share."""
+def announced(person: Person, file_id: str, services: Services) -> File:
+    """A file of one's own in whatever state: how an upload is going."""
+    found = services.files.get(person.id, file_id) if is_id(file_id) else None
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def chosen_files(
+    person: Person, file_ids: list[str], services: Services, state: FileState = FileState.READY
+) -> list[File]:
+    """Those of the named files that are one's own and in that state; ready ones are for a new share."""
     found = services.files.get_many(
         person.id, [each for each in dict.fromkeys(file_ids) if is_id(each)][:100]
     )
-    return [each for each in found if each.state is FileState.READY]
+    return [each for each in found if each.state is state]
 
 
 def shares(person: Person, services: Services, cursor: str | None = None) -> Page[Share]:

@@ -14,6 +14,7 @@ from flask import Blueprint, Flask, g, redirect, request
 from flask_babel import Babel, gettext
 from werkzeug.wrappers import Response
 
+from portal import spoken
 from portal.domain import expiry
 from portal.domain.errors import Refusal
 from portal.web import current
@@ -59,9 +60,13 @@ def zone() -> ZoneInfo | None:
 
 
 def sentence(refusal: Refusal) -> str:
-    """A refusal's public words in the reader's language, with their values filled in."""
+    """A refusal's public words in the reader's language, with their values filled in; `*_bytes` as a size."""
     text = cast(str, gettext(refusal.words))
-    return text % refusal.values if refusal.values else text
+    said = {
+        name: spoken.size(value, language()) if name.endswith("_bytes") and isinstance(value, int) else value
+        for name, value in refusal.values.items()
+    }
+    return text % said if said else text
 
 
 @blueprint.post("/language")

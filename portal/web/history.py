@@ -1,0 +1,171 @@
+"""What happened, in plain words: every audit record as a sentence in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext
+
+from portal.domain.audit import Action, Actor, AuditRecord, Outcome
+from portal.domain.errors import words
+
+# What was done, and the same as a refused attempt. %(who)s acted; the rest are the record's details.
+SENTENCES: dict[Action, tuple[str, str]] = {
+    Action.SIGNED_IN: (words("%(who)s signed in."), words("%(who)s tried to sign in.")),
+    Action.SIGNED_OUT: (words("%(who)s signed out."), words("%(who)s tried to sign out.")),
+    Action.SIGNED_OUT_EVERYWHERE: (
+        words("%(who)s signed out everywhere."),
+        words("%(who)s tried to sign out everywhere."),
+    ),
+    Action.ACCOUNT_CLOSED: (
+        words("%(who)s deleted their account."),
+        words("%(who)s tried to delete their account."),
+    ),
+    Action.ACCOUNT_REMOVED: (
+        words("An account was removed with everything in it."),
+        words("An account was to be removed."),
+    ),
+    Action.UPLOAD_RESERVED: (
+        words("%(who)s began to upload %(name)s."),
+        words("%(who)s tried to upload a file."),
+    ),
+    Action.UPLOAD_COMPLETED: (
+        words("%(name)s arrived complete."),
+        words("%(name)s was to be taken in."),
+    ),
+    Action.UPLOAD_REJECTED: (
+        words("What arrived as %(name)s was not what had been announced, and was removed."),
+        words("What arrived as %(name)s was to be removed."),
+    ),
+    Action.UPLOAD_CANCELLED: (
+        words("%(who)s cancelled the upload of %(name)s."),
+        words("%(who)s tried to cancel the upload of %(name)s."),
+    ),
+    Action.FILE_DOWNLOADED: (
+        words("%(who)s downloaded %(name)s."),
+        words("%(who)s tried to download %(name)s."),
+    ),
+    Action.FILE_RENAMED: (
+        words("%(who)s renamed %(name)s to %(new_name)s."),
+        words("%(who)s tried to rename %(name)s to %(new_name)s."),
+    ),
+    Action.FILE_KEPT: (
+        words("%(who)s chose to keep %(name)s for %(days)s days."),
+        words("%(who)s tried to keep %(name)s for %(days)s days."),
+    ),
+    Action.FILE_COPIED: (
+        words("%(who)s made this copy of %(name)s."),
+        words("%(who)s tried to copy %(name)s."),
+    ),
+    Action.FILE_TRASHED: (
+        words("%(who)s put %(name)s into the trash."),
+        words("%(who)s tried to put %(name)s into the trash."),
+    ),
+    Action.FILE_RESTORED: (
+        words("%(who)s took %(name)s back out of the trash."),
+        words("%(who)s tried to take %(name)s back out of the trash."),
+    ),
+    Action.FILE_PURGED: (
+        words("%(who)s removed %(name)s for good."),
+        words("%(who)s tried to remove %(name)s for good."),
+    ),
+    Action.SHARED: (
+        words("%(who)s shared %(files)s with %(to)s."),
+        words("%(who)s tried to share %(files)s with %(to)s."),
+    ),
+    Action.SHARE_WITHDRAWN: (
+        words("%(who)s withdrew the share with %(to)s."),
+        words("%(who)s tried to withdraw the share with %(to)s."),
+    ),
+    Action.RECIPIENT_WITHDRAWN: (
+        words("%(who)s withdrew the link of %(to)s."),
+        words("%(who)s tried to withdraw the link of %(to)s."),
+    ),
+    Action.LINK_OPENED: (words("The link of %(to)s was opened."), words("The link of %(to)s was opened.")),
+    Action.SHARE_DOWNLOADED: (
+        words("%(name)s was downloaded with the link of %(to)s."),
+        words("A download was tried with the link of %(to)s."),
+    ),
+    Action.MAIL_SENT: (words("The mail to %(to)s was sent."), words("The mail to %(to)s was to be sent.")),
+    Action.MAIL_FAILED: (
+        words("The mail to %(to)s could not be sent."),
+        words("The mail to %(to)s could not be sent."),
+    ),
+    Action.MAIL_DELIVERED: (
+        words("The mail to %(to)s was delivered."),
+        words("The mail to %(to)s was to be delivered."),
+    ),
+    Action.MAIL_BOUNCED: (
+        words("The mail to %(to)s came back: %(problem)s"),
+        words("The mail to %(to)s came back."),
+    ),
+    Action.MAIL_COMPLAINED: (
+        words("%(to)s marked the mail as unwanted."),
+        words("%(to)s marked the mail as unwanted."),
+    ),
+}
+
+# Why something was refused, by the refusal's reason; what is not here was simply not possible then.
+REASONS = {
+    "not_found": words("There was nothing of that name of theirs."),
+    "forbidden": words("They may not do that."),
+    "withdrawn": words("It had been withdrawn."),
+    "expired": words("It had expired."),
+    "spent": words("All downloads had been used."),
+    "file_gone": words("The file had been deleted."),
+    "conflict": words("It had changed meanwhile."),
+    "shared_longer": words("A share of the file was open for longer."),
+    "finished": words("The upload was finished already."),
+    "too_large": words("It was too large."),
+    "empty": words("It was empty."),
+    "name_empty": words("It had no name."),
+    "days": words("The lifetime was not one of those offered."),
+    "bad_address": words("An address was not right."),
+    "too_many_recipients": words("There were too many recipients."),
+    "too_many_files": words("There were too many files."),
+    "file_missing": words("A file was not there."),
+    "file_not_ready": words("A file was not ready."),
+    "submission_reused": words("The form had been sent with other content before."),
+    "expiry_past": words("The last day was in the past."),
+    "expiry_beyond_policy": words("The last day was too far away."),
+    "not_confirmed": words("It was not confirmed."),
+    "unavailable": words("A service did not answer."),
+}
+SOME_REASON = words("It was not possible then.")
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of a history: when, what in words, and whether it was refused."""
+
+    at: datetime
+    words: str
+    refused: bool
+
+
+def happenings(records: Iterable[AuditRecord]) -> list[Happening]:
+    return [Happening(each.at, told(each), each.outcome is Outcome.REFUSED) for each in records]
+
+
+def told(record: AuditRecord) -> str:
+    """A record as one sentence; of a refusal as two, the second saying why."""
+    done, tried = SENTENCES[record.action]
+    details = {"name": gettext("a file"), **known(record)}
+    if record.outcome is Outcome.DONE:
+        return str(gettext(done) % details)
+    return f"{gettext(tried) % details} {gettext(REASONS.get(record.reason, SOME_REASON))}"
+
+
+def known(record: AuditRecord) -> dict[str, str]:
+    """What the sentences may name; a detail that a record does not have stays empty."""
+    blank = dict.fromkeys(("new_name", "days", "files", "to", "problem"), "")
+    return {**blank, **record.details, "who": who(record.actor)}
+
+
+def who(actor: Actor) -> str:
+    """Whom the record names; the portal itself does what its schedule does."""
+    if actor.name:
+        return actor.name
+    return str(gettext("The portal") if actor.kind == "portal" else gettext("Somebody"))
