@@ -110,16 +110,14 @@ def test_another_queue_is_refused(arrive: Arrivals, portal: Running) -> None:
     assert doing.rows(portal) == before
 
 
-@pytest.mark.parametrize(
-    "body",
-    [{"command": "os.getcwd"}, {"raw_command": "raise SystemExit"}, {"Records": [{"eventSource": "aws:sqs"}]},
-     {"source": "aws.events", "detail-type": "other"}, {}],
-)  # fmt: skip
-def test_messages_of_no_known_kind_are_dropped(arrive: Arrivals, portal: Running, body: Any) -> None:
+def test_messages_of_no_known_kind_are_dropped(arrive: Arrivals, portal: Running) -> None:
     """T15: refused without effect; coming again would not make them known."""
+    strange: list[Any] = [{"command": "os.getcwd"}, {"raw_command": "raise SystemExit"}, {}]
+    strange += [{"Records": [{"eventSource": "aws:sqs"}]}, {"source": "aws.events", "detail-type": "other"}]
     before = doing.rows(portal)
-    assert arrive(batch(body)) == {"batchItemFailures": []}
-    assert doing.rows(portal) == before
+    for body in strange:
+        assert arrive(batch(body)) == {"batchItemFailures": []}, body
+        assert doing.rows(portal) == before, body
 
 
 def test_nesting_without_end_is_one_bad_message(arrive: Arrivals) -> None:

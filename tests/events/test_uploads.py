@@ -79,20 +79,20 @@ def test_another_bucket_says_nothing_here(arrive: Arrivals, portal: Running, sen
     assert now_of(portal, sent) is FileState.PENDING
 
 
-@pytest.mark.parametrize(
-    "key",
-    ["", "x", "files/../files", "files/a/b", "other/{owner}/{id}", "files/{owner}/{id}/x",
-     "files/{id}/{owner}", "files/{owner}/{new}", "files/%2E%2E/{id}", "files/+/%C3%A4%FF", "%00",
-     "files/{owner}/{id}%00"],
-)  # fmt: skip
-def test_keys_nobody_announced_change_nothing(
-    arrive: Arrivals, portal: Running, sent: File, key: str
-) -> None:
+STRANGE_KEYS = [
+    "", "x", "files/../files", "files/a/b", "other/{owner}/{id}", "files/{owner}/{id}/x",
+    "files/{id}/{owner}", "files/{owner}/{new}", "files/%2E%2E/{id}", "files/+/%C3%A4%FF", "%00",
+    "files/{owner}/{id}%00",
+]  # fmt: skip
+
+
+def test_keys_nobody_announced_change_nothing(arrive: Arrivals, portal: Running, sent: File) -> None:
     """R28, R58: an object under any other key never becomes a file, and is no failure either."""
-    key = key.format(owner=sent.owner_id, id=sent.id, new=sortable_id(portal.clock()))
     before = doing.rows(portal)
-    assert arrive(batch(object_created(key))) == {"batchItemFailures": []}
-    assert doing.rows(portal) == before
+    for key in STRANGE_KEYS:
+        named = key.format(owner=sent.owner_id, id=sent.id, new=sortable_id(portal.clock()))
+        assert arrive(batch(object_created(named))) == {"batchItemFailures": []}, key
+        assert doing.rows(portal) == before, key
 
 
 def test_the_buckets_first_word_and_removals_change_nothing(
