@@ -9,14 +9,15 @@ from flask_wtf.csrf import CSRFProtect
 
 from portal.config import Config
 from portal.web import access, current, errors, headers, limits, logging, sign_in, templates
+from portal.web.api import uploads
 from portal.web.cookies import VisitorCookie
-from portal.web.pages import health, home
+from portal.web.pages import account, admin, files, health, home, partner, received, shares, upload
 from portal.web.sessions import SessionStore
 from portal.workflows.services import Services
 
 TOP = Path(__file__).parents[2]  # templates/ and static/ lie beside portal/
 
-PLACES = (home, health, sign_in)
+PLACES = (home, health, sign_in, files, upload, uploads, shares, partner, received, account, admin)
 
 
 def create_app(config: Config, services: Services, sessions: SessionStore) -> Flask:
