@@ -28,7 +28,7 @@ def logged(browser: Browser, *paths: str) -> list[str]:
     logger.setLevel(logging.INFO)
     try:
         for path in paths:
-            browser.ask("GET", path, headers={"User-Agent": "\x1b[31mred\nsecond line"})
+            browser.ask("GET", path, headers={"User-Agent": "\x1b[31mred"})
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)

@@ -196,6 +196,7 @@ def test_signing_out_ends_it_here_and_at_the_provider(
     browser.sign_in()
     stolen = str(browser.cookie("session"))
     browser.get("/probe")
+    portal.clock.turn(seconds=1)
     answer = browser.submit("/logout")
     assert answer.location == (
         f"{provider.url}/logout?client_id=portal-client&logout_uri=https%3A%2F%2Ffiles.example.org%2F"
