@@ -119,7 +119,7 @@ class Share:
     message: str
     created_at: datetime
     expires_at: datetime
-    download_limit: int | None
+    download_limit: int | None = None
     state: ShareState = ShareState.OPEN
     withdrawn_at: datetime | None = None
     addresses: tuple[str, ...] = ()

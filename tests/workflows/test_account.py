@@ -1,0 +1,93 @@
+"""The end of an account: everything of theirs goes, nothing of anybody else's (R61)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+
+from portal.domain.audit import Action, Actor, AuditRecord
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.models import Person
+from portal.workflows import account, files
+from portal.workflows.engine import run
+from portal.workflows.sweep import sweep
+from tests.builders import Running
+from tests.doing import (
+    asked_by,
+    objects,
+    opened,
+    recorded,
+    reserved,
+    rows,
+    shared,
+    somebody,
+    token_of,
+    uploaded,
+)
+
+ANA, BEN = somebody("Ana Lopes"), somebody("Ben Okoro")
+
+
+def signed_in(portal: Running, person: Person) -> None:
+    record = AuditRecord(portal.clock(), Action.SIGNED_IN, Actor("person", person.id), person.id)
+    portal.portal.services.people.seen(person, portal.clock(), record)
+
+
+def close(portal: Running, confirmation: str = ANA.address) -> None:
+    context = account.CloseAccount(**asked_by(ANA, portal), confirmation=confirmation)
+    run(account.CLOSE_ACCOUNT, context, portal.portal.services)
+
+
+def left_of(portal: Running, person: Person) -> list[str]:
+    """Keys of items that name the person's partition, but for the audit log."""
+    return [item["pk"]["S"] for item in rows(portal) if person.id in item["pk"]["S"]]
+
+
+@pytest.fixture
+def life(portal: Running) -> str:
+    """Two people with files and shares; the token of one of Ana's links."""
+    for person in (ANA, BEN):
+        signed_in(portal, person)
+        shared(portal, person, [uploaded(portal, person)])
+    reserved(portal, ANA)
+    trashed = uploaded(portal, ANA, "old.pdf")
+    run(files.TRASH, files.ChangeFile(**asked_by(ANA, portal), file_id=trashed.id), portal.portal.services)
+    return token_of(portal, shared(portal, ANA, [uploaded(portal, ANA, "b.pdf")]))
+
+
+def test_everything_of_theirs_goes_and_nothing_else(portal: Running, life: str) -> None:
+    close(portal)
+    assert left_of(portal, ANA) == []
+    assert [key.split("/")[1] for key in objects(portal)] == [BEN.id]
+    with pytest.raises(NotFound):
+        opened(portal, life)
+    totals = portal.portal.services.people.totals()
+    assert (totals.people, totals.files) == (1, 1)
+    assert len(recorded(portal, "person.account_removed")) == 1
+
+
+def test_another_address_confirms_nothing(portal: Running, life: str) -> None:
+    before = rows(portal)
+    with pytest.raises(Invalid):
+        close(portal, BEN.address)
+    assert len(rows(portal)) == len(before) + 1  # the refusal's record
+
+
+def ending_after(calls: int) -> Callable[[], float]:
+    """Seconds left that run out after so many looks at the clock."""
+    looks = count()
+    return lambda: 60.0 if next(looks) < calls else 0.0
+
+
+def test_a_removal_that_runs_out_of_time_goes_on(portal: Running, life: str) -> None:
+    """R61: cut off after every possible number of pieces, the next runs finish it."""
+    services = portal.portal.services
+    record = AuditRecord(portal.clock(), Action.ACCOUNT_CLOSED, Actor("person", ANA.id), ANA.id)
+    services.people.close(ANA, portal.clock(), record)
+    for looks in range(1, 12):
+        account.remove_closed(services, ending_after(looks % 3))
+    sweep(services, lambda: 60.0)
+    assert left_of(portal, ANA) == []
+    assert services.people.closing(10) == []
