@@ -20,7 +20,10 @@ export default function selection(form) {
   all?.addEventListener("change", () => {
     boxes().forEach((each) => { each.checked = all.checked; });
   });
-  form.addEventListener("change", show);
+  // On the document: boxes that belong to the form by their form attribute stand outside of it.
+  document.addEventListener("change", (event) => {
+    if (event.target.form === form) show();
+  });
   window.addEventListener("pageshow", show);
   show();
 }
