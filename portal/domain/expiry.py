@@ -19,8 +19,11 @@ def zone(name: str) -> ZoneInfo:
 
 
 def end_of_day(day: date, in_zone: ZoneInfo) -> datetime:
-    """The moment a day ends: the start of the next day there, so that 23- and 25-hour days are whole."""
-    return datetime.combine(day + timedelta(days=1), time(), in_zone).astimezone(UTC)
+    """The last second of a day there, also where that day has 23 or 25 hours.
+
+    Not the next day's midnight: "Friday 27 Nov, 00:00" reads as if that Friday still counted.
+    """
+    return datetime.combine(day + timedelta(days=1), time(), in_zone).astimezone(UTC) - timedelta(seconds=1)
 
 
 def in_days(days: int, now: datetime, in_zone: ZoneInfo) -> datetime:

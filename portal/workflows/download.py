@@ -25,12 +25,12 @@ NOBODY = links.Token("0" * 26, "0" * 26, "0" * 43)
 
 class Withdrawn(Gone):
     reason = "withdrawn"
-    words = words("The sender has withdrawn this share.")
+    words = words("The sender has withdrawn this share. Ask the sender if you still need the files.")
 
 
 class Expired(Gone):
     reason = "expired"
-    words = words("This share has expired.")
+    words = words("This share has expired. Ask the sender if you still need the files.")
 
 
 class Spent(Gone):

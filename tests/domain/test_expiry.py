@@ -14,20 +14,20 @@ from portal.domain.expiry import checked, end_of_day, in_days, zone
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-def test_the_end_of_a_day_is_the_start_of_the_next_there() -> None:
-    assert end_of_day(date(2026, 11, 27), zone("Europe/Berlin")) == datetime(2026, 11, 27, 23, tzinfo=UTC)
-    assert end_of_day(date(2028, 2, 29), zone("UTC")) == datetime(2028, 3, 1, tzinfo=UTC)
+def test_a_day_ends_with_its_last_second_there() -> None:
+    assert end_of_day(date(2026, 11, 27), zone("Europe/Berlin")) == datetime(2026, 11, 27, 22, 59, 59, tzinfo=UTC)
+    assert end_of_day(date(2028, 2, 29), zone("UTC")) == datetime(2028, 2, 29, 23, 59, 59, tzinfo=UTC)
 
 
-def test_days_across_a_clock_change_end_at_midnight() -> None:
+def test_days_across_a_clock_change_end_with_their_own_last_second() -> None:
     """R47: Berlin's 25 October 2026 has 25 hours."""
     before = datetime(2026, 10, 24, 12, tzinfo=UTC)
-    assert in_days(1, before, zone("Europe/Berlin")) == datetime(2026, 10, 25, 23, tzinfo=UTC)
+    assert in_days(1, before, zone("Europe/Berlin")) == datetime(2026, 10, 25, 22, 59, 59, tzinfo=UTC)
 
 
 def test_today_is_the_senders_today() -> None:
     late = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
-    assert in_days(0, late, zone("Asia/Tokyo")) == datetime(2026, 11, 21, 15, tzinfo=UTC)
+    assert in_days(0, late, zone("Asia/Tokyo")) == datetime(2026, 11, 21, 14, 59, 59, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
