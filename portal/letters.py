@@ -55,13 +55,10 @@ class Letters:
         language = words["language"]
         subject = single_line(self.rendered(language, "invitation/subject.txt", words))
         words["title"] = subject
-        translate = catalogue(language).gettext
+        via = catalogue(language).gettext("%(name)s via %(organisation)s")
         return Letter(
             to=recipient.address,
-            from_name=single_line(
-                translate("%(name)s via %(organisation)s")
-                % {"name": sender, "organisation": self.organisation}
-            ),
+            from_name=single_line(via % {"name": sender, "organisation": self.organisation}),
             reply_to=words["reply_to"],
             subject=subject,
             text=self.rendered(language, "invitation/body.txt", words),
