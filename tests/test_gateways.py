@@ -166,6 +166,19 @@ def test_pictures_and_several_cookies_arrive_whole(name: str) -> None:
     assert sorted(each.split(";")[0] for each in cookies) == ["cookie0=0", "cookie1=1", "cookie2=2"]
 
 
+def test_a_balancer_gets_the_headers_it_reads() -> None:
+    """R22: a load balancer reads `multiValueHeaders` only where it was told to send them."""
+    single = recorded("load_balancer")
+    several = recorded("load_balancer", headers=None) | {
+        "multiValueHeaders": {name: [value] for name, value in single["headers"].items()}
+    }
+    assert [("headers" in ask(each), "multiValueHeaders" in ask(each)) for each in (single, several)] == [
+        (True, False),
+        (False, True),
+    ]
+    assert seen_by(several)["cookies"] == {"a": "1", "b": "2"}
+
+
 def test_a_rest_event_without_multi_value_headers_keeps_its_cookies() -> None:
     """R22, T5: REST APIs read multiValueHeaders of an answer even where the event had none."""
     event = recorded(
@@ -189,6 +202,30 @@ def test_a_chunked_body_is_not_lost() -> None:
         recorded("rest_api_v1", httpMethod="POST", body="a=1"), ("Transfer-Encoding", "chunked")
     )
     assert seen_by(event)["body"] == "a=1"
+
+
+def test_several_cookie_headers_are_one() -> None:
+    """R22: HTTP/2 lets a browser send each cookie by itself."""
+    event = recorded("rest_api_v1")
+    event["multiValueHeaders"]["Cookie"] = ["a=1", "b=2"]
+    assert seen_by(event)["cookies"] == {"a": "1", "b": "2"}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_headers_with_line_ends_or_names_of_none_are_left_out(name: str) -> None:
+    """R20, R24: nothing a caller sends can begin another header, or another line of a log."""
+    event = with_headers(recorded(name), ("x-a", "1\r\nx-b: 2"), ("x-c\r\nx-d", "3"), ("x-e", "\x00"))
+    assert seen_by(event)["headers"] == seen_by(recorded(name))["headers"]
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_half_a_character_is_answered(name: str) -> None:
+    """R22: JSON may carry half of a surrogate pair, which no encoding can write."""
+    half = {"x": "\ud800", "\ud800": "x"}
+    event = with_headers(recorded(name, body="\ud800"), ("x-a", "\ud800"))
+    event |= {"rawPath": "/\ud800", "path": "/\ud800", "rawQueryString": "\ud800", "cookies": ["\ud800"]}
+    event |= {"queryStringParameters": half, "multiValueQueryStringParameters": None}
+    assert seen_by(event)["path"].startswith("/")
 
 
 def test_the_gateways_id_is_the_requests() -> None:
