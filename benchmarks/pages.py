@@ -1,0 +1,190 @@
+"""What each page costs: AWS calls, milliseconds in process, bytes sent.
+
+    python -m benchmarks.pages [--files 1000]
+
+Runs against embedded AWS on loopback under the role's credentials, so the calls are real HTTP. The
+milliseconds hold for one machine and include embedded AWS's own; the ratio to `/healthz` holds more widely.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from portal.aws import calls
+from portal.aws.table import Table, put
+from portal.bootstrap import Portal, build
+from portal.config import Config
+from portal.domain.audit import Action, Actor, AuditRecord
+from portal.domain.ids import person_id, sortable_id
+from portal.domain.models import File, FileState, Person, Session
+from portal.local.session import local_portal
+from portal.web.app import create_app
+from portal.web.cookies import SESSION, cookie_name
+from portal.web.sessions import ABSOLUTE, Key
+from portal.workflows import share
+from portal.workflows.engine import run
+
+ROUNDS = 15
+PAGES = (
+    "/healthz", "/", "/files", "/files?order=name", "/files?search=report", "/shares", "/shared-with-me",
+    "/upload", "/shares/new", "/account",
+)  # fmt: skip
+SENDER = Person(person_id("benchmark", "ana"), "ana", "Ana Lopes", "ana@example.com", True)
+
+
+@dataclass(frozen=True)
+class Cost:
+    what: str
+    calls: int
+    milliseconds: float
+    sent: int
+    status: int
+
+
+class Bench:
+    """The app in this process, somebody signed in, and a counter of AWS calls."""
+
+    def __init__(self, portal: Portal) -> None:
+        self.portal = portal
+        self.calls = 0
+        self.app = create_app(portal.config, portal.services, portal.sessions)
+        self.staff = self.app.test_client()
+        calls.session().register("before-send", self.count)  # before the first client is made
+        self.sign_in()
+
+    def count(self, **_: Any) -> None:
+        self.calls += 1
+
+    def sign_in(self) -> None:
+        now = self.portal.services.clock()
+        record = AuditRecord(now, Action.SIGNED_IN, Actor("person", SENDER.id), SENDER.id)
+        self.portal.services.people.seen(SENDER, now, record)
+        key = Key.new(SENDER.id)
+        session = Session(SENDER, "benchmark-csrf-token", now, now, now, now + ABSOLUTE)
+        self.portal.sessions.create(key.stored, session)
+        self.staff.set_cookie(cookie_name(self.portal.config, SESSION), key.cookie, domain="127.0.0.1")
+
+    def cost(self, what: str, ask: Callable[[], TestResponse]) -> Cost:
+        """The median of several rounds after a warm-up; calls are those of the dearest round."""
+        ask()
+        times, counted, sent, status = [], [], 0, 0
+        for _ in range(ROUNDS):
+            before, begun = self.calls, time.perf_counter()
+            answer = ask()
+            times.append((time.perf_counter() - begun) * 1000)
+            counted.append(self.calls - before)
+            sent, status = len(answer.get_data()), answer.status_code
+        return Cost(what, max(counted), statistics.median(times), sent, status)
+
+    def get(self, client: FlaskClient, path: str) -> Callable[[], TestResponse]:
+        return lambda: client.get(path, base_url=self.portal.config.public_url)
+
+
+@contextmanager
+def bench() -> Iterator[Bench]:
+    with tempfile.TemporaryDirectory() as folder, local_portal(Path(folder)) as running:
+        os.environ.update(running.environment)
+        yield Bench(build(Config.from_env(running.environment)))
+
+
+def add_files(portal: Portal, count: int) -> list[File]:
+    """Rows of ready files, without objects: lists read rows only."""
+    now, files = portal.services.clock(), portal.services.files
+    table: Table = files.table  # type: ignore[attr-defined]
+    made = []
+    for number in range(count):
+        at = now - timedelta(seconds=count - number)
+        name = f"Quarterly report {number:06}.pdf"
+        file = File(sortable_id(at), SENDER.id, name, 1000 + number, "application/pdf", FileState.READY, at,
+                    ready_at=at, keep_until=now + timedelta(days=90), version_id="1", etag="e")  # fmt: skip
+        table.write(put(files.item(file)))  # type: ignore[attr-defined]
+        made.append(file)
+    return made
+
+
+def make_share(bench: Bench, files: list[File]) -> share.ShareFiles:
+    services = bench.portal.services
+    now = services.clock()
+    context = share.ShareFiles(
+        now=now, actor=Actor("person", SENDER.id), person=SENDER, submission_id=sortable_id(now),
+        file_ids=[file.id for file in files], recipients_text="partner@example.com", message="Here it is.",
+        expires_on=None, download_limit=None,
+    )  # fmt: skip
+    return run(share.SHARE, context, services)
+
+
+def press(bench: Bench, client: FlaskClient, token: str, file: File) -> Callable[[], TestResponse]:
+    """A press of Download, as the page's form sends it, with an attempt of its own each time."""
+    page = client.get(f"/d/{token}", base_url=bench.portal.config.public_url).get_data(as_text=True)
+    csrf = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+
+    def ask() -> TestResponse:
+        attempt = sortable_id(bench.portal.services.clock())
+        fields = {"csrf_token": csrf, "file_id": file.id, "attempt_id": attempt}
+        return client.post(f"/d/{token}/download", data=fields, base_url=bench.portal.config.public_url)
+
+    return ask
+
+
+def costs(bench: Bench, files: list[File]) -> Iterator[Cost]:
+    made = make_share(bench, files[:1])
+    recipient = made.recipients[0]
+    token = bench.portal.services.links.token(made.about, recipient.id, 1, recipient.key_id)
+    staff, partner = bench.staff, bench.app.test_client()
+    for path in (
+        "/healthz",
+        "/",
+        "/files",
+        "/files?order=name",
+        "/files?search=report",
+        "/shares",
+        "/shared-with-me",
+    ):
+        yield bench.cost(path, bench.get(staff, path))
+    for path in ("/upload", "/shares/new", "/account"):
+        yield bench.cost(path, bench.get(staff, path))
+    yield bench.cost("/files/<id>", bench.get(staff, f"/files/{files[0].id}"))
+    yield bench.cost("/shares/<id>", bench.get(staff, f"/shares/{made.about}"))
+    yield bench.cost("/d/<token>", bench.get(partner, f"/d/{token}"))
+    yield bench.cost("Download (POST)", press(bench, partner, token, files[0]))
+    yield bench.cost("Share (workflow, 1 file, 1 mail)", lambda: shared(bench, files))
+
+
+def shared(bench: Bench, files: list[File]) -> TestResponse:
+    make_share(bench, files[:1])
+    return TestResponse([], "200 OK", {}, None)  # type: ignore[arg-type]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--files", type=int, default=1000, help="files in the list (1000)")
+    asked = parser.parse_args()
+    with bench() as running:
+        print(f"{asked.files} files, median of {ROUNDS} rounds")
+        print(f"{'page':<34}{'status':>7}{'AWS calls':>11}{'ms':>9}{'x /healthz':>12}{'bytes':>9}")
+        plain = 0.0
+        for cost in costs(running, add_files(running.portal, asked.files)):
+            plain = plain or cost.milliseconds
+            ratio = cost.milliseconds / plain
+            print(
+                f"{cost.what:<34}{cost.status:>7}{cost.calls:>11}{cost.milliseconds:>9.1f}{ratio:>12.1f}{cost.sent:>9}"
+            )
+
+
+if __name__ == "__main__":
+    main()
