@@ -11,7 +11,6 @@ import types
 import typing
 from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -61,8 +60,6 @@ def value(hint: Any, raw: Any) -> Any:
         return datetime.fromisoformat(raw)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return unpack(hint, raw)
-    if isinstance(raw, Decimal):
-        return int(raw)
     return hint(raw) if isinstance(hint, type) and issubclass(hint, Enum) else raw
 
 

@@ -13,16 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
 from portal.aws.calls import Clients, code, plain_failures
+from portal.aws.wire import from_wire, to_wire
 from portal.domain.errors import Unavailable
 
 Item = dict[str, Any]
 Key = tuple[str, str]
-to_wire = TypeSerializer().serialize
-from_wire = TypeDeserializer().deserialize
 NAMES = re.compile(r"#(\w+)")
 MET_ANOTHER = {"TransactionConflictException", "TransactionInProgressException"}
 AGAIN_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
