@@ -38,7 +38,7 @@ def guard() -> AnyResponse | None:
     key = Key.parse(request.cookies.get(cookie_name(config(), SESSION), ""))
     session = find(parts().sessions, key, now(), check_again) if key else None
     if session is not None:
-        g.key, g.signed_in = key, session
+        g.key, g.signed_in, g.person_id = key, session, session.person.id
         lay_csrf_secret(session.csrf_token)
     elif request.endpoint == "sign_in.logout":
         return redirect(url_for("home.home"), 303)  # signed out already

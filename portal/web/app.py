@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from portal.config import Config
 from portal.web import access, current, errors, headers, limits, logging, sign_in, templates
-from portal.web.api import uploads
+from portal.web.api import session, uploads
 from portal.web.cookies import VisitorCookie
 from portal.web.pages import account, admin, files, health, home, partner, received, shares, upload
 from portal.web.sessions import SessionStore
@@ -17,7 +17,7 @@ from portal.workflows.services import Services
 
 TOP = Path(__file__).parents[2]  # templates/ and static/ lie beside portal/
 
-PLACES = (home, health, sign_in, files, upload, uploads, shares, partner, received, account, admin)
+PLACES = (home, health, sign_in, session, files, upload, uploads, shares, partner, received, account, admin)
 
 
 def create_app(config: Config, services: Services, sessions: SessionStore) -> Flask:

@@ -109,10 +109,12 @@ class VisitorCookie(SecureCookieSessionInterface):
         return found
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        kept = cast("dict[str, Any]", session)
+        # Past the session's own methods: asking it would say that this answer varies by cookie.
         if g.get("signed_in") is not None:
-            dict.pop(cast("dict[str, Any]", session), CSRF, None)  # past the mark that it changed
-        while len(str(session.get(NOTICES, ""))) > NOTICES_MOST:
-            session[NOTICES] = session[NOTICES][1:]
+            dict.pop(kept, CSRF, None)
+        while len(str(dict.get(kept, NOTICES, ""))) > NOTICES_MOST:
+            dict.__setitem__(kept, NOTICES, dict.__getitem__(kept, NOTICES)[1:])
         super().save_session(app, session, response)
 
 

@@ -23,7 +23,7 @@ log = logging.getLogger("portal.request")
 # The token of a recipient's link or a file request, wherever an address of one turns up.
 SECRET_PATH = re.compile(r"/(d|r)/[^/?\s\"']+")
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+GIVEN_ID = re.compile(r"[A-Za-z0-9=_-]{8,64}")  # an HTTP API gives ids such as `JKJaXmPLvHcESHA=`
 
 
 class JsonLines(logging.Formatter):
@@ -71,7 +71,6 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
-        session = g.get("signed_in")
         log.info(
             "request",
             extra={
@@ -80,7 +79,7 @@ def install(app: Flask) -> None:
                 "endpoint": request.endpoint,
                 "status": response.status_code,
                 "milliseconds": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
-                "person": session.person.id if session else None,
+                "person": g.get("person_id"),
                 "source_ip": request.remote_addr,
             },
         )

@@ -83,6 +83,7 @@ def logout() -> Response:
 
 def begin_session(person: Person, refresh_token: str) -> None:
     """A new session under a new secret; what this browser had before is over (R6)."""
+    g.person_id = person.id
     services().people.seen(person, now(), session_record(person, Action.SIGNED_IN))
     key, at, store = Key.new(person.id), now(), parts().sessions
     sealed = refresh_seal().close(refresh_token) if refresh_token else ""

@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from werkzeug.test import Client
 
+from portal.web.public_address import at_public_address
 from tests.builders import Running
 from tests.web.page import Page
 from tests.web.provider import Account, Provider
@@ -18,15 +20,22 @@ class Browser:
     def __init__(self, running: Running, provider: Provider | None = None) -> None:
         self.config = running.config
         self.provider = provider
-        self.client = running.app.test_client()
+        self.client = Client(at_public_address(running.app, running.config))
+        self.origin = running.config.public_url.removesuffix(running.config.base_path)
         self.page: Page | None = None
 
     def ask(self, method: str, path: str, status: int | None = None, **details: Any) -> Page:
         """One request. `status`: what must come back; without it any answer is taken."""
         headers = dict(details.pop("headers", {}))
-        headers.setdefault("Referer", self.config.public_url + (self.page.path if self.page else "/"))
+        headers.setdefault("Referer", self.origin + (self.page.path if self.page else "/"))
         answer = self.client.open(
-            path, method=method, base_url=self.config.public_url, headers=headers, **details
+            path,
+            method=method,
+            base_url=self.origin,
+            headers=headers,
+            buffered=True,
+            environ_base={"REMOTE_ADDR": "127.0.0.1"},
+            **details,
         )
         page = Page(answer, path)
         if status is not None:
@@ -58,7 +67,12 @@ class Browser:
         assert self.provider is not None, "this browser knows no provider"
         if who:
             self.provider.account = who
-        begun = self.ask("GET", "/login", 302, query_string={"next": next_page} if next_page else {})
+        begun = self.ask(
+            "GET",
+            f"{self.config.base_path}/login",
+            302,
+            query_string={"next": next_page} if next_page else {},
+        )
         return requests.get(begun.location, allow_redirects=False, timeout=5).headers["Location"]
 
     def come_back(self, address: str) -> Page:

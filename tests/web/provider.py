@@ -40,10 +40,10 @@ class Account:
     claims: dict[str, Any]
 
 
-def account(name: str, *groups: str, **claims: Any) -> Account:
-    address = f"{name.split()[0].lower()}@example.org"
-    known = {"name": name, "email": address, "email_verified": True, "token_use": "id"}
-    return Account(f"sub-{name}", known | ({"cognito:groups": list(groups)} if groups else {}) | claims)
+def account(called: str, /, *groups: str, **claims: Any) -> Account:
+    address = f"{called.split()[0].lower()}@example.org"
+    known = {"name": called, "email": address, "email_verified": True, "token_use": "id"}
+    return Account(f"sub-{called}", known | ({"cognito:groups": list(groups)} if groups else {}) | claims)
 
 
 @dataclass
@@ -60,6 +60,8 @@ class Provider:
     sign: Callable[[Mapping[str, Any], RSAKey], str] | None = None
     answer: Callable[[dict[str, Any]], Response | dict[str, Any]] = lambda answer: answer
     down: set[str] = field(default_factory=set)
+    hangs: set[str] = field(default_factory=set)
+    stopped: threading.Event = field(default_factory=threading.Event)
     url: str = ""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     refresh_tokens: dict[str, Account] = field(default_factory=dict)
@@ -69,6 +71,8 @@ class Provider:
     def __call__(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
         self.asked.append(request.path)
+        if request.path in self.hangs:
+            self.stopped.wait(30)
         answer = Response("down", 500) if request.path in self.down else self.answered(request)
         return answer(environ, start_response)
 
@@ -149,5 +153,6 @@ def served() -> Iterator[Provider]:
     try:
         yield provider
     finally:
+        provider.stopped.set()
         server.shutdown()
         thread.join()

@@ -28,7 +28,7 @@ def logged(browser: Browser, *paths: str) -> list[str]:
     logger.setLevel(logging.INFO)
     try:
         for path in paths:
-            browser.ask("GET", path, headers={"User-Agent": "\x1b[31mred"})
+            browser.ask("GET", path, headers={"User-Agent": "\x1b[31mred", "X-Forwarded-For": "203.0.113.9"})
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
@@ -36,7 +36,7 @@ def logged(browser: Browser, *paths: str) -> list[str]:
 
 
 def test_each_request_is_one_line(browser: Browser) -> None:
-    """R65"""
+    """R65, R20: with the address the server saw, not one that a header names."""
     browser.sign_in()
     found = [json.loads(line) for line in logged(browser, "/probe", "/no/such/page")]
     assert [line["status"] for line in found] == [200, 404]

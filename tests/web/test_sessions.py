@@ -10,9 +10,10 @@ import pytest
 from portal.domain.audit import Action
 from portal.domain.models import Session
 from portal.web.sessions import Key
-from tests.builders import Running
+from tests.builders import SECRET, Clock, Running, running
 from tests.doing import rows, state
 from tests.web.browser import Browser
+from tests.web.probe import blueprint as probe
 from tests.web.provider import Provider, account
 
 
@@ -94,6 +95,17 @@ def test_no_session_lives_longer_than_twelve_hours(browser: Browser, portal: Run
         assert is_signed_in(browser)
     portal.clock.turn(minutes=20)
     assert not is_signed_in(browser)
+
+
+def test_a_busy_page_keeps_its_session(browser: Browser, portal: Running) -> None:
+    """R14, R33: an upload of hours asks now and then, and can still say that it arrived."""
+    browser.sign_in()
+    browser.get("/probe")
+    for _ in range(9):
+        portal.clock.turn(minutes=20)
+        said = browser.ask("GET", "/v1/session", 200).answer.json
+    assert said["expires_at"] > portal.clock().isoformat()
+    browser.submit("/probe", csrf_token=said["csrf_token"], said="hello")
 
 
 def test_activity_is_written_down_rarely(browser: Browser, portal: Running) -> None:
@@ -243,3 +255,47 @@ def test_a_closing_account_cannot_be_signed_in_to(browser: Browser, portal: Runn
     assert not is_signed_in(browser)
     assert browser.sign_in().status == 403
     assert not is_signed_in(browser)
+
+
+def test_a_new_secret_key_keeps_sessions_and_forms(
+    browser: Browser, portal: Running, provider: Provider, clock: Clock
+) -> None:
+    """R13: with the old one as a fallback; without it, what it made is not believed."""
+    browser.sign_in()
+    browser.get("/probe")
+    newer = {"PORTAL_SECRET_KEY": SECRET[::-1], "PORTAL_OIDC_METADATA_URL": portal.config.oidc_metadata_url}
+    for fallback, status in ((SECRET, 303), ("", 400)):
+        rotated = running(clock, **newer, PORTAL_SECRET_KEY_FALLBACKS=fallback)
+        rotated.app.register_blueprint(probe)
+        again = Browser(rotated, provider)
+        again.set_cookie("session", str(browser.cookie("session")))
+        again.page = browser.page
+        again.submit("/probe", status, said="hello")
+
+
+def test_nobody_sees_what_another_is_shown(new_browser: Callable[[], Browser]) -> None:
+    """R64: one process, two people, turn by turn."""
+    ana, ben = new_browser(), new_browser()
+    ana.sign_in(account("Ana Lopes"))
+    ben.sign_in(account("Ben Okoro"))
+    for _ in range(3):
+        assert "Ana Lopes" in ana.get("/probe").text
+        assert "Ben Okoro" in ben.get("/probe").text
+        assert "Ana" not in ben.get("/probe").text
+
+
+ODD_NAMES = [
+    "<script>alert(1)</script>", "{{ 7*7 }}", "{% raw %}", "{0.__class__}", "%s%n", "Ana\r\nSet-Cookie: a=b",
+    "\x1b[31mAna", "\u202eanA", "\ufeff", "A" + "\u0301" * 10_000, "\x00", "' onload='x", "",
+]  # fmt: skip
+
+
+def test_odd_names_are_only_names(new_browser: Callable[[], Browser]) -> None:
+    """R24: a claim of the provider is shown as text, on one line, in every place a page has it."""
+    for name in ODD_NAMES:
+        browser = new_browser()
+        assert browser.sign_in(account("Ana Lopes", name=name)).status == 303
+        page = browser.get("/probe")
+        assert "49" not in page.text
+        assert not {"\u202e", "\x1b", "\x00", "\ufeff"} & set(page.answer.text)
+        assert len(page.answer.text) < 20_000

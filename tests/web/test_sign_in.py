@@ -220,6 +220,14 @@ def test_made_up_key_ids_do_not_fetch_keys_each_time(browser: Browser, provider:
     assert provider.asked.count("/jwks") <= 3, "one at first, then two"
 
 
+def test_a_provider_that_hangs_is_not_waited_for(browser: Browser, provider: Provider) -> None:
+    """R4, R59: an answer within five seconds."""
+    provider.hangs = {"/.well-known/openid-configuration"}
+    began = time.perf_counter()
+    assert browser.ask("GET", "/login").status == 503
+    assert time.perf_counter() - began < 5
+
+
 @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/jwks", "/token"])
 def test_a_provider_that_is_down_means_try_later(browser: Browser, provider: Provider, path: str) -> None:
     """R4"""
