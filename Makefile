@@ -68,7 +68,7 @@ lock: .venv/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< || { $(SAY_OFFLINE); }
 	@touch $@
 
-node_modules/.installed: package-lock.json .venv/.installed
+node_modules/.installed: package-lock.json | .venv/.installed
 	@$(NODE); npm ci --ignore-scripts --loglevel=error || { $(SAY_OFFLINE); }
 	@touch $@
 
@@ -76,5 +76,5 @@ static/vendor/.built: node_modules/.installed $(wildcard assets/*)
 	@$(NODE); node assets/build.mjs
 	@touch $@
 
-%.mo: %.po .venv/.installed
+%.mo: %.po | .venv/.installed
 	@$(BIN)/pybabel --quiet compile --input-file=$< --output-file=$@
