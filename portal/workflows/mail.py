@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 BACKOFF_SECONDS = (30, 60, 120, 300, 600, 600, 600, 600, 600, 600)
 LEASE_SECONDS = 60  # longer than the longest SendEmail with its retries
 REQUEST_SECONDS = 8.0  # what one web request may spend on sending before it leaves the rest to the schedule
+# News can overtake the note of its own sending by this much; until then an unknown message may become known.
+SETTLING = timedelta(seconds=60)
 NEWS = {
     "delivery": (MailState.DELIVERED, Action.MAIL_DELIVERED),
     "bounce": (MailState.BOUNCED, Action.MAIL_BOUNCED),
@@ -104,10 +106,14 @@ def send_due(services: Services, seconds_left: Callable[[], float], batch: int =
 
 
 def feedback(services: Services, kind: str, message_id: str, at: datetime, detail: str) -> None:
-    """The mail service's news of a message: delivery, bounce or complaint. Unknown, old or repeated changes
-    nothing.
+    """The mail service's news of a message: delivery, bounce or complaint.
+
+    Unknown, old or repeated news changes nothing. Raises Unavailable where the message may only not be known
+    yet, so that its news comes again.
     """
     place = services.outbox.of_message(message_id)
+    if place is None and services.clock() - at < SETTLING:
+        raise Unavailable()
     found = services.shares.with_recipient(*place) if place else None
     if found is None or kind not in NEWS or found[1].mail.message_id != message_id:
         return
