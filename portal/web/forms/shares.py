@@ -50,7 +50,7 @@ class ShareForm(FlaskForm):
     last_day = RadioField(lazy_gettext("Open for"))
     expires_on = Day(lazy_gettext("Last day"), validators=[Optional()])
     download_limit = Times(lazy_gettext("Download limit (optional)"), validators=[Optional()])
-    until = Day(validators=[Optional()], widget=HiddenField.widget)
+    until = Day(validators=[Optional()])
 
     def offer(self, limits: Limits) -> None:
         """Offer the lifetimes that the policy allows, its default among them."""

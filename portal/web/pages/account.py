@@ -34,7 +34,11 @@ def sign_out_everywhere() -> Response:
 def delete() -> str | tuple[str, int]:
     form = CloseAccountForm()
     try:
-        run(CLOSE_ACCOUNT, CloseAccount(**context_fields(), confirmation=form.confirmation.data or ""), services())
+        run(
+            CLOSE_ACCOUNT,
+            CloseAccount(**context_fields(), confirmation=form.confirmation.data or ""),
+            services(),
+        )
     except Invalid as refusal:
         lay(form, refusal)
         return shown(form), 400

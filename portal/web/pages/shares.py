@@ -19,7 +19,7 @@ from portal.web.current import now, services
 from portal.web.forms.refusals import lay
 from portal.web.forms.shares import ShareForm
 from portal.web.history import told
-from portal.workflows.engine import Workflow, rehearse, run
+from portal.workflows.engine import rehearse, run
 from portal.workflows.revoke import WITHDRAW_RECIPIENT, WITHDRAW_SHARE, Withdraw
 from portal.workflows.share import SHARE, ShareFiles
 
@@ -66,16 +66,16 @@ def one(share_id: str) -> str:
 
 @blueprint.post("/shares/<share_id>/withdraw")
 def withdraw(share_id: str) -> Response:
-    """From one recipient where the form names one, else from all."""
-    recipient = request.form.get("recipient", "")
-    workflow: Workflow[Withdraw] = WITHDRAW_RECIPIENT if recipient else WITHDRAW_SHARE
-    done = run(
-        workflow, Withdraw(**context_fields(), share_id=share_id, recipient_id=recipient), services()
-    )
-    if done.recipient:
-        flash(gettext("Withdrawn from %(address)s. The link no longer works.", address=done.recipient.address))
-    else:
-        flash(gettext("This share is withdrawn. None of its links work any more."))
+    run(WITHDRAW_SHARE, Withdraw(**context_fields(), share_id=share_id), services())
+    flash(gettext("This share is withdrawn. None of its links work any more."))
+    return redirect(url_for("shares.one", share_id=share_id), 303)
+
+
+@blueprint.post("/shares/<share_id>/recipients/<recipient_id>/withdraw")
+def withdraw_recipient(share_id: str, recipient_id: str) -> Response:
+    context = Withdraw(**context_fields(), share_id=share_id, recipient_id=recipient_id)
+    done = run(WITHDRAW_RECIPIENT, context, services())
+    flash(gettext("Withdrawn from %(address)s. The link no longer works.", address=done.details["to"]))
     return redirect(url_for("shares.one", share_id=share_id), 303)
 
 

@@ -1,0 +1,206 @@
+"""A recipient's link: looked at without a trace that counts, pressed exactly once, over when it is over."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from portal.domain.models import File
+from tests.builders import Running
+from tests.doing import recorded, shared, somebody, state, token_of, uploaded
+from tests.web.browser import Browser
+from tests.web.page import Element, Page
+from tests.web.signed_in import CORPUS, Calls
+
+ANA = somebody("Ana Lopes")
+
+
+@pytest.fixture
+def link(portal: Running) -> Callable[..., str]:
+    """The path of the link of a new share's first recipient."""
+
+    def made(files: list[File] | None = None, **rules: Any) -> str:
+        new = shared(portal, ANA, files or [uploaded(portal, ANA)], **rules)
+        return f"/d/{token_of(portal, new)}"
+
+    return made
+
+
+def buttons(page: Page) -> list[Element]:
+    return [each for each in page.document.all("form") if each.attributes["action"].endswith("/download")]
+
+
+def press(browser: Browser, page: Page, place: int = 0, status: int = 303) -> Page:
+    """Press one of the page's Download buttons."""
+    form = buttons(page)[place]
+    fields = {each.attributes["name"]: each.attributes["value"] for each in form.all("input")}
+    return browser.ask("POST", form.attributes["action"], status, data=fields)
+
+
+def test_the_card_says_who_what_and_until_when(browser: Browser, link: Callable[..., str]) -> None:
+    page = browser.get(link(message="Have a look.\nAna", download_limit=3))
+    assert page.heading == "Ana Lopes sent you a file"
+    for said in (
+        "ana.lopes@example.org",
+        "report",
+        "12 bytes",
+        "3 downloads left",
+        "expires",
+        "Have a look.",
+    ):
+        assert said in page.text
+    title, policy = page.document.one("title").text, page.headers["Content-Security-Policy"]
+    assert "report" not in title
+    assert page.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    assert "script-src 'nonce-" in policy
+
+
+def test_download_leads_to_the_bytes_for_a_minute(browser: Browser, link: Callable[..., str]) -> None:
+    """R35, R43, R48: a signed address that saves under its name, and knows nothing of the link."""
+    path = link()
+    address = press(browser, browser.get(path)).location
+    for part in (
+        "X-Amz-Expires=60",
+        "response-content-disposition=attachment",
+        "versionId=",
+        "X-Amz-Signature=",
+    ):
+        assert part in address
+    assert path.removeprefix("/d/") not in address
+
+
+def test_pressing_twice_is_pressing_once(browser: Browser, portal: Running, link: Callable[..., str]) -> None:
+    """R50: within a minute the same button spends one; later, or on a page opened anew, one more."""
+    path = link(download_limit=2)
+    page = browser.get(path)
+    for _ in range(3):
+        press(browser, page)
+        portal.clock.turn(seconds=15)
+    assert "1 download left" in browser.get(path).text
+    portal.clock.turn(seconds=30)
+    press(browser, page)
+    assert "All downloads" in browser.get(path, 410).text
+
+
+def test_one_file_may_be_used_up_while_others_are_not(
+    browser: Browser, portal: Running, link: Callable[..., str]
+) -> None:
+    files = [uploaded(portal, ANA, name) for name in ("one.pdf", "two.pdf")]
+    path = link(files, download_limit=1)
+    press(browser, browser.get(path))
+    page = browser.get(path)
+    assert len(buttons(page)) == 1
+    assert "all your downloads are used" in page.text
+    press(browser, page)
+    gone = browser.get(path, 410)
+    assert "one" not in gone.text.split()
+
+
+def test_looking_changes_nothing(
+    new_browser: Callable[[], Browser], portal: Running, link: Callable[..., str]
+) -> None:
+    """R16, R42: mail scanners, previews and prefetches; the audit log notes what a person was shown, once."""
+    path = link(download_limit=1)
+    before = state(portal)
+    for place in range(30):
+        reader = new_browser()
+        reader.get(path, headers={"User-Agent": f"scanner {place % 3}"})
+    assert state(portal) == before
+    assert len(recorded(portal, "recipient.link_opened")) == 3
+
+
+def test_machines_that_only_look_leave_no_record(
+    browser: Browser, portal: Running, link: Callable[..., str]
+) -> None:
+    path = link()
+    browser.ask("HEAD", path, 200)
+    browser.get(path, headers={"Sec-Purpose": "prefetch"})
+    assert recorded(portal, "recipient.link_opened") == []
+
+
+def test_unknown_links_look_alike(browser: Browser, portal: Running, link: Callable[..., str]) -> None:
+    """R45: unknown, malformed and forged are one page, with and without a press."""
+    token, other = link().removeprefix("/d/"), link().removeprefix("/d/")
+    share, recipient, proof = token[:26], token[26:52], token[52:]
+    forged = [
+        "x", "0" * 95, share + recipient + other[52:], share + other[26:52] + proof, token[:-1], token + "A",
+        token.upper(), token[:-1] + ("B" if token[-1] != "B" else "C"), "%00" * 5,
+    ]  # fmt: skip
+    random.Random(1).shuffle(forged)  # noqa: S311 -- an order, not a secret
+    texts = {browser.get(f"/d/{each}", 404).text for each in forged}
+    assert len(texts) == 1
+    assert token not in texts.pop()
+
+
+def test_what_is_over_says_why_and_no_more(
+    browser: Browser, portal: Running, link: Callable[..., str]
+) -> None:
+    """R45, R47: no name of the file or of the sender; expired at the very moment."""
+    path = link(message="for your eyes")
+    page = browser.get(path)
+    portal.clock.turn(days=9)
+    gone = browser.get(path, 410)
+    assert "This share has expired." in gone.text
+    for leaked in ("report", "Ana", "ana.lopes", "your eyes"):
+        assert leaked not in gone.text
+    press(browser, page, status=410)
+
+
+def test_a_press_needs_this_browsers_page(
+    new_browser: Callable[[], Browser], link: Callable[..., str]
+) -> None:
+    """R14: without the secret of the page nothing is spent."""
+    path = link(download_limit=1)
+    page, stranger = new_browser().get(path), new_browser()
+    press(stranger, page, status=400)
+    assert "1 download left" in stranger.get(path).text
+
+
+def test_foreign_files_are_not_behind_a_link(
+    browser: Browser, portal: Running, link: Callable[..., str]
+) -> None:
+    """R11, R12: the form's file must be one of the share's; other fields mean nothing."""
+    other = uploaded(portal, ANA, "other.pdf")
+    page = browser.get(link())
+    form = buttons(page)[0]
+    fields = {each.attributes["name"]: each.attributes["value"] for each in form.all("input")}
+    for changed in ({"file_id": other.id}, {"file_id": ""}):
+        browser.ask("POST", form.attributes["action"], 404, data=fields | changed)
+    browser.ask("POST", form.attributes["action"], 400, data=fields | {"attempt_id": "1"})
+
+
+def test_the_token_is_in_no_log(
+    browser: Browser, portal: Running, link: Callable[..., str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """R43, I6: neither the log nor the table carries what opens a link."""
+    from portal.web.logging import JsonLines
+
+    caplog.set_level(logging.DEBUG, "portal")
+    path = link()
+    press(browser, browser.get(path))
+    proof = path[-43:]
+    assert proof not in "".join(JsonLines().format(each) for each in caplog.records)
+    assert proof not in str(state(portal)) + str(recorded(portal, "recipient.link_opened"))
+
+
+def test_two_calls_each(browser: Browser, portal: Running, link: Callable[..., str]) -> None:
+    path = link()
+    with Calls(portal) as looking:
+        page = browser.get(path)
+    with Calls(portal) as pressing:
+        press(browser, page)
+    assert looking.names == ["BatchGetItem", "PutItem"]
+    assert pressing.names == ["BatchGetItem", "TransactWriteItems"]
+
+
+def test_what_a_sender_writes_stays_text(browser: Browser, portal: Running, link: Callable[..., str]) -> None:
+    """R24: names and messages."""
+    page = browser.get(link(message="\n".join(CORPUS)))
+    assert "<script>alert(1)</script>" in page.document.one("p", **{"class": "quote"}).text
+    assert not [each for each in page.document.all("script") if "src" not in each.attributes]
+    assert "49" not in page.document.one("p", **{"class": "quote"}).text

@@ -1,0 +1,61 @@
+"""What was shared with somebody who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.builders import Running
+from tests.doing import shared, somebody, state, token_of, uploaded
+from tests.web.browser import Browser
+from tests.web.signed_in import Calls, signed_in
+
+CLARA = somebody("Clara Diaz")
+
+
+def test_a_colleague_finds_and_opens_it(browser: Browser, portal: Running) -> None:
+    """The link is made anew, for the address that the provider verified."""
+    signed_in(browser)
+    made = shared(
+        portal, CLARA, [uploaded(portal, CLARA)], recipients_text="Ana@example.org", download_limit=2
+    )
+    with Calls(portal) as calls:
+        page = browser.get("/shared-with-me")
+    assert len(calls.names) <= 2
+    for said in ("Clara Diaz", "report", "Open"):
+        assert said in page.text
+    way = browser.ask("GET", page.links["Open"], 303)
+    assert way.location == f"{portal.config.public_url}/d/{token_of(portal, made)}"
+    assert (
+        browser.get(way.location.removeprefix(portal.config.public_url)).heading
+        == "Clara Diaz sent you a file"
+    )
+
+
+def test_what_was_shared_with_others_is_not_there(
+    new_browser: Callable[[], Browser], portal: Running
+) -> None:
+    """R11."""
+    made = shared(portal, CLARA, [uploaded(portal, CLARA)], recipients_text="ana@example.org")
+    other = new_browser()
+    signed_in(other, "Ben Okoro")
+    assert "Nothing here yet" in other.get("/shared-with-me").text
+    other.get(f"/shared-with-me/{made.about}", 404)
+    other.get("/shared-with-me/none", 404)
+
+
+def test_an_address_nobody_verified_receives_nothing(browser: Browser, portal: Running) -> None:
+    made = shared(portal, CLARA, [uploaded(portal, CLARA)], recipients_text="ana@example.org")
+    signed_in(browser, email_verified=None)
+    assert "not verified" in browser.get("/shared-with-me").text
+    browser.get(f"/shared-with-me/{made.about}", 404)
+
+
+def test_looking_changes_nothing(browser: Browser, portal: Running) -> None:
+    """R16: of every page here, and of the way to the link."""
+    signed_in(browser)
+    made = shared(portal, CLARA, [uploaded(portal, CLARA)], recipients_text="ana@example.org")
+    before = state(portal)
+    for path in ("/shared-with-me", "/shares", "/shares/new", "/account"):
+        browser.get(path)
+    browser.ask("GET", f"/shared-with-me/{made.about}", 303)
+    assert state(portal) == before
