@@ -40,7 +40,7 @@ class Browser:
         page = Page(answer, path)
         if status is not None:
             assert page.status == status, f"{method} {path}: {page.status}, not {status}: {answer.text[:500]}"
-        if method == "GET" and page.status == 200:
+        if method == "GET" and page.status == 200 and answer.mimetype == "text/html":
             self.page = page
         return page
 

@@ -51,7 +51,7 @@ class Provider:
     """The provider's state. Tests set `account`, and `lie`, `answer`, `down` or `keys` to misbehave.
 
     lie: changes the claims before they are signed. sign: makes the token of header and claims.
-    answer: replaces what the token endpoint says. down: paths that answer 500.
+    answer: replaces what the token endpoint says. down: paths that answer 500; hangs: paths that do not.
     """
 
     account: Account = field(default_factory=lambda: account("Ana Lopes"))
