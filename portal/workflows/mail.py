@@ -112,7 +112,7 @@ def feedback(services: Services, kind: str, message_id: str, at: datetime, detai
     yet, so that its news comes again.
     """
     place = services.outbox.of_message(message_id)
-    if place is None and services.clock() - at < SETTLING:
+    if place is None and abs(services.clock() - at) < SETTLING:
         raise Unavailable()
     found = services.shares.with_recipient(*place) if place else None
     if found is None or kind not in NEWS or found[1].mail.message_id != message_id:
