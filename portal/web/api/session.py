@@ -1,7 +1,7 @@
 """`/v1/session`: how long the caller's session still lasts.
 
-A page asks while it is busy for long, as with an upload of hours, so that the session does not end as idle under
-it (R14, R33).
+A page asks while it is busy for long, as with an upload of hours, so that the session does not end as idle
+under it (R14, R33).
 """
 
 from __future__ import annotations
