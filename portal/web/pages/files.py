@@ -12,6 +12,7 @@ from portal import queries
 from portal.domain.errors import Refusal
 from portal.domain.ids import is_id, sortable_id
 from portal.domain.models import File, FileState
+from portal.domain.names import visible
 from portal.web.access import context_fields, person
 from portal.web.current import now, services
 from portal.web.forms.files import KeepForm, RenameForm
@@ -26,16 +27,19 @@ from portal.workflows.engine import Workflow, run
 from portal.workflows.files import ChangeFile
 
 AT_ONCE = 100  # files one press may change: each is a transaction of its own, and all must end in time (R59)
+SEARCH_MOST = 200  # characters; ten words of forty letters are looked for at most
 
 blueprint = Blueprint("files", __name__)
 
 
 @blueprint.get("/files")
 def index() -> str:
-    sort = request.args.get("sort", "")
+    asked = request.args
+    sort, trash = asked.get("sort", ""), "trash" in asked
+    text = "".join(filter(visible, asked.get("q", "")))[:SEARCH_MOST]
     found = queries.files(
         person(), services(), order=sort.removeprefix("-"), descending=sort.startswith("-") if sort else None,
-        search=request.args.get("q", ""), trash="trash" in request.args, cursor=request.args.get("cursor"),
+        search=text, trash=trash, cursor=asked.get("cursor"),
     )  # fmt: skip
     here = {"q": found.search or None, "trash": "1" if found.trash else None, "sort": sort or None}
     return render_template(
