@@ -11,7 +11,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, request, url_for
 
 from portal.accent import DARK, LIGHT, Accent, accent
 from portal.web import current
@@ -24,24 +24,36 @@ blueprint = Blueprint("look", __name__)
 
 @blueprint.get("/look.css")
 def stylesheet() -> Response:
-    plain, packed, _ = made(current.config().accent_colour, Path(str(current_app.static_folder)))
-    answer = Response(plain, mimetype="text/css")
+    answer = Response(sheet(*source()), mimetype="text/css")
     if request.accept_encodings["gzip"]:
-        answer = Response(packed, mimetype="text/css", headers={"Content-Encoding": "gzip"})
+        answer = Response(packed(*source()), mimetype="text/css", headers={"Content-Encoding": "gzip"})
     answer.vary.add("Accept-Encoding")
     return answer
 
 
-def version() -> str:
-    return made(current.config().accent_colour, Path(str(current_app.static_folder)))[2]
+def address() -> str:
+    return url_for("look.stylesheet", v=version(*source()))
+
+
+def source() -> tuple[str, str]:
+    """What the sheet is made from: the accent, and the folder with the other sheets."""
+    return current.config().accent_colour, str(current_app.static_folder)
 
 
 @lru_cache(maxsize=4)
-def made(colour: str, folder: Path) -> tuple[bytes, bytes, str]:
-    """The sheet, the sheet compressed, and the hash that goes into its address."""
-    sheets = [(folder / name).read_bytes() for name in SHEETS]
-    plain = b"\n".join([*sheets, theme(colour).encode()])
-    return plain, gzip.compress(plain, compresslevel=6, mtime=0), hashlib.sha256(plain).hexdigest()[:12]
+def sheet(colour: str, folder: str) -> bytes:
+    return b"\n".join([*((Path(folder) / name).read_bytes() for name in SHEETS), theme(colour).encode()])
+
+
+@lru_cache(maxsize=4)
+def packed(colour: str, folder: str) -> bytes:
+    """Packed when it is first asked for, not for the first page: packing costs more than rendering that."""
+    return gzip.compress(sheet(colour, folder), compresslevel=6, mtime=0)
+
+
+@lru_cache(maxsize=4)
+def version(colour: str, folder: str) -> str:
+    return hashlib.sha256(sheet(colour, folder)).hexdigest()[:12]
 
 
 def theme(colour: str) -> str:

@@ -24,7 +24,7 @@ def install(app: Flask) -> None:
         sources = app.jinja_env.loader
         app.jinja_env.loader = ChoiceLoader([ModuleLoader(COMPILED), *([sources] if sources else [])])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(asset=asset, look_address=look_address, at=address)
+    app.jinja_env.globals.update(asset=asset, look_address=look.address, at=address)
     app.context_processor(lambda: {"organisation": organisation()})
     app.register_blueprint(look.blueprint)
     i18n.install(app)
@@ -39,10 +39,6 @@ def organisation() -> dict[str, str]:
 def asset(path: str) -> str:
     """The address of a file under static/, with a hash of what is in it: browsers may keep it for long."""
     return url_for("static", filename=path, v=content_hash(str(current_app.static_folder), path))
-
-
-def look_address() -> str:
-    return url_for("look.stylesheet", v=look.version())
 
 
 @lru_cache(maxsize=256)
