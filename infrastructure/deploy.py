@@ -55,7 +55,8 @@ ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 
 def main() -> None:
     options = arguments()
-    session = boto3.Session()
+    # Lambda and other SDKs say AWS_REGION; boto3 itself reads AWS_DEFAULT_REGION and the profile.
+    session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
     if not session.region_name:
         sys.exit("Which region? Set AWS_REGION, or region in your AWS profile.")
     try:
