@@ -20,7 +20,7 @@ from typing import Any
 import boto3
 
 from portal.local.processes import Child, accepts_connections, end_with_parent, free_port, lock
-from portal.local.versioned_reads import heed_response_parameters
+from portal.local.versioned_reads import read_versions_as_s3_does
 
 REGION = "eu-central-1"
 ACCOUNT = "000000000000"
@@ -143,6 +143,6 @@ def _without_aws() -> dict[str, str]:
 if __name__ == "__main__":
     from ministack.app import main
 
-    heed_response_parameters()
+    read_versions_as_s3_does()
     end_with_parent()
     main()

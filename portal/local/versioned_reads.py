@@ -1,23 +1,36 @@
-"""A gap of MiniStack 1.5.33, closed: a GET of one version forgets the `response-*` parameters it was signed with.
+"""Puts right, inside the embedded AWS process, how MiniStack 1.5.33 reads an object by its version: it
+forgets the `response-*` parameters and the range, which S3 honours there as everywhere.
 
-S3 answers with them whatever version is asked for ("GetObject", Request Parameters); without them a browser
-shows a file instead of saving it under its name. Runs in MiniStack's own process, before it begins.
+Without this a download would open in the browser under the wrong name, since the portal pins versions.
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+Answer = tuple[int, dict[str, str], bytes]
 
-def heed_response_parameters() -> None:
+
+def read_versions_as_s3_does() -> None:
+    """Call in MiniStack's own process, before it begins."""
     from ministack.services import s3
 
-    plain_read = s3._get_object
+    read = s3._get_object
 
-    def read(bucket_name: str, key: str, headers: Any, query_params: Any = None) -> Any:
-        answer = plain_read(bucket_name, key, headers, query_params)
-        if answer[0] == 200 and "versionId" in (query_params or {}):
-            s3._apply_response_overrides(answer[1], query_params)
-        return answer
+    def get_object(
+        bucket: str, key: str, headers: dict[str, str], query: dict[str, Any] | None = None
+    ) -> Answer:
+        status, answer, body = read(bucket, key, headers, query)
+        if status != 200 or not query or "versionId" not in query:
+            return status, answer, body
+        s3._apply_response_overrides(answer, query)
+        span = s3._parse_range(headers["range"], len(body)) if "range" in headers else None
+        if span is None:
+            return status, answer, body
+        first, last = span
+        answer["Content-Range"] = f"bytes {first}-{last}/{len(body)}"
+        answer["Content-Length"] = str(last - first + 1)
+        return 206, answer, body[first : last + 1]
 
-    s3._get_object = read
+    s3._get_object = get_object

@@ -61,6 +61,21 @@ def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
         assert aws.session().client("s3").get_object(Bucket="kept", Key="file")["Body"].read() == b"bytes"
 
 
+def test_a_version_is_read_as_s3_reads_it(aws: MiniStack) -> None:
+    """R35: a pinned version comes as an attachment under its name, and in parts where parts are asked for."""
+    s3 = aws.session().client("s3")
+    s3.create_bucket(Bucket="pinned", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_bucket_versioning(Bucket="pinned", VersioningConfiguration={"Status": "Enabled"})
+    pinned = {"Bucket": "pinned", "Key": "file"}
+    pinned["VersionId"] = s3.put_object(Bucket="pinned", Key="file", Body=b"first")["VersionId"]
+    s3.put_object(Bucket="pinned", Key="file", Body=b"second")
+    whole = s3.get_object(**pinned, ResponseContentDisposition="attachment", ResponseContentType="x/y")
+    assert (whole["ContentDisposition"], whole["ContentType"]) == ("attachment", "x/y")
+    assert whole["Body"].read() == b"first"
+    part = s3.get_object(**pinned, Range="bytes=1-2")
+    assert (part["Body"].read(), part["ContentRange"]) == (b"ir", "bytes 1-2/5")
+
+
 def test_two_on_one_folder_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They would overwrite each other's state when they end."""
     monkeypatch.setattr(processes, "LOCK_SECONDS", 0.2)
