@@ -29,6 +29,8 @@ def read_versions_as_s3_does() -> None:
         if span is None:
             return status, answer, body
         first, last = span
+        # A checksum is the whole object's, and would not fit a part.
+        answer = {name: value for name, value in answer.items() if "checksum" not in name.lower()}
         answer["Content-Range"] = f"bytes {first}-{last}/{len(body)}"
         answer["Content-Length"] = str(last - first + 1)
         return 206, answer, body[first : last + 1]
