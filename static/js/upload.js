@@ -5,6 +5,8 @@ import sending from "./sending.js";
 
 const LOCALES = { de: () => import("../vendor/uppy-locale-de.js") };
 
+const busy = (uppy) => uppy.getFiles().some(({ progress, error }) => progress.uploadStarted && !progress.uploadComplete && !error);
+
 // Which files have arrived, offered for the next step: sharing them.
 function nextStep(uppy, box) {
   const ready = () => uppy.getFiles().filter((file) => file.progress.uploadComplete && !file.error);
@@ -12,8 +14,7 @@ function nextStep(uppy, box) {
 
   function show() {
     const files = ready();
-    const busy = uppy.getFiles().some((file) => file.progress.uploadStarted && !file.progress.uploadComplete && !file.error);
-    box.hidden = files.length === 0 || busy;
+    box.hidden = files.length === 0 || busy(uppy);
     const query = new URLSearchParams(files.map((file) => ["file", file.response.body.file_id]));
     link.href = `${link.dataset.share}?${query}`;
     const one = files.length === 1;
@@ -23,10 +24,26 @@ function nextStep(uppy, box) {
   for (const event of ["upload-success", "upload-error", "upload", "file-removed", "complete"]) uppy.on(event, show);
 }
 
+// Why files did not arrive, in words that need no pointing at: Uppy hides them behind a question mark.
+function sayProblems(uppy, box) {
+  const list = box.querySelector("[data-problems]");
+
+  function show() {
+    const failed = uppy.getFiles().filter((file) => file.error);
+    list.replaceChildren(...failed.map((file) => {
+      const line = document.createElement("li");
+      line.textContent = `${file.name}: ${file.error}`;
+      return line;
+    }));
+    box.hidden = failed.length === 0;
+  }
+
+  for (const event of ["upload-error", "upload-retry", "retry-all", "upload", "file-removed"]) uppy.on(event, show);
+}
+
 function warnBeforeLeaving(uppy) {
-  const busy = () => uppy.getFiles().some((file) => file.progress.uploadStarted && !file.progress.uploadComplete && !file.error);
   window.addEventListener("beforeunload", (event) => {
-    if (busy()) event.preventDefault();
+    if (busy(uppy)) event.preventDefault();
   });
 }
 
@@ -53,5 +70,6 @@ export default async function upload(element) {
   });
   sending(uppy, told);
   nextStep(uppy, document.getElementById("uploaded"));
+  sayProblems(uppy, document.getElementById("not-uploaded"));
   warnBeforeLeaving(uppy);
 }
