@@ -8,6 +8,7 @@ import pytest
 from moto import mock_aws  # before any client is made: it adds its hooks to botocore when it is imported
 
 from portal.config import Config
+from portal.local.session import LocalPortal, local_portal
 from tests.builders import Clock, Running, environment, make_resources, running
 
 
@@ -30,3 +31,10 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def portal(aws: None, clock: Clock) -> Running:
     """The portal on moto, with a sign-in page nobody answers at; `tests/web` has one that does."""
     return running(clock)
+
+
+@pytest.fixture(scope="session")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPortal]:
+    """The whole portal as `make run` starts it, on embedded AWS that is atomic and checks every signature."""
+    with local_portal(tmp_path_factory.mktemp("local")) as running:
+        yield running

@@ -1,0 +1,62 @@
+"""Chromium without a window, driven on the portal as `make run` starts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from portal.local.chromium import ARGUMENTS, find_chromium
+from portal.local.people import Person
+from portal.local.session import LocalPortal
+
+SECONDS = 20
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    found = find_chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser, local: LocalPortal) -> Iterator[Callable[..., Page]]:
+    """A page in a browser profile of its own; what its console complains of fails the test at the end."""
+    contexts, complaints = [], []
+
+    def made(**settings: Any) -> Page:
+        context = chromium.new_context(
+            **({"base_url": local.url, "locale": "en-GB", "timezone_id": "Europe/Berlin"} | settings)
+        )
+        context.set_default_timeout(SECONDS * 1000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error.stack}"))
+        page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+        return page
+
+    yield made
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def signed_in(new_page: Callable[..., Page]) -> Callable[..., Page]:
+    """A page of somebody who went to `path` and signed in on the way, at the pool's hosted page."""
+
+    def made(who: Person, path: str = "/files", **settings: Any) -> Page:
+        page = new_page(**settings)
+        page.goto(path)
+        page.locator("[name=username]").fill(who.email)
+        page.locator("[name=password]").fill(who.password)
+        page.locator("[type=submit]").first.click()
+        page.wait_for_url(f"**{path}")
+        return page
+
+    return made

@@ -1,0 +1,138 @@
+"""The main job, whole, in a real browser: sign in, upload, share, download, follow, withdraw."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal.local.people import ADMIN, COLLEAGUE, STAFF
+from portal.local.session import LocalPortal
+
+SignedIn = Callable[..., Page]
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Two files to send: a picture of some size, and a name with letters of many kinds."""
+    made = {"photo.png": bytes(range(256)) * 4000, "Übersicht 2026 – Entwurf.pdf": b"%PDF-1.7 not quite"}
+    for name, body in made.items():
+        (tmp_path / name).write_bytes(body)
+    return [tmp_path / name for name in made]
+
+
+def upload(page: Page, files: list[Path]) -> None:
+    """Choose files on the upload page; the next step is offered once they have arrived."""
+    page.get_by_role("link", name="Upload", exact=True).click()
+    page.locator(".uppy-Dashboard-input").first.set_input_files([str(file) for file in files])
+    share = page.get_by_role("link", name="Share these files")
+    start = page.locator(".uppy-StatusBar-actionBtn--upload")
+    expect(start.or_(share).first).to_be_visible()
+    if start.is_visible():
+        start.click()
+    expect(share).to_be_visible()
+
+
+def share(page: Page, recipients: str, message: str = "", limit: str = "") -> str:
+    """From the form to the share's page; returns its path."""
+    page.get_by_label("To", exact=True).fill(recipients)
+    page.get_by_label("Message (optional)").fill(message)
+    page.get_by_label("Download limit (optional)").fill(limit)
+    page.get_by_role("button", name="Review").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check and share")
+    page.get_by_role("button", name="Share", exact=True).click()
+    page.wait_for_url(re.compile(r"/shares/[0-9a-z]{26}$"))
+    return page.url
+
+
+def mailed_link(local: LocalPortal, address: str) -> str:
+    """The link in the newest mail to an address, once there is one."""
+    ends = time.monotonic() + 20
+    while time.monotonic() < ends:
+        found = [mail for mail in local.outbox() if mail["to"] == address]
+        if found:
+            links = re.findall(r"http://[^\s\"<]+/d/[\w-]+", found[-1]["text"])
+            assert len(set(links)) == 1
+            return links[0]
+        time.sleep(0.2)
+    raise AssertionError(f"no mail to {address}")
+
+
+def download(page: Page, name: str = "Download") -> tuple[str, bytes]:
+    """Press the button; the name the browser saves under, and the bytes."""
+    with page.expect_download() as started:
+        page.get_by_role("button", name=name, exact=name == "Download").click()
+    return started.value.suggested_filename, Path(started.value.path()).read_bytes()
+
+
+def test_two_files_reach_two_people(
+    local: LocalPortal, signed_in: SignedIn, new_page: NewPage, files: list[Path]
+) -> None:
+    """Upload, share, download, follow and withdraw, each as a person does it (R42, R48, R49)."""
+    ana = signed_in(STAFF)
+    upload(ana, files)
+    ana.get_by_role("link", name="Share these files").click()
+    shared = share(ana, "carol@partner.example, dave@partner.example", "Two files, as agreed.", "2")
+    links = [mailed_link(local, f"{name}@partner.example") for name in ("carol", "dave")]
+    assert links[0] != links[1]
+
+    carol = new_page(viewport={"width": 360, "height": 740})
+    carol.goto(links[0])
+    expect(carol.get_by_role("heading", level=1)).to_have_text("Staff member sent you 2 files")
+    for file in files:
+        assert download(carol, f"Download {file.name}") == (file.name, file.read_bytes())
+    carol.reload()
+    expect(carol.get_by_text("1 download left")).to_have_count(2)
+
+    ana.goto(shared)
+    card = ana.get_by_role("article").filter(has_text="carol@partner.example")
+    expect(card).to_contain_text("Downloaded")
+    expect(card).to_contain_text("1 of 2")
+    card.get_by_role("button", name="Withdraw").click()
+    ana.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
+    expect(ana.get_by_role("status").first).to_contain_text("Withdrawn from carol@partner.example")
+    assert (carol.reload() or pytest.fail()).status == 410
+    dave = new_page()
+    assert (dave.goto(links[1]) or pytest.fail()).status == 200
+
+
+def test_a_colleague_without_scripts(
+    local: LocalPortal, signed_in: SignedIn, files: list[Path], new_page: NewPage
+) -> None:
+    """What was shared is found when signed in, and fetched without JavaScript; a used link says so (R45)."""
+    ana = signed_in(STAFF)
+    upload(ana, files[:1])
+    ana.get_by_role("link", name="Share these files").click()
+    share(ana, COLLEAGUE.email, limit="1")
+    ben = signed_in(COLLEAGUE, "/shared-with-me", java_script_enabled=False)
+    ben.get_by_role("link", name="Open photo.png").first.click()
+    ben.wait_for_url("**/d/*")
+    link = ben.url
+    assert download(ben) == ("photo.png", files[0].read_bytes())
+    assert (ben.goto(link) or pytest.fail()).status == 410
+    expect(ben.locator("main")).to_contain_text("All downloads of this link have been used")
+
+
+def test_what_was_asked_for_is_where_one_lands(signed_in: SignedIn) -> None:
+    page = signed_in(STAFF, "/shares?cursor=")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Shares")
+
+
+def test_signing_out_everywhere(signed_in: SignedIn) -> None:
+    """R10: the other browser is asked to sign in at its next step."""
+    here, there = signed_in(COLLEAGUE, "/account"), signed_in(COLLEAGUE, "/shares")
+    here.get_by_role("button", name="Sign out everywhere").click()
+    here.wait_for_url("**/")
+    there.reload()
+    expect(there.locator("[name=username]")).to_be_visible()
+
+
+def test_an_admin_sees_what_happened(signed_in: SignedIn) -> None:
+    page = signed_in(ADMIN, "/admin")
+    expect(page.get_by_role("table", name="Newest activity")).to_contain_text("Admin signed in.")
+    expect(page.get_by_text("Downloads", exact=True)).to_be_visible()
