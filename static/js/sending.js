@@ -3,6 +3,7 @@
 
 const AT_ONCE = 4; // six connections a host is what browsers have; two stay for the portal itself
 const WAITS = [500, 1000, 2000, 4000, 8000]; // milliseconds between questions whether the file has arrived
+const AWAKE = 10 * 60 * 1000; // a session ends after half an hour without a request, a file may take hours
 const EXPIRED = 403; // S3's answer to a form that is too old or was changed
 
 class Refused extends Error {}
@@ -43,6 +44,7 @@ async function confirm(announced, token) {
       const said = await call("POST", announced.complete, token);
       if (said.arrived) return said;
     } catch (problem) {
+      if (problem.status === 401) break; // signed out meanwhile; the bucket's event takes the file in all the same
       if (problem instanceof Refused && problem.status < 500) throw problem;
     }
     await pause(wait);
@@ -68,7 +70,8 @@ export default function sending(uppy, { uploads, token, words }) {
     if (!mine.sent) {
       mine.announced = await call("POST", uploads, token, { name: file.name, size: file.size });
       mine.stop.signal.throwIfAborted();
-      await post(mine.announced, file, mine.stop.signal, progressed);
+      const awake = setInterval(() => call("POST", mine.announced.complete, token).catch(() => {}), AWAKE);
+      await post(mine.announced, file, mine.stop.signal, progressed).finally(() => clearInterval(awake));
       mine.sent = true; // a retry after this only asks again whether it arrived
     }
     const ready = await confirm(mine.announced, token);

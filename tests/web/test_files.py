@@ -7,12 +7,12 @@ from urllib.parse import unquote, urlencode
 
 import pytest
 
-from portal.domain.ids import person_id
 from portal.domain.models import File, Person
 from tests.builders import Running
 from tests.doing import new_id, recorded, shared, state, uploaded
 from tests.web.browser import Browser
-from tests.web.provider import Provider, account
+from tests.web.provider import account
+from tests.web.signed_in import Calls, signed_in
 
 HOSTILE = [
     "<script>alert(1)</script>.pdf", "\"><img src=x onerror=alert(1)>.pdf", "{{7*7}}.txt", "{% raw %}.txt",
@@ -23,12 +23,9 @@ HOSTILE = [
 
 
 @pytest.fixture
-def ana(browser: Browser, provider: Provider) -> Person:
+def ana(browser: Browser) -> Person:
     """Ana, signed in in `browser`."""
-    browser.sign_in(account("Ana Lopes"))
-    return Person(
-        person_id(provider.url, "sub-Ana Lopes"), "sub-Ana Lopes", "Ana Lopes", "ana@example.org", True
-    )
+    return signed_in(browser)
 
 
 def names(browser: Browser) -> list[str]:
@@ -271,3 +268,14 @@ def test_two_files_of_one_name_stand_side_by_side(browser: Browser, ana: Person,
         uploaded(portal, ana, "report.pdf")
     browser.get("/files")
     assert names(browser) == ["report.pdf", "report.pdf"]
+
+
+def test_lists_are_quick(browser: Browser, ana: Person, portal: Running) -> None:
+    """R62: two calls a list, the session's among them; a search three; however many files there are."""
+    for number in range(3):
+        uploaded(portal, ana, f"{number}.txt")
+    pages = {"/files": 2, "/files?sort=name": 2, "/files?trash=1": 2, "/files?q=1": 3, "/upload": 1}
+    for path, most in pages.items():
+        with Calls(portal) as calls:
+            browser.get(path)
+        assert len(calls.names) <= most, (path, calls.names)

@@ -9,24 +9,22 @@ from typing import Any
 
 import pytest
 
-from portal.domain.ids import person_id
 from portal.domain.models import File, FileState, Person
 from portal.workflows.upload import complete_by_event
 from tests.builders import Running
 from tests.doing import new_id, objects, put_object, recorded, state
 from tests.web.browser import Browser
 from tests.web.page import Page
-from tests.web.provider import Provider, account
+from tests.web.provider import account
+from tests.web.signed_in import signed_in
 
 
 @pytest.fixture
-def ana(browser: Browser, provider: Provider) -> Person:
+def ana(browser: Browser) -> Person:
     """Ana, signed in in `browser`, on the upload page."""
-    browser.sign_in(account("Ana Lopes"))
+    person = signed_in(browser)
     browser.get("/upload")
-    return Person(
-        person_id(provider.url, "sub-Ana Lopes"), "sub-Ana Lopes", "Ana Lopes", "ana@example.org", True
-    )
+    return person
 
 
 def call(browser: Browser, method: str, path: str, status: int, body: Any = None) -> Page:
