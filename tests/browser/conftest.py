@@ -37,7 +37,9 @@ def new_page(chromium: Browser, local: LocalPortal) -> Iterator[Callable[..., Pa
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error.stack}"))
-        page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+        page.on(
+            "console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None
+        )
         return page
 
     yield made

@@ -13,7 +13,8 @@ from tests.web.provider import account
 # What people, and those who mean harm, put where text is asked for (R24).
 CORPUS = [
     "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}", "{% raw %}", "${7*7}",
-    "{0.__class__}", "%s %(name)s %n", "a\r\nBcc: x@example.org", "\x1b[31mred", "\u202egnp.exe", "e" + "\u0301" * 900,
+    "{0.__class__}", "%s %(name)s %n", "a\r\nBcc: x@example.org", "\x1b[31mred", "\u202egnp.exe",
+    "e" + "\u0301" * 900,
     "&lt;b&gt;", "'; DROP TABLE x;--", "\ufeffbom", "javascript:alert(1)",
 ]  # fmt: skip
 

@@ -1,0 +1,162 @@
+"""Many at once, on a table that is atomic: limits hold, withdrawn is withdrawn, sent twice is sent once."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar
+
+import pytest
+import requests
+
+from portal.domain.audit import Actor
+from portal.domain.errors import Gone
+from portal.domain.ids import sortable_id
+from portal.local.session import LocalPortal
+from portal.workflows.download import DOWNLOAD, Download
+from portal.workflows.engine import run
+from portal.workflows.services import Services
+from tests.integration.client import Client
+
+T = TypeVar("T")
+SignedIn = Callable[..., Client]
+
+
+def at_once(calls: list[Callable[[], T]]) -> list[T]:
+    """Run the calls in as many threads, all let go in the same moment."""
+    gate = threading.Barrier(len(calls))
+
+    def go(call: Callable[[], T]) -> T:
+        gate.wait()
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(go, calls))
+
+
+@pytest.fixture
+def answers(signed_in: SignedIn) -> tuple[Client, dict[str, Any]]:
+    """A member of staff with a form of a new share that is filled in but not sent."""
+    staff = signed_in()
+    file = staff.upload("race.txt", b"ready, steady")
+    staff.get(f"/shares/new?file={file}")
+    _, fields = staff.filled("/shares/new")
+    return staff, fields | {"step": "share"}
+
+
+def shared(staff: Client, fields: dict[str, Any], **more: str) -> tuple[str, str]:
+    """Share; the path of the share and the recipient's link."""
+    answer = staff.post(f"{staff.url}/shares/new", fields | more)
+    assert answer.status_code == 303, answer.text
+    page = staff.get(answer.headers["Location"])
+    return answer.headers["Location"], page.all("input", readonly="")[0].attributes["value"]
+
+
+def presses(link: str, count: int, **same: str) -> list[Callable[[], requests.Response]]:
+    """So many presses of Download from one browser, each of a page of its own unless told otherwise."""
+    partner = Client(link)
+    partner.get(link)
+    address, fields = partner.filled("/download")
+    headers = {"Cookie": "; ".join(f"{each.name}={each.value}" for each in partner.http.cookies)}
+
+    def press(attempt: str) -> requests.Response:
+        data = fields | {"attempt_id": attempt} | same
+        return requests.post(address, data=data, headers=headers, timeout=60, allow_redirects=False)
+
+    return [partial(press, sortable_id(datetime.now(UTC))) for _ in range(count)]
+
+
+def downloads(staff: Client, share: str) -> str:
+    facts = staff.get(share).all("section", **{"aria-labelledby": "what"})[0].one("dl")
+    names = [each.text for each in facts.all("dt")]
+    return facts.all("dd")[names.index("Downloads")].text
+
+
+def test_forty_presses_against_a_limit_of_three(answers: tuple[Client, dict[str, Any]]) -> None:
+    """R49, I1: exactly three get an address, which all work; the counter says three."""
+    staff, fields = answers
+    share, link = shared(staff, fields, recipients="carol@partner.example", download_limit="3")
+    got = at_once(presses(link, 40))
+    assert Counter(each.status_code for each in got) == {303: 3, 410: 37}
+    for each in got:
+        if each.status_code == 303:
+            assert requests.get(each.headers["Location"], timeout=10).content == b"ready, steady"
+    assert downloads(staff, share) == "3"
+
+
+def test_forty_threads_against_a_limit_of_three(
+    local: LocalPortal, answers: tuple[Client, dict[str, Any]], services: Services
+) -> None:
+    """R49: the same without a server's queue in front, so that all forty meet in the table."""
+    staff, fields = answers
+    share, link = shared(staff, fields, recipients="dave@partner.example", download_limit="3")
+
+    def press() -> str:
+        now = datetime.now(UTC)
+        context = Download(
+            now=now, actor=Actor("visitor", "visitor"), token=link.rsplit("/", 1)[1],
+            file_id=str(fields["file"]), attempt_id=sortable_id(now),
+        )  # fmt: skip
+        try:
+            return "given" if run(DOWNLOAD, context, services).address else ""
+        except Gone as gone:
+            return gone.reason
+
+    assert Counter(at_once([press] * 40)) == {"given": 3, "spent": 37}
+    assert downloads(staff, share) == "3"
+
+
+def test_one_press_sent_twenty_times_spends_one(answers: tuple[Client, dict[str, Any]]) -> None:
+    """R50: a double click, a retry, a gateway's retry: all get an address, one is counted."""
+    staff, fields = answers
+    share, link = shared(staff, fields, recipients="carol@partner.example", download_limit="1")
+    got = at_once(presses(link, 20, attempt_id=sortable_id(datetime.now(UTC))))
+    assert {each.status_code for each in got} == {303}
+    assert downloads(staff, share) == "1"
+
+
+def test_nothing_is_given_out_once_withdrawing_has_answered(answers: tuple[Client, dict[str, Any]]) -> None:
+    """R48, I1, I5: while others press, a withdrawal; every press that began after its answer is refused."""
+    staff, fields = answers
+    share, link = shared(staff, fields, recipients="carol@partner.example")
+    staff.get(share)
+    address, secret = staff.filled(f"{share}/withdraw")
+    withdrawn, late = threading.Event(), presses(link, 60)
+
+    def press(one: Callable[[], requests.Response]) -> tuple[bool, int]:
+        after = withdrawn.is_set()
+        return after, one().status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        running = [pool.submit(press, each) for each in late]
+        assert staff.post(address, secret).status_code == 303
+        withdrawn.set()
+        got = [each.result() for each in running]
+    assert {status for after, status in got if after} == {410}
+    assert {status for _, status in got} <= {303, 410}
+    assert downloads(staff, share) == str(sum(status == 303 for _, status in got))
+
+
+def test_ten_submissions_are_one_share(local: LocalPortal, answers: tuple[Client, dict[str, Any]]) -> None:
+    """R51: the same page for each, and one mail for each recipient."""
+    staff, fields = answers
+    people = [f"{name}-{fields['submission_id']}@partner.example" for name in ("x", "y", "z")]
+    fields |= {"recipients": "\n".join(people)}
+    headers = {
+        "Cookie": "; ".join(f"{each.name}={each.value}" for each in staff.http.cookies),
+        "Referer": staff.url,
+    }
+
+    def send() -> requests.Response:
+        return requests.post(
+            f"{staff.url}/shares/new", data=fields, headers=headers, timeout=60, allow_redirects=False
+        )
+
+    got = at_once([send] * 10)
+    assert {each.status_code for each in got} == {303}
+    assert len({each.headers["Location"] for each in got}) == 1
+    assert Counter(mail["to"] for mail in local.outbox() if mail["to"] in people) == dict.fromkeys(people, 1)
