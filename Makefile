@@ -45,7 +45,7 @@ browser: .venv/.installed
 	@$(BIN)/python -m portal.local.chromium
 
 screenshots: setup browser
-	PYTHONPATH=$(CURDIR) $(BIN)/python docs/take_screenshots.py $(ARGS)
+	PYTHONPATH=$(CURDIR) $(BIN)/python -m docs.take_screenshots $(ARGS) $(ARGS)
 
 infrastructure: .venv/.installed
 	$(BIN)/python -m infrastructure.deploy $(ARGS)
