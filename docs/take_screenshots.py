@@ -240,8 +240,10 @@ def main() -> None:
         each for each in SCENES if (options.all or each.in_readme) and (options.only or "") in each.name
     ]
     with (
-        tempfile.TemporaryDirectory() as state, local_portal(Path(state)) as portal, sync_playwright() as playwright
-    ):  # fmt: skip
+        tempfile.TemporaryDirectory() as state,
+        local_portal(Path(state)) as portal,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS))
         stage = Stage(portal, browser)
         use(stage)
