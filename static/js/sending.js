@@ -52,7 +52,7 @@ async function confirm(announced, token) {
   throw new Error("late");
 }
 
-export default function sending(uppy, { uploads, token, words }) {
+export default function sending(uppy, { uploads, session, token, words }) {
   const underWay = new Map(); // by Uppy's id: what stops it, and what the portal was told
 
   // What was announced and will not come is forgotten at once, not only by the sweep a day later.
@@ -70,7 +70,7 @@ export default function sending(uppy, { uploads, token, words }) {
     if (!mine.sent) {
       mine.announced = await call("POST", uploads, token, { name: file.name, size: file.size });
       mine.stop.signal.throwIfAborted();
-      const awake = setInterval(() => call("POST", mine.announced.complete, token).catch(() => {}), AWAKE);
+      const awake = setInterval(() => call("GET", session, token).catch(() => {}), AWAKE);
       await post(mine.announced, file, mine.stop.signal, progressed).finally(() => clearInterval(awake));
       mine.sent = true; // a retry after this only asks again whether it arrived
     }

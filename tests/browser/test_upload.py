@@ -122,9 +122,24 @@ def test_leaving_while_something_is_under_way_asks_first(
     assert asked == ["beforeunload"]
 
 
-def test_too_large_and_empty_files_are_refused_before_they_are_sent(
-    signed_in: SignedIn, tmp_path: Path
+def test_a_long_upload_keeps_its_session_awake(
+    signed_in: SignedIn, files: list[str], local: LocalPortal
 ) -> None:
+    """R33: a session that nothing is asked of for half an hour ends, and an upload may take hours."""
+    page = signed_in(COLLEAGUE, "/upload")
+    held: list[Route] = []
+    page.route(uploads_to_bucket(local), lambda route: held.append(route))
+    page.clock.install()
+    page.reload()
+    choose(page, files[:1])
+    with page.expect_response("**/v1/uploads"):
+        send(page)
+    with page.expect_response("**/v1/session") as asked:
+        page.clock.fast_forward("11:00")
+    assert asked.value.status == 200
+
+
+def test_empty_files_are_refused_before_they_are_sent(signed_in: SignedIn, tmp_path: Path) -> None:
     page = signed_in(COLLEAGUE, "/upload")
     (tmp_path / "empty.txt").touch()
     choose(page, [str(tmp_path / "empty.txt")])
