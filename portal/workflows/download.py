@@ -4,19 +4,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from portal.domain import links
 from portal.domain.audit import Action
 from portal.domain.errors import Gone, Invalid, NotFound, Unavailable, words
+from portal.domain.ids import is_id
 from portal.domain.models import File, FileState, Recipient, RecipientState, Share, SharedFile, ShareState
 from portal.workflows.engine import Context, Stage, Workflow, record_before_change, record_with_change
 from portal.workflows.services import Services
 from portal.workflows.share import pinned
 
-ATTEMPT = re.compile(r"[0-9a-z]{26}")
 ROUNDS = 3  # how often a press is looked at again when something else moved between reading and counting
 
 # A malformed link is looked up like any other, so that it takes as long (R45).
@@ -105,9 +104,11 @@ def something_left(context: Open, services: Services) -> Open:
 
 def note_opening(context: Open, services: Services) -> Open:
     """An audit record and nothing else: opening a page changes no state, whoever opens it, however often
-    (R16, R42).
+    (R16, R42). A sender who looks at what they sent is not told that it was opened.
     """
     share, recipient = context.opened
+    if context.person and context.person.id == share.owner_id:
+        return context
     device = f"{recipient.id}/{context.actor.source_ip}/{context.actor.device}"
     services.shares.opened(share, recipient, replace(context.made_record, once=device))
     return context
@@ -126,10 +127,12 @@ OPEN: Workflow[Open] = Workflow(
 
 
 def the_press(context: Download, services: Services) -> Download:
-    if not ATTEMPT.fullmatch(context.attempt_id):
+    if not is_id(context.attempt_id):
         raise Invalid(
             words("This button is out of date. Open the link from your mail again."), reason="attempt"
         )
+    if not is_id(context.file_id):
+        raise NotFound()
     return context
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from portal.local.people import ADMIN, COLLEAGUE, STAFF
 from portal.local.session import LocalPortal
+from tests.browser.axe import assert_accessible
 
 SignedIn = Callable[..., Page]
 NewPage = Callable[..., Page]
@@ -70,6 +71,11 @@ def download(page: Page, name: str = "Download") -> tuple[str, bytes]:
     return started.value.suggested_filename, Path(started.value.path()).read_bytes()
 
 
+def assert_usable(page: Page) -> None:
+    assert_accessible(page)
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), page.url
+
+
 def status(page: Page, address: str) -> int:
     answer = page.goto(address)
     assert answer is not None
@@ -121,6 +127,30 @@ def test_a_colleague_without_scripts(
     assert download(ben) == ("photo.png", files[0].read_bytes())
     assert status(ben, link) == 410
     expect(ben.locator("main")).to_contain_text("All downloads of this link have been used")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
+def test_everybody_can_use_these_pages(
+    local: LocalPortal, signed_in: SignedIn, new_page: NewPage, files: list[Path], width: int, scheme: str
+) -> None:
+    """axe finds nothing, and nothing scrolls sideways, from a phone in the dark to a desk in the light."""
+    look = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    ada = signed_in(ADMIN, "/files", **look)
+    upload(ada, files)
+    ada.get_by_role("link", name="Share these files").click()
+    assert_usable(ada)
+    ada.get_by_role("button", name="Review").click()
+    expect(ada.get_by_role("alert")).to_be_visible()
+    assert_usable(ada)
+    shared = share(ada, f"erin-{width}@partner.example", "Hello,\n\nhere they are.", "3")
+    partner = new_page(**look)
+    partner.goto(mailed_link(local, f"erin-{width}@partner.example"))
+    assert_usable(partner)
+    ada.get_by_role("button", name="Withdraw from all").click()
+    assert_usable(ada)
+    for path in (shared, "/shares", "/shares/new", "/shared-with-me", "/account", "/admin"):
+        ada.goto(path)
+        assert_usable(ada)
 
 
 def test_what_was_asked_for_is_where_one_lands(signed_in: SignedIn) -> None:

@@ -14,7 +14,7 @@ from tests.builders import Running
 from tests.doing import recorded, shared, somebody, state, token_of, uploaded
 from tests.web.browser import Browser
 from tests.web.page import Element, Page
-from tests.web.signed_in import CORPUS, Calls
+from tests.web.signed_in import CORPUS, Calls, signed_in
 
 ANA = somebody("Ana Lopes")
 
@@ -121,6 +121,17 @@ def test_machines_that_only_look_leave_no_record(
     browser.ask("HEAD", path, 200)
     browser.get(path, headers={"Sec-Purpose": "prefetch"})
     assert recorded(portal, "recipient.link_opened") == []
+
+
+def test_a_sender_who_looks_is_not_taken_for_the_recipient(
+    browser: Browser, portal: Running, link: Callable[..., str]
+) -> None:
+    me = signed_in(browser)
+    made = shared(portal, me, [uploaded(portal, me)])
+    browser.get(f"/d/{token_of(portal, made)}")
+    assert recorded(portal, "recipient.link_opened") == []
+    browser.get(link())
+    assert len(recorded(portal, "recipient.link_opened")) == 1
 
 
 def test_unknown_links_look_alike(browser: Browser, portal: Running, link: Callable[..., str]) -> None:

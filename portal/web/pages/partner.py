@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from portal.domain.audit import Actor
@@ -20,7 +20,8 @@ blueprint = Blueprint("partner", __name__)
 def card(token: str) -> str:
     """The card. Only a page that somebody is shown counts as opened: no HEAD and no prefetch does (R42)."""
     looked_at = request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
-    context = Open(now=now(), actor=visitor(), request_id=request_id(), token=token)
+    reader = g.signed_in.person if g.get("signed_in") else None
+    context = Open(now=now(), actor=visitor(), person=reader, request_id=request_id(), token=token)
     share, recipient = (run if looked_at else rehearse)(OPEN, context, services()).opened
     open_files = [file.id for file in share.files if recipient.left(share, file.id) != 0]
     return render_template(

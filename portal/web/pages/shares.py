@@ -89,6 +89,7 @@ def choose(chosen: Sequence[File], search: str) -> str:
         found=[each for each in found.files.items if each.id not in names],
         search=found.search,
         more=found.files.next is not None,
+        most=services().limits.max_files_per_share,
         kept={name: request.form[name] for name in ANSWERS if name in request.form},
     )
 
