@@ -15,7 +15,9 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def test_a_day_ends_with_its_last_second_there() -> None:
-    assert end_of_day(date(2026, 11, 27), zone("Europe/Berlin")) == datetime(2026, 11, 27, 22, 59, 59, tzinfo=UTC)
+    assert end_of_day(date(2026, 11, 27), zone("Europe/Berlin")) == datetime(
+        2026, 11, 27, 22, 59, 59, tzinfo=UTC
+    )
     assert end_of_day(date(2028, 2, 29), zone("UTC")) == datetime(2028, 2, 29, 23, 59, 59, tzinfo=UTC)
 
 
