@@ -41,7 +41,7 @@ class Times(IntegerField):
 
 
 class ShareForm(FlaskForm):
-    """What the sender says. `until` is the last day that the review page showed, so that Share means that day."""
+    """What the sender says. `until` is the last day that the review page showed: Share means that day."""
 
     submission_id = HiddenField()
     files = SelectMultipleField(lazy_gettext("Files"), name="file", validate_choice=False)
