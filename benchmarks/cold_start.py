@@ -25,6 +25,7 @@ from pathlib import Path
 
 from benchmarks.pages import Bench, add_files, bench, make_share
 from infrastructure.package import MACHINES, build
+from portal.aws import calls
 
 EVENT = {
     "version": "2.0", "routeKey": "$default", "rawQueryString": "", "headers": {}, "isBase64Encoded": False,
@@ -91,13 +92,27 @@ def partner_page(running: Bench) -> str:
     return event(f"/d/{token}", running.portal.config.host)
 
 
+def as_lambda_does(running: Bench) -> dict[str, str]:
+    """The environment as Lambda hands it over: the role's keys and its zone, no profile to assume."""
+    keys = calls.session().get_credentials().get_frozen_credentials()
+    kept = {
+        name: value for name, value in os.environ.items() if name not in {"AWS_PROFILE", "AWS_CONFIG_FILE"}
+    }
+    return kept | {
+        "TZ": ":UTC",
+        "AWS_ACCESS_KEY_ID": keys.access_key,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+        "AWS_SESSION_TOKEN": keys.token or "",
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="The first partner page of a fresh process.")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--checkout", action="store_true", help="measure the plain checkout too")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, bench() as running:
-        request, environment = partner_page(running), dict(os.environ)
+        request, environment = partner_page(running), as_lambda_does(running)
         package = build(Path(folder) / "build", "development", MACHINES[platform.machine()], [])
         task = Path(folder) / "task"
         zipfile.ZipFile(package).extractall(task)

@@ -15,9 +15,7 @@ from apig_wsgi import make_lambda_handler
 
 from portal.bootstrap import Portal, build
 from portal.config import Config, ConfigurationError
-from portal.events.arrivals import REFUSED, arrive
-from portal.events.delivery import Delivery, Sources
-from portal.web.app import create_app
+from portal.web.app import create_front
 from portal.web.gateway_answer import plain
 from portal.web.gateway_event import is_http
 from portal.web.ingress import at_the_public_address, strict
@@ -33,14 +31,18 @@ def make_handler(app: WSGIApplication, portal: Portal) -> Handler:
     config, services = portal.config, portal.services
     # Binary is off by default for v1, where a picture would then end as a 502 (T5).
     answer = strict(make_lambda_handler(at_the_public_address(app, config), binary_support=True), config)
-    sources = Sources(config.files_bucket, config.feedback_topic_arn, config.events_queue_arn)
 
     def handler(event: Any, context: Any) -> dict[str, Any]:
+        if isinstance(event, dict) and is_http(event):
+            return answer(event, context)
+        # Not above: a visitor's cold start does not wait for what only events need.
+        from portal.events.arrivals import REFUSED, arrive
+        from portal.events.delivery import Delivery, Sources
+
         if not isinstance(event, dict):
             log.warning("refused an event that is no object")
             return REFUSED
-        if is_http(event):
-            return answer(event, context)
+        sources = Sources(config.files_bucket, config.feedback_topic_arn, config.events_queue_arn)
         seconds_left = lambda: context.get_remaining_time_in_millis() / 1000  # noqa: E731
         return arrive(event, Delivery(services, sources, context.aws_request_id, seconds_left))
 
@@ -53,7 +55,7 @@ def start(environ: Mapping[str, str]) -> Handler:
         config = Config.from_env(environ)
         configure(config.log_level)
         portal = build(config)
-        return make_handler(create_app(config, portal.services, portal.sessions), portal)
+        return make_handler(create_front(config, portal.services, portal.sessions), portal)
     except ConfigurationError as problem:
         return make_waiting_handler(problem)
 

@@ -8,7 +8,7 @@ from wsgiref.types import WSGIApplication
 from portal.bootstrap import build
 from portal.config import Config
 from portal.web import logging
-from portal.web.app import create_app
+from portal.web.app import create_front
 from portal.web.public_address import at_public_address
 
 
@@ -16,7 +16,7 @@ def make_application() -> WSGIApplication:
     config = Config.from_env(os.environ)
     logging.configure(config.log_level)
     portal = build(config)
-    return at_public_address(create_app(config, portal.services, portal.sessions), config)
+    return at_public_address(create_front(config, portal.services, portal.sessions), config)
 
 
 application = make_application()

@@ -1,26 +1,59 @@
-"""The Flask app, put together: what every request meets in which order, then one blueprint a place."""
+"""The Flask app, put together: what every request meets in which order, then one blueprint a place.
+
+Partners meet most cold starts, so what a link opens is an app of its own with few places; the app with all of
+them is made when something else is asked for first.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from portal.config import Config
-from portal.web import access, current, errors, headers, limits, logging, sign_in, templates
-from portal.web.api import session, uploads
+from portal.web import access, current, errors, headers, limits, logging, templates
 from portal.web.cookies import VisitorCookie
-from portal.web.pages import account, admin, files, health, home, partner, received, shares, upload
 from portal.web.sessions import SessionStore
 from portal.workflows.services import Services
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 TOP = Path(__file__).parents[2]  # templates/ and static/ lie beside portal/
 
-PLACES = (home, health, sign_in, session, files, upload, uploads, shares, partner, received, account, admin)
+PARTNERS = ("pages.health", "pages.partner")
+EVERYWHERE = (
+    *PARTNERS, "sign_in", "api.uploads", "api.session", "pages.home", "pages.files", "pages.upload",
+    "pages.shares", "pages.received", "pages.account", "pages.admin",
+)  # fmt: skip
+# Paths that the partners' app answers; the other app could too.
+PARTNERS_PATHS = ("/d/", "/healthz", "/static/", "/look.css", "/language")
 
 
-def create_app(config: Config, services: Services, sessions: SessionStore) -> Flask:
+def create_front(config: Config, services: Services, sessions: SessionStore) -> WSGIApplication:
+    """The portal as a WSGI application: each request to the app that has its place."""
+    partners = create_app(config, services, sessions, PARTNERS)
+    making, made = Lock(), list[Flask]()
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith(PARTNERS_PATHS):
+            return partners(environ, start_response)
+        with making:
+            if not made:
+                made.append(create_app(config, services, sessions))
+        return made[0](environ, start_response)
+
+    return serve
+
+
+def create_app(
+    config: Config, services: Services, sessions: SessionStore, places: Sequence[str] = EVERYWHERE
+) -> Flask:
     app = Flask("portal.web", template_folder=str(TOP / "templates"), static_folder=str(TOP / "static"))
     current.attach(app, current.Parts(config, services, sessions))
     app.session_interface = VisitorCookie(config)
@@ -42,6 +75,6 @@ def create_app(config: Config, services: Services, sessions: SessionStore) -> Fl
     errors.install(app)
     access.install(app)
     CSRFProtect(app)
-    for place in PLACES:
-        app.register_blueprint(place.blueprint)
+    for place in places:
+        app.register_blueprint(import_module(f"portal.web.{place}").blueprint)
     return app
