@@ -11,6 +11,7 @@ async function bundle() {
   await build({
     entryPoints: ["assets/uppy.js", "assets/uppy-locale-de.js", "assets/uppy.css"],
     bundle: true, minify: true, format: "esm", target, outdir: out,
+    alias: { "@transloadit/prettier-bytes": "./assets/bytes.js" },
     legalComments: "linked", logLevel: "warning",
   });
 }

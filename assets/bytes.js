@@ -1,0 +1,16 @@
+// Sizes as the rest of the portal writes them (portal/spoken.py): "2.4 GB", decimal units with one decimal.
+// Stands in for the module Uppy brings, whose units are of 1,024: one file would have two sizes on two pages.
+const UNITS = ["kB", "MB", "GB", "TB"];
+
+export function prettierBytes(bytes) {
+  const language = document.documentElement.lang || "en";
+  if (bytes < 1000) return new Intl.NumberFormat(language, { style: "unit", unit: "byte", unitDisplay: "long" }).format(bytes);
+  let value = bytes / 1000;
+  let unit = 0;
+  while (Math.round(value * 10) >= 10_000 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const figure = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
+  return `${figure}\u00a0${UNITS[unit]}`;
+}
