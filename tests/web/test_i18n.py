@@ -30,10 +30,10 @@ def catalogue() -> Catalog:
 
 
 def messages() -> set[str | tuple[str, ...]]:
-    """Every message the project has, as `pybabel extract -k words` finds them."""
+    """Every message the project has, as `pybabel extract -k words -k lazy_gettext` finds them."""
     with (ROOT / "babel.cfg").open() as mapping:
         methods, options = parse_mapping_cfg(mapping)
-    keywords = DEFAULT_KEYWORDS | {"words": None}
+    keywords = DEFAULT_KEYWORDS | {"words": None, "lazy_gettext": None}
     found = extract_from_dir(
         ROOT, methods, options, keywords, directory_filter=lambda folder: is_ours(folder)
     )
