@@ -152,15 +152,16 @@ def happenings(records: Iterable[AuditRecord]) -> list[Happening]:
 def told(record: AuditRecord) -> str:
     """A record as one sentence; of a refusal as two, the second saying why."""
     done, tried = SENTENCES[record.action]
-    details = {"name": gettext("a file"), **known(record)}
+    details = known(record)
     if record.outcome is Outcome.DONE:
         return str(gettext(done) % details)
     return f"{gettext(tried) % details} {gettext(REASONS.get(record.reason, SOME_REASON))}"
 
 
 def known(record: AuditRecord) -> dict[str, str]:
-    """What the sentences may name; a detail that a record does not have stays empty."""
-    blank = dict.fromkeys(("new_name", "days", "files", "to", "problem"), "")
+    """What the sentences may name; what a record does not have is said vaguely or stays empty."""
+    blank = dict.fromkeys(("new_name", "days", "files", "problem"), "")
+    blank |= {"name": gettext("a file"), "to": gettext("somebody")}
     return {**blank, **record.details, "who": who(record.actor)}
 
 
