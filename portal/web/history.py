@@ -160,9 +160,9 @@ def told(record: AuditRecord) -> str:
 
 def known(record: AuditRecord) -> dict[str, str]:
     """What the sentences may name; what a record does not have is said vaguely or stays empty."""
-    blank = dict.fromkeys(("new_name", "days", "files", "problem"), "")
-    blank |= {"name": gettext("a file"), "to": gettext("somebody")}
-    return {**blank, **record.details, "who": who(record.actor)}
+    blank = dict.fromkeys(("new_name", "days", "files"), "")
+    vague = {"name": gettext("a file"), "to": gettext("somebody"), "problem": gettext("no reason was given")}
+    return {**blank, **vague, **record.details, "who": who(record.actor)}
 
 
 def who(actor: Actor) -> str:
