@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from email.headerregistry import Address
-
 from botocore.exceptions import ClientError
 
 from portal.aws.calls import Clients, code, plain_failures
@@ -27,6 +25,8 @@ class Mailer:
 
     def send(self, letter: Letter) -> str:
         """Hand a mail to SES; returns its message id. Raises MailRefused for good, Unavailable for now."""
+        from email.headerregistry import Address  # here: only who sends a mail waits for it
+
         local, _, domain = self.mail_from.rpartition("@")
         sender = str(Address(display_name=letter.from_name, username=local, domain=domain))
         asked = {

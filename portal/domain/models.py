@@ -71,6 +71,11 @@ class File:
         """Its object's key: made by the server, no user text in it (R27)."""
         return f"files/{self.owner_id}/{self.id}"
 
+    @property
+    def pinned(self) -> SharedFile:
+        """The file as it is now, in the version it has now: what a share or a download is bound to (R30)."""
+        return SharedFile(self.id, self.name, self.size, self.content_type, self.version_id, self.key)
+
 
 class ShareState(StrEnum):
     OPEN = "open"

@@ -14,7 +14,6 @@ from portal.domain.ids import is_id
 from portal.domain.models import File, FileState, Recipient, RecipientState, Share, SharedFile, ShareState
 from portal.workflows.engine import Context, Stage, Workflow, record_before_change, record_with_change
 from portal.workflows.services import Services
-from portal.workflows.share import pinned
 
 ROUNDS = 3  # how often a press is looked at again when something else moved between reading and counting
 
@@ -225,7 +224,7 @@ def presign(context: OwnDownload, services: Services) -> OwnDownload:
         raise RuntimeError("the file is found first")
     seconds = services.limits.download_seconds
     return replace(
-        context, address=services.objects.download_address(pinned(context.file), context.me.id, seconds)
+        context, address=services.objects.download_address(context.file.pinned, context.me.id, seconds)
     )
 
 

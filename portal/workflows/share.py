@@ -14,7 +14,7 @@ from portal.domain import addresses, expiry
 from portal.domain.audit import Action
 from portal.domain.errors import Conflict, Invalid, Refusal, Several, words
 from portal.domain.ids import derived_id, is_id
-from portal.domain.models import File, FileState, MailJob, Recipient, Share, SharedFile
+from portal.domain.models import File, FileState, MailJob, Recipient, Share
 from portal.workflows.engine import Context, Stage, Workflow, record_with_change
 from portal.workflows.mail import send_invitations
 from portal.workflows.services import Services
@@ -161,7 +161,7 @@ def ready(context: ShareFiles, services: Services) -> ShareFiles:
 def draft(context: ShareFiles, services: Services) -> ShareFiles:
     if context.expires_at is None:
         raise RuntimeError("the expiry is checked before a share is drafted")
-    me, files = context.me, tuple(map(pinned, context.files))
+    me, files = context.me, tuple(file.pinned for file in context.files)
     share = Share(
         id=context.about, owner_id=me.id, owner_name=me.name, owner_address=me.address, files=files,
         message=context.message, created_at=context.now, expires_at=context.expires_at,
@@ -177,10 +177,6 @@ def draft(context: ShareFiles, services: Services) -> ShareFiles:
         for address in context.addresses
     )  # fmt: skip
     return replace(context, share=share, recipients=recipients)
-
-
-def pinned(file: File) -> SharedFile:
-    return SharedFile(file.id, file.name, file.size, file.content_type, file.version_id, file.key)
 
 
 def digest(context: ShareFiles) -> str:
