@@ -98,7 +98,7 @@ def test_an_address_named_twice_is_said_and_gets_one_mail(
 
 
 def late_in_the_evening(portal: Running) -> str:
-    """A zone in which it is past 23:00 now (the names' signs are turned round: Etc/GMT-3 is 3 hours ahead)."""
+    """A zone in which it is past 23:00 now. The signs are turned round: Etc/GMT-3 is 3 hours ahead."""
     ahead = 23 - portal.clock().hour
     ahead -= 24 if ahead > 14 else 0
     return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
