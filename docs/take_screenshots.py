@@ -168,11 +168,6 @@ def wrong_address(page: Page) -> None:
     page.locator(".error-summary").wait_for()
 
 
-def last_mail(page: Page) -> None:
-    page.locator("nav a").last.click()
-    page.wait_for_load_state("networkidle")
-
-
 def withdraw(page: Page) -> None:
     page.get_by_text("Withdraw from all").click()
 
@@ -195,7 +190,7 @@ SCENES = (
     Scene("received", COLLEAGUE, "/shared-with-me"),
     Scene("account", STAFF, "/account"),
     Scene("admin", ADMIN, "/admin"),
-    Scene("outbox", STAFF, "/local/outbox", last_mail),
+    Scene("outbox", STAFF, "/local/outbox"),
     Scene("upload-empty", STAFF, "/upload", in_readme=False),
     Scene("upload-done", STAFF, "/upload", lambda page: upload(page, list(FILES)[:2]), in_readme=False),
     Scene("upload-plain", STAFF, "/upload?plain=1", in_readme=False),
@@ -224,7 +219,13 @@ def take(stage: Stage, scene: Scene, path: Path, width: int, scheme: str, whole:
         page.wait_for_load_state("networkidle")
         scene.act(page)
         page.mouse.move(0, 0)
-        page.screenshot(path=path, full_page=whole, animations="disabled")
+        page.evaluate("scrollTo(0, 0)")
+        if (
+            whole
+        ):  # by a window as high as the page, so that what is fixed to the window's edges is where it belongs
+            height = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": width, "height": max(height, HEIGHT)})
+        page.screenshot(path=path, animations="disabled")
 
 
 def main() -> None:
