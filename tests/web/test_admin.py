@@ -29,6 +29,7 @@ def test_it_goes_back_by_cursor(browser: Browser, portal: Running) -> None:
     for place in range(12):
         portal.clock.turn(seconds=1)
         uploaded(portal, CLARA, f"file-{place}.pdf")
+    portal.clock.turn(seconds=1)
     signed_in(browser, "Ada Minh", "admins")
     told = []
     page = browser.get("/admin")
