@@ -1,6 +1,6 @@
 """The configuration: one frozen object, read once from the environment, complete or the start fails.
 
-The only reader of the environment in the portal. README documents every variable; `VARIABLES` lists them.
+The only reader of the environment in the portal. README documents every variable.
 """
 
 from __future__ import annotations
