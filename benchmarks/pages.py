@@ -39,7 +39,7 @@ from portal.workflows.engine import run
 
 ROUNDS = 15
 PAGES = (
-    "/healthz", "/", "/files", "/files?order=name", "/files?search=report", "/shares", "/shared-with-me",
+    "/healthz", "/", "/files", "/files?sort=name", "/files?q=report", "/shares", "/shared-with-me",
     "/upload", "/shares/new", "/account",
 )  # fmt: skip
 SENDER = Person(person_id("benchmark", "ana"), "ana", "Ana Lopes", "ana@example.com", True)
@@ -144,17 +144,7 @@ def costs(bench: Bench, files: list[File]) -> Iterator[Cost]:
     recipient = made.recipients[0]
     token = bench.portal.services.links.token(made.about, recipient.id, 1, recipient.key_id)
     staff, partner = bench.staff, bench.app.test_client()
-    for path in (
-        "/healthz",
-        "/",
-        "/files",
-        "/files?order=name",
-        "/files?search=report",
-        "/shares",
-        "/shared-with-me",
-    ):
-        yield bench.cost(path, bench.get(staff, path))
-    for path in ("/upload", "/shares/new", "/account"):
+    for path in PAGES:
         yield bench.cost(path, bench.get(staff, path))
     yield bench.cost("/files/<id>", bench.get(staff, f"/files/{files[0].id}"))
     yield bench.cost("/shares/<id>", bench.get(staff, f"/shares/{made.about}"))
