@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.aws.audit_log import AuditLog
-from portal.aws.calls import Clients
+from portal.aws.calls import clients
 from portal.aws.cursors import Cursors
 from portal.aws.file_store import Objects
 from portal.aws.files_table import Files
@@ -43,16 +43,16 @@ class Portal:
 
 def build(config: Config) -> Portal:
     """Wire everything. Makes no call; clients are made when first needed. Raises ConfigurationError."""
-    clients = Clients(config.region, config.s3_endpoint_url)
-    table, cursors = Table(clients, config.table), Cursors(config.secret_keys)
+    made = clients(config.region, config.s3_endpoint_url)
+    table, cursors = Table(made, config.table), Cursors(config.secret_keys)
     services = Services(
         files=Files(table, cursors, config.limits),
         shares=Shares(table, cursors),
         outbox=Outbox(table),
         audit=AuditLog(table, cursors),
-        objects=Objects(clients, config.files_bucket),
-        mailer=Mailer(clients, config.mail_from, config.mail_configuration_set),
-        people=People(table, clients, config.oidc_metadata_url),
+        objects=Objects(made, config.files_bucket),
+        mailer=Mailer(made, config.mail_from, config.mail_configuration_set),
+        people=People(table, made, config.oidc_metadata_url),
         letters=Letters.from_config(config),
         links=LinkKeys.from_secrets(config.secret_keys),
         limits=config.limits,

@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from typing import Any
 
-import boto3
 from cfnlint.decode import cfn_yaml
 from flask import Flask
 
 from infrastructure.stack import TEMPLATE
+from portal.aws.calls import clients
 from portal.bootstrap import Portal, build
 from portal.config import Config
 from portal.web.app import create_app
@@ -94,12 +94,11 @@ def plain(value: Any) -> Any:
 
 def make_resources(config: Config) -> None:
     """Table, buckets and the sender's address, in whatever AWS is in force."""
-    region = config.region
-    client = boto3.client("dynamodb", region_name=region)
-    client.create_table(TableName=config.table, **table_properties())
-    s3 = boto3.client("s3", region_name=region)
-    place: Any = {"LocationConstraint": region}
+    made = clients(config.region)
+    made.get("dynamodb").create_table(TableName=config.table, **table_properties())
+    s3 = made.get("s3")
+    place: Any = {"LocationConstraint": config.region}
     for bucket in (config.files_bucket, config.logs_bucket):
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
     s3.put_bucket_versioning(Bucket=config.files_bucket, VersioningConfiguration={"Status": "Enabled"})
-    boto3.client("sesv2", region_name=region).create_email_identity(EmailIdentity=config.mail_from)
+    made.get("sesv2").create_email_identity(EmailIdentity=config.mail_from)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
+from portal.aws.calls import clients
 from portal.domain.audit import Actor
 from portal.domain.ids import person_id, sortable_id
 from portal.domain.models import File, Person, Role
@@ -44,7 +44,7 @@ def reserved(running: Running, person: Person, name: str = "report.pdf", size: i
 
 def put_object(running: Running, file: File, body: bytes, **changes: Any) -> None:
     """What a browser's POST leaves in the bucket."""
-    boto3.client("s3", region_name=running.config.region).put_object(**{
+    clients(running.config.region).get("s3").put_object(**{
         "Bucket": running.config.files_bucket, "Key": file.key, "Body": body,
         "ContentType": file.content_type,
         "Metadata": {"file": file.id, "owner": file.owner_id}, **changes,
@@ -101,7 +101,7 @@ def downloaded(running: Running, token: str, file: File, attempt_id: str = "") -
 
 def rows(running: Running) -> list[dict[str, Any]]:
     """Every item of the table."""
-    pages = boto3.client("dynamodb", region_name=running.config.region).get_paginator("scan")
+    pages = clients(running.config.region).get("dynamodb").get_paginator("scan")
     return [item for page in pages.paginate(TableName=running.config.table) for item in page["Items"]]
 
 
@@ -119,9 +119,7 @@ def recorded(running: Running, action: str) -> list[dict[str, Any]]:
 
 def objects(running: Running) -> list[str]:
     """The keys of every version in the files bucket."""
-    answer = boto3.client("s3", region_name=running.config.region).list_object_versions(
-        Bucket=running.config.files_bucket
-    )
+    answer = clients(running.config.region).get("s3").list_object_versions(Bucket=running.config.files_bucket)
     return [each["Key"] for each in answer.get("Versions", [])]
 
 

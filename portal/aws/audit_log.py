@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 
 from portal.aws.codec import moment, pack, unpack
 from portal.aws.cursors import Cursors
@@ -17,6 +18,8 @@ from portal.aws.table import ConditionFailed, Item, Table, Write, put_new
 from portal.domain.audit import AuditRecord
 from portal.domain.models import Page
 
+# Records of one moment, as one request makes them, stay in their order.
+SEQUENCE = count()
 MONTHS_BACK = 2  # how far one page of the newest looks back over empty months
 
 
@@ -30,13 +33,13 @@ def item(record: AuditRecord) -> Item:
     if record.once:
         mark = moment(record.at)[:13] + "#" + hashlib.sha256(record.once.encode()).hexdigest()[:24]
     else:
-        mark = moment(record.at) + "#" + secrets.token_hex(6)
+        mark = f"{moment(record.at)}#{next(SEQUENCE):08}{secrets.token_hex(6)}"
     return {
         **pack(record),
         "pk": f"AUDIT#{moment(record.at)[:7]}",
         "sk": mark,
         "list_pk": f"ABOUT#{record.about}",
-        "list_time": moment(record.at),
+        "list_time": mark if not record.once else moment(record.at),
     }
 
 

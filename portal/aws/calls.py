@@ -74,6 +74,18 @@ class Clients:
         return ClientConfig(**TIMES, signature_version="s3v4", s3=options)
 
 
+@cache
+def clients(region: str, s3_endpoint_url: str = "") -> Clients:
+    """The process's clients: making them twice would cost a description's parsing twice."""
+    return Clients(region, s3_endpoint_url)
+
+
+def forget() -> None:
+    """Forget clients and whose keys they use; for who changes the environment under a running process."""
+    session.cache_clear()
+    clients.cache_clear()
+
+
 @contextmanager
 def plain_failures() -> Iterator[None]:
     """Turn a service that does not answer, or asks to come back later, into Unavailable."""

@@ -31,8 +31,8 @@ def on_embedded(
     environment = {**local.environment, "AWS_ENDPOINT_URL": faults.url}
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    calls.session.cache_clear()
+    calls.forget()
     portal = build(Config.from_env(environment))
     portal = replace(portal, services=replace(portal.services, clock=clock))
     yield Running(portal, clock)
-    calls.session.cache_clear()
+    calls.forget()

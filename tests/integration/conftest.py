@@ -37,6 +37,6 @@ def services(local: LocalPortal, monkeypatch: pytest.MonkeyPatch) -> Iterator[Se
             monkeypatch.setenv(name, value)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    calls.session.cache_clear()  # it remembers whose keys it found first
+    calls.forget()  # it remembers whose keys it found first
     yield build(Config.from_env(local.environment)).services
-    calls.session.cache_clear()
+    calls.forget()
