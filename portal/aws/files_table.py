@@ -60,12 +60,6 @@ class Files:
         )  # fmt: skip
         return self.done([gone, appended(record)])
 
-    def add_copy(self, file: File, record: AuditRecord) -> bool:
-        return self.done([
-            put_new(self.item(file)), appended(record), *words_added(file),
-            *stored(file, 1),
-        ])  # fmt: skip
-
     def rename(self, file: File, name: str, record: AuditRecord) -> bool:
         renamed = replace(file, name=name)
         old, new = set(search_words(file.name)), set(search_words(name))

@@ -28,7 +28,7 @@ class Mailer:
         from email.headerregistry import Address  # here: only who sends a mail waits for it
 
         local, _, domain = self.mail_from.rpartition("@")
-        sender = str(Address(display_name=letter.from_name, username=local, domain=domain))
+        sender = str(Address(display_name=encoded(letter.from_name), username=local, domain=domain))
         asked = {
             "FromEmailAddress": sender,
             "Destination": {"ToAddresses": [letter.to]},
@@ -49,6 +49,13 @@ class Mailer:
             if code(error) in LATER:
                 raise Unavailable() from error
             raise MailRefused(reason=code(error)) from error
+
+
+def encoded(name: str) -> str:
+    """A sender's name as SES takes it: ASCII, other letters as encoded words (RFC 2047)."""
+    from email.header import Header
+
+    return name if name.isascii() else Header(name, "utf-8", maxlinelen=75).encode(linesep="")
 
 
 def utf8(text: str) -> dict[str, str]:

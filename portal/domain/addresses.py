@@ -15,6 +15,8 @@ LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 NAMED = re.compile(r"[^<>]*<([^<>]*)>")
 LISTED = re.compile(r"[^,;\n]+")
+# RFC 1035, 2.3.4; the ASCII form is never shorter than what was typed, and reading more than this costs seconds.
+DOMAIN_CHARACTERS = 253
 QUOTED = re.compile(r'"[^"\n]*"')
 
 
@@ -62,8 +64,10 @@ def normalized(text: str) -> str | None:
 
 def ascii_domain(domain: str) -> str | None:
     """The domain's ASCII form (IDNA), or None where it is no host name with a dot."""
+    if not 0 < len(domain) <= DOMAIN_CHARACTERS:
+        return None
     try:
-        text = unicodedata.normalize("NFKC", domain).encode("idna").decode().lower() if domain else ""
+        text = unicodedata.normalize("NFKC", domain).encode("idna").decode().lower()
     except UnicodeError:
         return None
     labels = text.split(".")

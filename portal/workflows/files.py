@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from portal.domain.audit import Action
-from portal.domain.errors import Conflict, Invalid, NotFound, words
+from portal.domain.errors import Conflict, Invalid, NotFound, Unavailable, words
 from portal.domain.ids import derived_id, is_id
 from portal.domain.models import File, FileState
 from portal.domain.names import content_type, safe_name, split
@@ -17,8 +18,10 @@ from portal.workflows.engine import (
     Workflow,
     drafted,
     record_with_change,
+    run,
 )
 from portal.workflows.services import Services
+from portal.workflows.upload import COMPLETE, Complete
 
 KEEP_DAYS = (7, 30, 90, 180, 365)
 
@@ -101,21 +104,32 @@ def keep(context: ChangeFile, services: Services) -> ChangeFile:
 
 
 def copy(context: ChangeFile, services: Services) -> ChangeFile:
-    """The same form twice makes one copy: its id comes from the submission."""
+    """Announce, copy, take in, like an upload: killed anywhere, the sweep finishes or removes it."""
+    target = copy_of(context)
+    known = services.files.get(target.owner_id, target.id)
+    if known is None:
+        services.files.reserve(target, replace(drafted(COPY, context), about=target.id))
+    if known is None or known.state is FileState.PENDING:
+        with suppress(Unavailable):  # S3 goes on with a large one; its event takes the copy in
+            services.objects.copy(context.mine, target)
+        taken_in = Complete(
+            now=context.now, actor=context.actor, owner_id=target.owner_id, file_id=target.id,
+            request_id=context.request_id,
+        )  # fmt: skip
+        known = run(COMPLETE, taken_in, services).file
+    return replace(context, file=known)
+
+
+def copy_of(context: ChangeFile) -> File:
+    """The copy to be: the same form twice is the same copy, since its id comes from the submission."""
     source = context.mine
     stem, extension = split(source.name)
     name = safe_name(f"{stem} (copy){extension}")
-    target = replace(
-        source, id=derived_id("copy", source.id, context.submission_id), name=name,
-        content_type=content_type(name),
-        created_at=context.now, ready_at=context.now, shares=frozenset(),
-        keep_until=context.now + timedelta(days=services.limits.file_days),
+    return File(
+        id=derived_id("copy", source.id, context.submission_id), owner_id=source.owner_id, name=name,
+        owner_name=source.owner_name, size=source.size, content_type=content_type(name),
+        state=FileState.PENDING, created_at=context.now,
     )  # fmt: skip
-    if services.files.get(target.owner_id, target.id) is None:
-        stored = services.objects.copy(source, target)
-        target = replace(target, version_id=stored.version_id, etag=stored.etag)
-        services.files.add_copy(target, replace(drafted(COPY, context), about=target.id))
-    return replace(context, file=target)
 
 
 def trash(context: ChangeFile, services: Services) -> ChangeFile:

@@ -152,18 +152,21 @@ COMPLETE: Workflow[Complete] = Workflow(
 
 
 def complete_by_event(key: str, services: Services, request_id: str = "") -> None:
-    """Take in what the bucket says has come. Keys that are not ours, and files nobody announced, change
-    nothing.
+    """Take in what the bucket says has come. Keys that are not of our making change nothing.
+
+    Every object is announced by a row before it is made, so one without a row is left over (a form used after
+    its upload was cancelled, say) and is removed (I3).
     """
     parts = key.split("/")
     if len(parts) != 3 or parts[0] != "files" or not (is_id(parts[1]) and is_id(parts[2])):
+        return
+    if services.files.get(parts[1], parts[2]) is None:
+        services.objects.remove(key)
         return
     actor = Actor("person", parts[1])
     context = Complete(
         now=services.clock(), actor=actor, owner_id=parts[1], file_id=parts[2], request_id=request_id
     )
-    if services.files.get(parts[1], parts[2]) is None:
-        return
     run(COMPLETE, context, services)
 
 

@@ -33,7 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 # Outside libraries that belong to one room; everything else there is free.
 ONLY_IN = {
     "flask": {"web"}, "flask_wtf": {"web"}, "wtforms": {"web"}, "werkzeug": {"web"}, "authlib": {"web"},
-    "botocore": {"aws"}, "boto3": {"aws"}, "apig_wsgi": {"web", "lambda_entry"}, "os": {"wsgi", "lambda_entry"},
+    "botocore": {"aws"}, "boto3": {"aws"}, "apig_wsgi": {"web", "lambda_entry"},
+    "os": {"wsgi", "lambda_entry"},
 }  # fmt: skip
 PYTHON = sorted(path for path in PORTAL.rglob("*.py") if "local" not in path.relative_to(PORTAL).parts)
 SIZES = {"*.py": 300, "*.js": 200, "*.html": 120}

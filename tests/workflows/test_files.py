@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -117,6 +118,33 @@ def test_a_copy_is_made_once_and_is_a_file_of_its_own(portal: Running, do: Do) -
     do(files.TRASH, file.id)
     do(files.PURGE, file.id)
     assert objects(portal) == [first.key]
+
+
+def test_a_copy_that_was_interrupted_is_finished(portal: Running, do: Do) -> None:
+    """R61, I3: killed after the bytes were copied and before they were taken in."""
+    file = uploaded(portal, ANA, "plan.pdf")
+    services = portal.portal.services
+    taken_in = replace(services, files=NeverCompletes(services.files))
+    context = files.ChangeFile(**asked_by(ANA, portal), file_id=file.id, submission_id=new_id(portal))
+    with pytest.raises(InterruptedError):
+        run(files.COPY, context, taken_in)
+    assert names(portal) == ["plan.pdf"]
+    portal.clock.turn(hours=25)
+    sweep(services, lambda: 60.0)
+    assert sorted(names(portal)) == ["plan (copy).pdf", "plan.pdf"]
+
+
+class NeverCompletes:
+    """The table's files until the moment a file would be taken in; there the process is killed."""
+
+    def __init__(self, files: Any) -> None:
+        self.files = files
+
+    def complete(self, *_: Any) -> bool:
+        raise InterruptedError
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.files, name)
 
 
 def test_delete_stops_every_link_at_once_and_undo_brings_them_back(portal: Running, do: Do) -> None:

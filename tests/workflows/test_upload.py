@@ -149,6 +149,16 @@ def test_a_cancelled_upload_leaves_nothing(portal: Running) -> None:
     assert state(portal) == []
 
 
+def test_a_form_used_after_cancelling_leaves_no_object(portal: Running) -> None:
+    """I3: the POST policy is still valid for minutes; what it brings belongs to nothing."""
+    file = reserved(portal, ANA)
+    run(upload.CANCEL, upload.Cancel(**asked_by(ANA, portal), file_id=file.id), portal.portal.services)
+    put_object(portal, file, BODY)
+    upload.complete_by_event(file.key, portal.portal.services)
+    assert objects(portal) == []
+    assert state(portal) == []
+
+
 def test_a_finished_upload_cannot_be_cancelled(portal: Running) -> None:
     file = uploaded(portal, ANA)
     with pytest.raises(Refusal, match="finished"):
