@@ -15,9 +15,8 @@ LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 NAMED = re.compile(r"[^<>]*<([^<>]*)>")
 LISTED = re.compile(r"[^,;\n]+")
-# RFC 1035, 2.3.4; the ASCII form is never shorter than what was typed, and reading more than this costs seconds.
-DOMAIN_CHARACTERS = 253
 QUOTED = re.compile(r'"[^"\n]*"')
+DOMAIN_CHARACTERS = 253  # RFC 1035, 2.3.4; IDNA takes seconds over what is much longer
 
 
 @dataclass(frozen=True)

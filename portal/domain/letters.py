@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
 from portal.domain.errors import Refusal, words
+
+ENCODED_WORD = re.compile(r"=\?+")
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,10 @@ class MailRefused(Refusal):
 
 
 def single_line(text: str, most: int = 78) -> str:
-    """A value that may stand in a header: no line breaks, controls, bidirectional marks or address syntax."""
+    """A value that may stand in a header: no line breaks, controls, bidirectional marks or address syntax.
+
+    Nor the beginning of an encoded word (RFC 2047), which mail programs would decode into all of these.
+    """
     kept = "".join(" " if unicodedata.category(each) in {"Cc", "Zl", "Zp"} else each for each in text)
     kept = "".join(each for each in kept if unicodedata.category(each) != "Cf" and each not in '<>@"\\,;:')
-    return " ".join(kept.split())[:most]
+    return ENCODED_WORD.sub("=", " ".join(kept.split()))[:most]

@@ -12,6 +12,7 @@ import json
 import urllib.request
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from email.header import decode_header, make_header
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def _mail(message: dict[str, Any]) -> Mail:
     return {
         "id": message["MessageId"],
         "to": ", ".join(message["To"]),
-        "from": message["Source"],
+        "from": str(make_header(decode_header(message["Source"]))),
         "subject": message["Subject"],
         "text": message["BodyText"] or "",
         "html": message["BodyHtml"] or "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +51,13 @@ def test_what_is_no_address_is_named(text: str) -> None:
 def test_a_header_line_is_no_address() -> None:
     """R56: a pasted line break starts a new entry, never a header."""
     assert read("ana@example.org\r\nBcc: eve@example.org").bad == ("Bcc: eve@example.org",)
+
+
+def test_a_domain_too_long_to_be_one_costs_nothing() -> None:
+    """R23: NFKC makes 18 characters of each of these, and IDNA reads them slowly."""
+    began = time.process_time()
+    assert read("ana@" + "\ufdfa" * 80_000).bad
+    assert time.process_time() - began < 0.5
 
 
 @given(st.text(max_size=300))
