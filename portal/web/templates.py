@@ -24,7 +24,7 @@ def install(app: Flask) -> None:
         sources = app.jinja_env.loader
         app.jinja_env.loader = ChoiceLoader([ModuleLoader(COMPILED), *([sources] if sources else [])])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(asset=asset, look_address=look.address, at=address)
+    app.jinja_env.globals.update(asset=asset, modules=modules, look_address=look.address, at=address)
     app.context_processor(lambda: {"organisation": organisation()})
     app.register_blueprint(look.blueprint)
     i18n.install(app)
@@ -39,6 +39,20 @@ def organisation() -> dict[str, str]:
 def asset(path: str) -> str:
     """The address of a file under static/, with a hash of what is in it: browsers may keep it for long."""
     return url_for("static", filename=path, v=content_hash(str(current_app.static_folder), path))
+
+
+def modules() -> dict[str, dict[str, str]]:
+    """An import map (HTML standard, "import maps"): modules import each other by plain names, and browsers
+    may keep each for as long as its hash stands.
+    """
+    names = module_names(str(current_app.static_folder))
+    return {"imports": {url_for("static", filename=name): asset(name) for name in names}}
+
+
+@lru_cache(maxsize=4)
+def module_names(folder: str) -> tuple[str, ...]:
+    found = [*Path(folder).glob("js/*.js"), *Path(folder).glob("vendor/uppy*.js")]
+    return tuple(sorted(str(path.relative_to(folder)) for path in found))
 
 
 @lru_cache(maxsize=256)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -111,3 +112,14 @@ def test_on_this_machine_cookies_work_without_https(aws: None, clock: Clock, pro
     assert any(each.startswith("session=") for each in answer.headers.getlist("Set-Cookie"))
     assert "Secure" not in str(answer.headers.getlist("Set-Cookie"))
     assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_every_module_is_kept_for_as_long_as_its_hash_stands(browser: Browser) -> None:
+    """A Lambda is not asked for the same script on each page: the import map names each with its hash."""
+    page = browser.get("/")
+    imports = json.loads(page.document.one("script", type="importmap").text)["imports"]
+    assert "/static/js/menu.js" in imports
+    for address, kept in imports.items():
+        assert kept.startswith(f"{address}?v=")
+        answer = browser.ask("GET", kept, 200)
+        assert "immutable" in answer.headers["Cache-Control"]
