@@ -24,6 +24,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal.aws import calls
+from portal.aws.files_table import words_added
 from portal.aws.table import Table, put
 from portal.bootstrap import Portal, build
 from portal.config import Config
@@ -110,7 +111,7 @@ def add_files(portal: Portal, count: int) -> list[File]:
         name = f"Quarterly report {number:06}.pdf"
         file = File(sortable_id(at), SENDER.id, name, 1000 + number, "application/pdf", FileState.READY, at,
                     ready_at=at, keep_until=now + timedelta(days=90), version_id="1", etag="e")  # fmt: skip
-        table.write(put(files.item(file)))  # type: ignore[attr-defined]
+        table.transact([put(files.item(file)), *words_added(file)])  # type: ignore[attr-defined]
         made.append(file)
     return made
 
