@@ -28,8 +28,8 @@ HEIGHT = 800
 LOOKS = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]
 KILO = 1000
 FILES = {
-    "Site plan.pdf": 2_400 * KILO, "Facade photographs.zip": 18_300 * KILO, "Cost estimate.xlsx": 184 * KILO,
-    "Walk through the ground floor.mp4": 31_000 * KILO, "Minutes of the kick-off.docx": 46 * KILO,
+    "Site plan.pdf": 2_400 * KILO, "Facade photographs.zip": 4_800 * KILO, "Cost estimate.xlsx": 184 * KILO,
+    "Walk through the ground floor.mp4": 7_100 * KILO, "Minutes of the kick-off.docx": 46 * KILO,
 }  # fmt: skip
 LONG = "A name as long as names get when everybody adds a date and their initials 2026-11-20 final v3 AL.pdf"
 MESSAGE = "Here are the drawings we talked about.\nPlease check the stairs before Thursday."
