@@ -14,6 +14,7 @@ from portal.workflows.services import Services
 
 PAGE_ROWS = 30
 HISTORY_ROWS = 50
+HISTORY_SHARES = 5  # of a file's shares, how many tell what happened there; one call each
 ORDERS = ("uploaded", "name", "size")
 
 
@@ -58,12 +59,27 @@ class FileView:
 def file(person: Person, file_id: str, services: Services) -> FileView:
     found = announced(person, file_id, services)
     kept = found.state in {FileState.READY, FileState.TRASHED}
+    shares = services.shares.several(sorted(found.shares, reverse=True)[:50])
+    own = services.audit.about(found.id, None, HISTORY_ROWS)
+    records = [*own.items, *shared_history(found, shares, services)]
+    records.sort(key=lambda each: each.at, reverse=True)
     return FileView(
         found,
         services.objects.versions(found.key) if kept else [],
-        services.shares.several(sorted(found.shares, reverse=True)[:50]),
-        services.audit.about(found.id, None, HISTORY_ROWS),
+        shares,
+        Page(tuple(records), own.next),
     )
+
+
+def shared_history(file: File, shares: list[Share], services: Services) -> list[AuditRecord]:
+    """What happened to a file in its newest shares: given, fetched, withdrawn; nothing of other files."""
+    records = [
+        record
+        for share in shares[:HISTORY_SHARES]
+        for record in services.audit.about(share.id, None, HISTORY_ROWS).items
+    ]
+    whole = {Action.SHARED, Action.SHARE_WITHDRAWN, Action.RECIPIENT_WITHDRAWN}
+    return [each for each in records if each.action in whole or each.details.get("file") == file.id]
 
 
 def announced(person: Person, file_id: str, services: Services) -> File:

@@ -110,6 +110,7 @@ def page(refusal: Refusal, status: int) -> Response:
             reason=refusal.reason,
             sign_in_again=status == 401 or refusal.reason.startswith("sign_in"),
             request_id=request_id(),
+            for_partner=request.path.startswith(("/d/", "/r/")),  # our front page is not theirs
         )
     )
 

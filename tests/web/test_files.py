@@ -9,7 +9,7 @@ import pytest
 
 from portal.domain.models import File, Person
 from tests.builders import Running
-from tests.doing import new_id, recorded, shared, state, uploaded
+from tests.doing import downloaded, new_id, recorded, shared, state, token_of, uploaded
 from tests.web.browser import Browser
 from tests.web.provider import account
 from tests.web.signed_in import Calls, signed_in
@@ -169,6 +169,20 @@ def test_a_file_page_says_everything(browser: Browser, ana: Person, portal: Runn
         assert words in page.text.replace("\N{NO-BREAK SPACE}", " "), words
     assert "plan.pdf arrived complete." in page.text
     assert page.document.all("a", href=f"/shares/new?file={file.id}")
+
+
+def test_a_file_page_tells_what_happened_in_its_shares(
+    browser: Browser, ana: Person, portal: Running
+) -> None:
+    """To whom it went and who fetched it; nothing of another file of the same share."""
+    plan, other = uploaded(portal, ana, "plan.pdf"), uploaded(portal, ana, "other.pdf")
+    token = token_of(portal, shared(portal, ana, [plan, other]))
+    downloaded(portal, token, other)
+    page = browser.get(f"/files/{plan.id}")
+    assert "shared" in page.text
+    assert "partner@example.com downloaded" not in page.text
+    downloaded(portal, token, plan)
+    assert "partner@example.com downloaded" in browser.get(f"/files/{plan.id}").text
 
 
 def test_renaming_keeps_what_was_typed_when_it_cannot_be(
