@@ -21,6 +21,8 @@ from portal.domain.models import File, FileState, Page
 from portal.domain.names import search_words, sort_key
 
 ORDERS = {"uploaded": "by_time", "name": "by_name", "size": "by_size"}
+# With the id fewer than the 1,024 bytes that an index takes; NFKC makes up to 18 characters of one.
+SORTED_CHARACTERS = 240
 LISTED = {FileState.READY, FileState.TRASHED, FileState.PENDING}
 
 
@@ -90,8 +92,16 @@ class Files:
         back = replace(file, state=FileState.READY, trashed_at=None, purge_at=None, keep_until=keep_until)
         return self.move(back, file, record)
 
+    def doom(self, file: File, now: datetime) -> bool:
+        write = update(
+            key(file.owner_id, file.id), "SET #state = :purged, #due_at = :now",
+            "#state IN (:trashed, :purged)",
+            trashed=FileState.TRASHED, purged=FileState.PURGED, now=int(now.timestamp()),
+        )  # fmt: skip
+        return self.done([write])
+
     def purge(self, file: File, record: AuditRecord) -> bool:
-        gone = delete(key(file.owner_id, file.id), "#state = :trashed", trashed=FileState.TRASHED)
+        gone = delete(key(file.owner_id, file.id), "#state = :purged", purged=FileState.PURGED)
         words = [delete(word_key(file, word)) for word in search_words(file.name)]
         return self.done([gone, appended(record), *words, *stored(file, -1)])
 
@@ -159,7 +169,7 @@ class Files:
             entry |= {
                 "list_pk": list_name(file.owner_id, file.state),
                 "list_time": file.id,
-                "list_name": f"{sort_key(file.name)}#{file.id}",
+                "list_name": f"{sort_key(file.name)[:SORTED_CHARACTERS]}#{file.id}",
                 "list_size": file.size,
             }
         due = self.due_at(file)

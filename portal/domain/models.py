@@ -36,7 +36,7 @@ class FileState(StrEnum):
     READY = "ready"  # the object is there and matches what was announced
     REJECTED = "rejected"  # the object did not match; its bytes were removed
     TRASHED = "trashed"  # deleted, and can be brought back until it is purged
-    PURGED = "purged"  # gone; what remains is only what shares and the audit log say of it
+    PURGED = "purged"  # past bringing back; its bytes are being removed, then what is known of it
 
 
 @dataclass(frozen=True)

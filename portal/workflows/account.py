@@ -11,7 +11,15 @@ from time import monotonic
 from portal.domain.audit import Action, Actor, AuditRecord
 from portal.domain.errors import Invalid, words
 from portal.domain.models import File, FileState, Person
-from portal.workflows.engine import Context, Stage, Workflow, record_before_change, record_with_change
+from portal.workflows.engine import (
+    Context,
+    Stage,
+    Workflow,
+    kept_apart,
+    record_before_change,
+    record_with_change,
+)
+from portal.workflows.files import erase
 from portal.workflows.services import Services
 
 BATCH = 25
@@ -84,8 +92,9 @@ def remove_closed(services: Services, seconds_left: Callable[[], float]) -> None
     time.
     """
     for person in services.people.closing(BATCH):
-        if not remove_piece(person, services, seconds_left):
-            return
+        with kept_apart("account"):
+            if not remove_piece(person, services, seconds_left):
+                return
 
 
 def remove_piece(person: Person, services: Services, seconds_left: Callable[[], float]) -> bool:
@@ -117,11 +126,11 @@ def remove_file(file: File, person: Person, services: Services) -> None:
     if file.state is FileState.READY:
         now = services.clock()
         services.files.trash(file, now, now, record(Action.FILE_TRASHED, person, file.id, services))
-    services.objects.remove(file.key)
     if file.state is FileState.PENDING:
+        services.objects.remove(file.key)
         services.files.forget(file, purged)
     else:
-        services.files.purge(file, purged)
+        erase(file, purged, services)
 
 
 def record(action: Action, person: Person, about: str, services: Services) -> AuditRecord:

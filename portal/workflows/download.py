@@ -174,7 +174,7 @@ def presign_then_count(context: Download, services: Services) -> Download:
             raise RuntimeError("the link is opened first")
         address = services.objects.download_address(file, recipient.id, services.limits.download_seconds)
         if repeated(context, services):
-            return replace(context, address=address)
+            return replace(still_there(context, services), address=address)
         key = f"{context.file_id}#{context.attempt_id}"
         outcome = services.shares.spend(share, recipient, file, key, context.spent_at, context.made_record)
         if outcome == "spent":
@@ -183,6 +183,15 @@ def presign_then_count(context: Download, services: Services) -> Download:
             raise FileGone()
         context = downloads_left(still_open_again(open_with_attempt(context, services), services), services)
     raise Unavailable()
+
+
+def still_there(context: Download, services: Services) -> Download:
+    """The count asks this of the table in its transaction; a press that is not counted again asks here."""
+    share, _ = context.opened
+    file = services.files.get(share.owner_id, context.file_id)
+    if file is None or file.state is not FileState.READY:
+        raise FileGone()
+    return context
 
 
 def still_open_again(context: Download, services: Services) -> Download:
@@ -213,7 +222,7 @@ class OwnDownload(Context):
 
 
 def my_ready_file(context: OwnDownload, services: Services) -> OwnDownload:
-    file = services.files.get(context.me.id, context.file_id)
+    file = services.files.get(context.me.id, context.file_id) if is_id(context.file_id) else None
     if file is None or file.state is not FileState.READY:
         raise NotFound()
     return replace(context, file=file, about=file.id, details={"name": file.name})

@@ -8,14 +8,15 @@ wrong with the input, who asks for what, whether they may, the record of it, the
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from portal.domain.audit import Action, Actor, AuditRecord, Outcome
-from portal.domain.errors import Refusal
+from portal.domain.errors import Refusal, Unavailable
 from portal.domain.models import Person
 from portal.workflows.services import Services
 
@@ -177,6 +178,20 @@ def record_before_change(workflow_name: str, action: Action) -> Callable[[C, Ser
         return replace(context, record=made)
 
     return record
+
+
+@contextmanager
+def kept_apart(what: str) -> Iterator[None]:
+    """For one of many that the schedule deals with: its failure is logged and keeps no other from its turn.
+
+    An outage does, since it would meet the others too.
+    """
+    try:
+        yield
+    except Unavailable:
+        raise
+    except Exception:
+        log.exception("one of many failed", extra={"what": what})
 
 
 def step_name(step: Callable[..., Any]) -> str:

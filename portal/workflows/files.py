@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from portal.domain.audit import Action
+from portal.domain.audit import Action, AuditRecord
 from portal.domain.errors import Conflict, Invalid, NotFound, Unavailable, words
 from portal.domain.ids import derived_id, is_id
 from portal.domain.models import File, FileState
@@ -151,10 +151,18 @@ def restore(context: ChangeFile, services: Services) -> ChangeFile:
 
 
 def purge(context: ChangeFile, services: Services) -> ChangeFile:
-    """The bytes first, then the row: should it stop between, the row is still due and the sweep goes on."""
-    services.objects.remove(context.mine.key)
-    services.files.purge(context.mine, drafted(PURGE, context))
+    erase(context.mine, drafted(PURGE, context), services)
     return context
+
+
+def erase(file: File, record: AuditRecord, services: Services) -> None:
+    """Out of Restore's reach, then the bytes, then the row: a row that is left is due, and the sweep goes on.
+
+    A file that was brought back meanwhile keeps its bytes.
+    """
+    if services.files.doom(file, record.at):
+        services.objects.remove(file.key)
+        services.files.purge(file, record)
 
 
 def changed(context: ChangeFile, done: bool) -> ChangeFile:
@@ -187,4 +195,4 @@ KEEP = changing("keep", Action.FILE_KEPT, (READY,), keep, (the_days,), (outlives
 TRASH = changing("trash", Action.FILE_TRASHED, (READY, TRASHED), trash)
 RESTORE = changing("restore", Action.FILE_RESTORED, (READY, TRASHED), restore)
 COPY = changing("copy", Action.FILE_COPIED, (READY,), copy, validate=(the_submission,))
-PURGE = changing("purge", Action.FILE_PURGED, (TRASHED,), purge)
+PURGE = changing("purge", Action.FILE_PURGED, (TRASHED, FileState.PURGED), purge)

@@ -14,6 +14,7 @@ from portal.domain.audit import PORTAL, Action, AuditRecord
 from portal.domain.errors import Unavailable
 from portal.domain.letters import MailRefused
 from portal.domain.models import MailJob, MailState, Recipient, RecipientState, Share
+from portal.workflows.engine import kept_apart
 from portal.workflows.services import Services
 
 log = logging.getLogger(__name__)
@@ -58,23 +59,37 @@ def send_one(share: Share, recipient: Recipient, services: Services) -> bool:
     """
     now = services.clock()
     if recipient.state is not RecipientState.OPEN or not share.is_open(now):
+        give_up(recipient, now, services)
         return False
     if not services.outbox.claim(recipient, now, LEASE_SECONDS):
         return False
-    job = replace(recipient.mail, tries=recipient.mail.tries + 1, changed_at=now)
-    try:
-        message_id = services.mailer.send(
-            services.letters.invitation(share, recipient, link(recipient, services))
-        )
-    except MailRefused as refused:
-        job = replace(job, state=MailState.FAILED, problem=refused.reason, due_at=None)
-    except Unavailable:
-        job = later(replace(job, problem="unavailable"), now)
-    else:
-        job = replace(job, state=MailState.SENT, message_id=message_id, problem="", due_at=None)
+    job = tried(share, recipient, now, services)
     settled = {MailState.SENT: Action.MAIL_SENT, MailState.FAILED: Action.MAIL_FAILED}.get(job.state)
     services.outbox.settle(recipient, job, record(settled, recipient, now, job.problem) if settled else None)
     return job.state is MailState.SENT
+
+
+def tried(share: Share, recipient: Recipient, now: datetime, services: Services) -> MailJob:
+    """What became of one try to write and send the mail."""
+    job = replace(recipient.mail, tries=recipient.mail.tries + 1, changed_at=now)
+    try:
+        letter = services.letters.invitation(share, recipient, link(recipient, services))
+        message_id = services.mailer.send(letter)
+    except MailRefused as refused:
+        return replace(job, state=MailState.FAILED, problem=refused.reason, due_at=None)
+    except Unavailable:
+        return later(replace(job, problem="unavailable"), now)
+    except Exception:
+        log.exception("a mail could not be written")
+        return later(replace(job, problem="failed"), now)
+    return replace(job, state=MailState.SENT, message_id=message_id, problem="", due_at=None)
+
+
+def give_up(recipient: Recipient, now: datetime, services: Services) -> None:
+    """A closed link is not mailed any more; left in the queue, such mails would hold up the others."""
+    if recipient.mail.state is MailState.QUEUED:
+        job = replace(recipient.mail, state=MailState.FAILED, problem="closed", due_at=None, changed_at=now)
+        services.outbox.settle(recipient, job, record(Action.MAIL_FAILED, recipient, now, "closed"))
 
 
 def later(job: MailJob, now: datetime) -> MailJob:
@@ -90,18 +105,18 @@ def link(recipient: Recipient, services: Services) -> str:
 
 
 def send_due(services: Services, seconds_left: Callable[[], float], batch: int = 25) -> int:
-    """What the schedule does: send what is due, oldest first, while there is time; returns how many were
-    sent.
+    """What the schedule does: send what is due, oldest first, each once, while there is time; returns how
+    many were sent.
     """
-    sent = 0
-    while seconds_left() > 10:
-        due = services.outbox.due(services.clock(), batch)
+    sent, seen = 0, set[tuple[str, str]]()
+    while due := [each for each in services.outbox.due(services.clock(), batch) if each not in seen]:
         for share_id, recipient_id in due:
-            found = services.shares.with_recipient(share_id, recipient_id)
-            if found and seconds_left() > 10:
-                sent += send_one(*found, services)
-        if len(due) < batch:
-            break
+            if seconds_left() <= 10:
+                return sent
+            with kept_apart("mail"):
+                found = services.shares.with_recipient(share_id, recipient_id)
+                sent += send_one(*found, services) if found else 0
+        seen.update(due)
     return sent
 
 

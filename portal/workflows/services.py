@@ -46,7 +46,14 @@ class Files(Protocol):
     def keep(self, file: File, keep_until: datetime, record: AuditRecord) -> bool: ...
     def trash(self, file: File, now: datetime, purge_at: datetime, record: AuditRecord) -> bool: ...
     def restore(self, file: File, keep_until: datetime, record: AuditRecord) -> bool: ...
-    def purge(self, file: File, record: AuditRecord) -> bool: ...
+    def doom(self, file: File, now: datetime) -> bool:
+        """TRASHED to PURGED, before its bytes go: from here nothing brings it back. False where it was not
+        in the trash any more.
+        """
+
+    def purge(self, file: File, record: AuditRecord) -> bool:
+        """Remove the row of a doomed file whose bytes are gone."""
+
     def page(
         self, owner_id: str, state: str, order: str, descending: bool, cursor: str | None, limit: int
     ) -> Page[File]:

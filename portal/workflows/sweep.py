@@ -14,6 +14,8 @@ from portal.domain.audit import PORTAL, Action, AuditRecord
 from portal.domain.errors import Unavailable
 from portal.domain.models import File, FileState
 from portal.workflows.account import remove_closed
+from portal.workflows.engine import kept_apart
+from portal.workflows.files import erase
 from portal.workflows.mail import send_due
 from portal.workflows.services import Services
 from portal.workflows.upload import complete_by_event
@@ -42,8 +44,9 @@ def files_due(services: Services, seconds_left: Callable[[], float]) -> int:
     for file in services.files.due(services.clock(), BATCH):
         if seconds_left() < LEAST_SECONDS:
             break
-        DUE[file.state](file, services)
-        dealt += 1
+        with kept_apart("file"):
+            DUE[file.state](file, services)
+            dealt += 1
     return dealt
 
 
@@ -52,24 +55,27 @@ def never_came(file: File, services: Services) -> None:
     if file.state is FileState.PENDING:
         complete_by_event(file.key, services)
     now = services.files.get(file.owner_id, file.id)
-    if now and now.state in {FileState.PENDING, FileState.REJECTED}:
+    if now and now.state is FileState.REJECTED:
         services.objects.remove(now.key)
         services.files.forget(now, record(Action.UPLOAD_CANCELLED, now, services))
+    elif now and services.files.forget(now, record(Action.UPLOAD_CANCELLED, now, services)):
+        services.objects.remove(now.key)  # after the row: a file that was taken in just now keeps its bytes
 
 
 def lifetime_over(file: File, services: Services) -> None:
-    """Past its lifetime a file goes to the trash, from where its owner can still bring it back."""
-    now = services.clock()
-    purge_at = now + timedelta(days=services.limits.trash_days)
-    services.files.trash(file, now, purge_at, record(Action.FILE_TRASHED, file, services))
+    """Past its lifetime a file goes to the trash, from where its owner can still bring it back.
+
+    Read again: the list of what is due runs behind, and a share made just now may have prolonged the file.
+    """
+    now, known = services.clock(), services.files.get(file.owner_id, file.id)
+    if known and known.state is FileState.READY and known.keep_until and known.keep_until <= now:
+        purge_at = now + timedelta(days=services.limits.trash_days)
+        services.files.trash(known, now, purge_at, record(Action.FILE_TRASHED, known, services))
 
 
 def grace_over(file: File, services: Services) -> None:
-    """Past its grace a file is removed for good: the bytes first, then the row, which stays due until
-    then.
-    """
-    services.objects.remove(file.key)
-    services.files.purge(file, record(Action.FILE_PURGED, file, services))
+    """Past its grace a file is removed for good."""
+    erase(file, record(Action.FILE_PURGED, file, services), services)
 
 
 DUE: dict[FileState, Callable[[File, Services], None]] = {
@@ -77,6 +83,7 @@ DUE: dict[FileState, Callable[[File, Services], None]] = {
     FileState.REJECTED: never_came,
     FileState.READY: lifetime_over,
     FileState.TRASHED: grace_over,
+    FileState.PURGED: grace_over,
 }
 
 
