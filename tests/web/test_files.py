@@ -180,9 +180,9 @@ def test_a_file_page_tells_what_happened_in_its_shares(
     downloaded(portal, token, other)
     page = browser.get(f"/files/{plan.id}")
     assert "shared" in page.text
-    assert "partner@example.com downloaded" not in page.text
+    assert "was downloaded with the link of partner@example.com" not in page.text
     downloaded(portal, token, plan)
-    assert "partner@example.com downloaded" in browser.get(f"/files/{plan.id}").text
+    assert "plan.pdf was downloaded with the link of" in browser.get(f"/files/{plan.id}").text
 
 
 def test_renaming_keeps_what_was_typed_when_it_cannot_be(
