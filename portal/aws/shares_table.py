@@ -67,9 +67,16 @@ class Shares:
         return unpack(Share, found[share]), unpack(Recipient, found[recipient])
 
     def with_recipients(self, share_id: str) -> tuple[Share, list[Recipient]] | None:
-        items, _ = self.table.query(
-            "#pk = :share AND #sk < :beyond", share=f"SHARE#{share_id}", beyond="SHARE$", descending=True
-        )
+        """All recipients: with many files of long names they are more than one query's megabyte."""
+        items, start = list[Item](), None
+        while True:
+            found, start = self.table.query(
+                "#pk = :share AND #sk < :beyond", share=f"SHARE#{share_id}", beyond="SHARE$",
+                descending=True, start=start,
+            )  # fmt: skip
+            items += found
+            if not start:
+                break
         if not items or items[0]["sk"] != "SHARE":
             return None
         recipients = [unpack(Recipient, item) for item in items if str(item["sk"]).startswith("RECIPIENT#")]

@@ -32,7 +32,7 @@ EVERYWHERE = (
     "pages.shares", "pages.received", "pages.account", "pages.admin",
 )  # fmt: skip
 # Paths that the partners' app answers; the other app could too.
-PARTNERS_PATHS = ("/d/", "/healthz", "/static/", "/look.css", "/language")
+PARTNERS_PATHS = ("/d/", "/healthz", "/static/", "/look.css")
 
 
 def create_front(config: Config, services: Services, sessions: SessionStore) -> WSGIApplication:

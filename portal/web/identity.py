@@ -189,7 +189,7 @@ class Provider(FlaskOAuth2App):
             name=single_line(str(claims.get("name") or ""))
             or single_line(address.partition("@")[0])
             or subject[:8],
-            address=address.strip()[:320],
+            address="".join(filter(str.isprintable, address)).strip()[:320],
             address_verified=verified in (True, "true"),  # Cognito's userinfo says it as a text
             roles=roles(names, self.config.admin_group, self.config.staff_group),
         )

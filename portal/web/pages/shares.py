@@ -131,10 +131,12 @@ def review(form: ShareForm) -> str | tuple[str, int]:
 
 
 def share(form: ShareForm) -> Response | tuple[str, int]:
+    """An answer that cannot be read is asked for again: a limit or a day is never left out for it."""
+    if not form.validate():
+        return again(form, None)
     try:
         done = run(SHARE, asked(form), services())
     except Invalid as refusal:
-        form.validate()
         return again(form, refusal)
     many = len(done.addresses)
     flash(
