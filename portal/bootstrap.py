@@ -17,6 +17,7 @@ from portal.aws.mailer import Mailer
 from portal.aws.outbox import Outbox
 from portal.aws.people import People
 from portal.aws.sessions import Sessions
+from portal.aws.share_changes import ShareChanges
 from portal.aws.shares_table import Shares
 from portal.aws.table import Table
 from portal.config import Config, ConfigurationError
@@ -27,8 +28,8 @@ from portal.workflows.services import Services
 
 WORKFLOWS = {
     "reserve", "complete", "cancel_upload", "share", "open_link", "download", "own_download", "withdraw",
-    "withdraw_recipient", "rename", "keep", "copy", "trash", "restore", "purge", "sign_out_everywhere",
-    "close_account",
+    "withdraw_recipient", "change_share", "rename", "keep", "copy", "trash", "restore", "purge",
+    "sign_out_everywhere", "close_account",
 }  # fmt: skip
 
 
@@ -45,9 +46,11 @@ def build(config: Config) -> Portal:
     """Wire everything. Makes no call; clients are made when first needed. Raises ConfigurationError."""
     made = clients(config.region, config.s3_endpoint_url)
     table, cursors = Table(made, config.table), Cursors(config.secret_keys)
+    shares = Shares(table, cursors)
     services = Services(
         files=Files(table, cursors, config.limits),
-        shares=Shares(table, cursors),
+        shares=shares,
+        changes=ShareChanges(table, shares),
         outbox=Outbox(table),
         audit=AuditLog(table, cursors),
         objects=Objects(made, config.files_bucket),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from portal.domain.audit import Action, AuditRecord
+from portal.domain.audit import Action, AuditRecord, Outcome
 from portal.domain.errors import NotFound
 from portal.domain.ids import is_id
 from portal.domain.models import File, FileState, ObjectVersion, Page, Person, Recipient, Share, Totals, Usage
@@ -130,6 +130,22 @@ def share(person: Person, share_id: str, services: Services) -> ShareView:
     mine = found[0].owner_id == person.id
     views = [recipient_view(each, history, services, with_link=mine) for each in found[1]]
     return ShareView(found[0], views, history)
+
+
+def own_share(person: Person, share_id: str, services: Services) -> Share:
+    """The share itself, for those who may change it."""
+    found = services.shares.get(share_id) if is_id(share_id) else None
+    if found is None or (found.owner_id != person.id and not person.is_admin):
+        raise NotFound()
+    return found
+
+
+def changes_since(share: Share, version: int, services: Services) -> list[AuditRecord]:
+    """What was changed in a share after it was seen in that version, oldest first."""
+    found = services.audit.about(share.id, None, HISTORY_ROWS).items
+    later = [each for each in found if each.action is Action.SHARE_CHANGED
+             and each.outcome is Outcome.DONE and int(each.details["version"]) > version]  # fmt: skip
+    return later[::-1]
 
 
 def recipient_view(

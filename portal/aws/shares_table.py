@@ -122,32 +122,6 @@ class Shares:
         except ConditionFailed:
             return  # recorded already in this hour
 
-    def withdraw(self, share: Share, record: AuditRecord) -> bool:
-        """Close the share and, in the same transaction, the copies that its recipients' lists show."""
-        found = self.with_recipients(share.id)
-        recipients = found[1] if found else []
-        now = moment(record.at)
-        share_write = update(
-            share_key(share.id), "SET #state = :withdrawn, #withdrawn_at = :now, #version = #version + :one",
-            "#state = :open", withdrawn=ShareState.WITHDRAWN, open=ShareState.OPEN, now=now, one=1,
-        )  # fmt: skip
-        copies = [
-            update(
-                recipient_key(share.id, each.id), "SET #share.#state = :withdrawn REMOVE #due_kind",
-                withdrawn=ShareState.WITHDRAWN,
-            )
-            for each in recipients
-        ]  # fmt: skip
-        return self.done([share_write, *copies, appended(record)])
-
-    def withdraw_recipient(self, share: Share, recipient: Recipient, record: AuditRecord) -> bool:
-        write = update(
-            recipient_key(share.id, recipient.id),
-            "SET #state = :withdrawn, #withdrawn_at = :now REMOVE #due_kind", "#state = :open",
-            withdrawn=RecipientState.WITHDRAWN, open=RecipientState.OPEN, now=moment(record.at),
-        )  # fmt: skip
-        return self.done([write, appended(record)])
-
     def erase(self, share_id: str) -> None:
         """Remove a share with its recipients and attempts; the share itself last, so that a repeat finds the
         rest.
@@ -182,13 +156,6 @@ class Shares:
             start=self.cursors.open(name, cursor), list=name,
         )  # fmt: skip
         return Page(tuple(items), self.cursors.seal(name, last))
-
-    def done(self, writes: Sequence[Write]) -> bool:
-        try:
-            self.table.transact(writes)
-        except ConditionFailed:
-            return False
-        return True
 
 
 def counted(share: Share, recipient: Recipient, file: SharedFile, now: str) -> Write:

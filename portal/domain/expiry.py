@@ -31,6 +31,15 @@ def in_days(days: int, now: datetime, in_zone: ZoneInfo) -> datetime:
     return end_of_day(now.astimezone(in_zone).date() + timedelta(days=days), in_zone)
 
 
+def last_day(day: date, now: datetime, most_days: int, in_zone: ZoneInfo) -> datetime:
+    """The end of that day, once it is in the future and within what is allowed; raises Invalid otherwise."""
+    try:
+        ends = end_of_day(day, in_zone)
+    except OverflowError:
+        ends = datetime.max.replace(tzinfo=UTC)
+    return checked(ends, now, most_days, in_zone)
+
+
 def checked(expires_at: datetime, now: datetime, most_days: int, in_zone: ZoneInfo) -> datetime:
     """The expiry itself, once it is in the future and within what is allowed; raises Invalid otherwise."""
     if expires_at <= now:

@@ -183,6 +183,11 @@ class Recipient:
             return None
         return max(0, share.download_limit - self.downloads.get(file_id, 0))
 
+    def left_in_all(self, share: Share) -> int | None:
+        """How many downloads of all its files together are left; None is without limit."""
+        left = [self.left(share, file.id) for file in share.files]
+        return None if None in left else sum(each or 0 for each in left)
+
 
 @dataclass(frozen=True)
 class Usage:

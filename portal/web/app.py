@@ -29,7 +29,7 @@ TOP = Path(__file__).parents[2]  # templates/ and static/ lie beside portal/
 PARTNERS = ("pages.health", "pages.partner")
 EVERYWHERE = (
     *PARTNERS, "sign_in", "api.uploads", "api.session", "pages.home", "pages.files", "pages.upload",
-    "pages.shares", "pages.received", "pages.account", "pages.admin",
+    "pages.shares", "pages.share_changes", "pages.received", "pages.account", "pages.admin",
 )  # fmt: skip
 # Paths that the partners' app answers; the other app could too.
 PARTNERS_PATHS = ("/d/", "/healthz", "/static/", "/look.css")

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from portal.domain.audit import Action, Actor, AuditRecord, Outcome
 from portal.domain.errors import words
+from portal.web import formats
 
 # What was done, and the same as a refused attempt. %(who)s acted; the rest are the record's details.
 SENTENCES: dict[Action, tuple[str, str]] = {
@@ -75,6 +76,10 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         words("%(who)s shared %(files)s with %(to)s."),
         words("%(who)s tried to share %(files)s with %(to)s."),
     ),
+    Action.SHARE_CHANGED: (
+        words("%(who)s changed the share."),
+        words("%(who)s tried to change the share."),
+    ),
     Action.SHARE_WITHDRAWN: (
         words("%(who)s withdrew the share with %(to)s."),
         words("%(who)s tried to withdraw the share with %(to)s."),
@@ -83,10 +88,18 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         words("%(who)s withdrew the link of %(to)s."),
         words("%(who)s tried to withdraw the link of %(to)s."),
     ),
+    Action.RECIPIENTS_ADDED: (
+        words("%(who)s added %(to)s."),
+        words("%(who)s tried to add %(to)s."),
+    ),
     Action.LINK_OPENED: (words("The link of %(to)s was opened."), words("The link of %(to)s was opened.")),
     Action.SHARE_DOWNLOADED: (
         words("%(name)s was downloaded with the link of %(to)s."),
         words("A download was tried with the link of %(to)s."),
+    ),
+    Action.MAIL_AGAIN: (
+        words("%(who)s had the mail to %(to)s sent again."),
+        words("%(who)s tried to have the mail to %(to)s sent again."),
     ),
     Action.MAIL_SENT: (words("The mail to %(to)s was sent."), words("The mail to %(to)s was to be sent.")),
     Action.MAIL_FAILED: (
@@ -116,6 +129,8 @@ REASONS = {
     "spent": words("All downloads had been used."),
     "file_gone": words("The file had been deleted."),
     "conflict": words("It had changed meanwhile."),
+    "changed_meanwhile": words("It had changed meanwhile."),
+    "resent_often": words("It had been sent as often as is allowed on one day."),
     "shared_longer": words("A share of the file was open for longer."),
     "finished": words("The upload was finished already."),
     "too_large": words("It was too large."),
@@ -154,8 +169,36 @@ def told(record: AuditRecord) -> str:
     done, tried = SENTENCES[record.action]
     details = known(record)
     if record.outcome is Outcome.DONE:
-        return str(gettext(done) % details)
+        return " ".join([gettext(done) % details, *changes(record)])
     return f"{gettext(tried) % details} {gettext(REASONS.get(record.reason, SOME_REASON))}"
+
+
+def changes(record: AuditRecord) -> list[str]:
+    """What a share was changed to, a sentence each."""
+    if record.action is not Action.SHARE_CHANGED:
+        return []
+    said, details = [], record.details
+    if "expires_at" in details:
+        ends = formats.weekday(datetime.fromisoformat(details["expires_at"]))
+        said.append(gettext("It is now open until %(day)s.", day=ends))
+    if "download_limit" in details:
+        said.append(limit(int(details["download_limit"])))
+    if "message" in details:
+        said.append(gettext("The message is a new one."))
+    return said
+
+
+def limit(times: int) -> str:
+    """A download limit as a sentence; 0 is none."""
+    if not times:
+        return str(gettext("There is no download limit any more."))
+    return str(
+        ngettext(
+            "Each person can download each file once.",
+            "Each person can download each file %(num)d times.",
+            times,
+        )
+    )
 
 
 def known(record: AuditRecord) -> dict[str, str]:

@@ -106,7 +106,7 @@ def remove_piece(person: Person, services: Services, seconds_left: Callable[[], 
         for share in shares:
             if seconds_left() < LEAST_SECONDS:
                 return False
-            services.shares.withdraw(share, record(Action.SHARE_WITHDRAWN, person, share.id, services))
+            services.changes.withdraw(share, record(Action.SHARE_WITHDRAWN, person, share.id, services))
             services.shares.erase(share.id)
     for state in (FileState.READY, FileState.PENDING, FileState.TRASHED):
         while files := services.files.page(person.id, state, "uploaded", False, None, BATCH).items:

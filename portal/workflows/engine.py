@@ -8,7 +8,7 @@ wrong with the input, who asks for what, whether they may, the record of it, the
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from portal.domain.audit import Action, Actor, AuditRecord, Outcome
-from portal.domain.errors import Refusal, Unavailable
+from portal.domain.errors import Refusal, Several, Unavailable
 from portal.domain.models import Person
 from portal.workflows.services import Services
 
@@ -108,6 +108,21 @@ def rehearse(workflow: Workflow[C], context: C, services: Services) -> C:
     for stage in (Stage.VALIDATE, Stage.IDENTIFY, Stage.AUTHORIZE):
         for step in workflow.steps(stage, services):
             context = step(context, services)
+    return context
+
+
+def checked_together(context: C, services: Services, rules: Sequence[Step[C]]) -> C:
+    """Ask every rule, so that everything that is wrong is told, and mended, at once."""
+    problems: list[Refusal] = []
+    for rule in rules:
+        try:
+            context = rule(context, services)
+        except Refusal as refusal:
+            problems.append(refusal)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise Several(problems)
     return context
 
 

@@ -50,9 +50,9 @@ def withdraw(context: Withdraw, services: Services) -> Withdraw:
     """Withdrawing what is withdrawn changes nothing (I7)."""
     if context.share:
         if context.recipient:
-            services.shares.withdraw_recipient(context.share, context.recipient, context.made_record)
+            services.changes.withdraw_recipient(context.share, context.recipient, context.made_record)
         else:
-            services.shares.withdraw(context.share, context.made_record)
+            services.changes.withdraw(context.share, context.made_record)
     return context
 
 

@@ -99,14 +99,32 @@ class Shares(Protocol):
     def opened(self, share: Share, recipient: Recipient, record: AuditRecord) -> None:
         """Record that a link was opened: an audit record, once per recipient, device and hour (R16, R42)."""
 
-    def withdraw(self, share: Share, record: AuditRecord) -> bool: ...
-    def withdraw_recipient(self, share: Share, recipient: Recipient, record: AuditRecord) -> bool: ...
     def erase(self, share_id: str) -> None:
         """Remove a share and all that belongs to it; safe to repeat."""
 
     def page(self, owner_id: str, cursor: str | None, limit: int) -> Page[Share]: ...
     def several(self, share_ids: Sequence[str]) -> list[Share]: ...
     def with_address(self, address: str, cursor: str | None, limit: int) -> Page[tuple[Share, Recipient]]: ...
+
+
+class ShareChanges(Protocol):
+    """What becomes of a share after it was sent; each is one transaction with its record."""
+
+    def change(
+        self,
+        before: Share,
+        after: Share,
+        recipients: Sequence[Recipient],
+        files: Sequence[File],
+        record: AuditRecord,
+    ) -> bool:
+        """Expiry, limit and message of `after`; these files live as long as it.
+
+        False where the share, its recipients or one of the files is not as it was read.
+        """
+
+    def withdraw(self, share: Share, record: AuditRecord) -> bool: ...
+    def withdraw_recipient(self, share: Share, recipient: Recipient, record: AuditRecord) -> bool: ...
 
 
 class Outbox(Protocol):
@@ -171,6 +189,7 @@ class Services:
 
     files: Files
     shares: Shares
+    changes: ShareChanges
     outbox: Outbox
     audit: AuditLog
     objects: Objects

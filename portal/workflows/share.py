@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from portal.domain import addresses, expiry
+from portal.domain import addresses, expiry, terms
 from portal.domain.audit import Action
-from portal.domain.errors import Conflict, Invalid, Refusal, Several, words
+from portal.domain.errors import Conflict, Invalid, words
 from portal.domain.ids import derived_id, is_id
 from portal.domain.models import File, FileState, MailJob, Recipient, Share
-from portal.workflows.engine import Context, Stage, Workflow, record_with_change
+from portal.workflows.engine import Context, Stage, Workflow, checked_together, record_with_change
 from portal.workflows.mail import send_invitations
 from portal.workflows.services import Services
 
@@ -46,17 +46,8 @@ class ShareFiles(Context):
 
 def the_form(context: ShareFiles, services: Services) -> ShareFiles:
     """Everything that is wrong with the input at once, so that it is mended at once."""
-    problems: list[Refusal] = []
-    for rule in (the_submission, the_choice, the_recipients, the_message, the_limit, the_expiry):
-        try:
-            context = rule(context, services)
-        except Refusal as refusal:
-            problems.append(refusal)
-    if len(problems) == 1:
-        raise problems[0]
-    if problems:
-        raise Several(problems)
-    return context
+    rules = (the_submission, the_choice, the_recipients, the_message, the_limit, the_expiry)
+    return checked_together(context, services, rules)
 
 
 def the_submission(context: ShareFiles, services: Services) -> ShareFiles:
@@ -79,57 +70,25 @@ def the_choice(context: ShareFiles, services: Services) -> ShareFiles:
 
 
 def the_recipients(context: ShareFiles, services: Services) -> ShareFiles:
-    reading = addresses.read(context.recipients_text)
-    most = services.limits.max_recipients
-    if reading.bad:
-        raise Invalid(
-            words("Not a mail address: %(bad)s. Put one address on each line, such as ana@example.org."),
-            field="recipients", reason="bad_address", values={"bad": "; ".join(reading.bad[:5])},
-        )  # fmt: skip
-    if not reading.addresses:
-        raise Invalid(words("Add at least one recipient."), field="recipients", reason="no_recipients")
-    if len(reading.addresses) > most:
-        raise Invalid(
-            words("A share can have at most %(most)s recipients; these are %(count)s."),
-            field="recipients", reason="too_many_recipients",
-            values={"most": most, "count": len(reading.addresses)},
-        )  # fmt: skip
-    return replace(context, addresses=reading.addresses)
+    return replace(context, addresses=terms.recipients(context.recipients_text, services.limits))
 
 
 def the_message(context: ShareFiles, services: Services) -> ShareFiles:
-    message = "".join(
-        each for each in context.message.replace("\r\n", "\n") if each == "\n" or each.isprintable()
-    )
-    most = services.limits.max_message_characters
-    if len(message) > most:
-        raise Invalid(
-            words("The message can have at most %(most)s characters."),
-            field="message", reason="message_long", values={"most": most},
-        )  # fmt: skip
-    return replace(context, message=message.strip())
+    return replace(context, message=terms.message(context.message, services.limits))
 
 
 def the_limit(context: ShareFiles, services: Services) -> ShareFiles:
-    most = services.limits.max_download_limit
-    if context.download_limit is not None and not 1 <= context.download_limit <= most:
-        raise Invalid(
-            words("The download limit is a whole number from 1 to %(most)s, or none."),
-            field="download_limit", reason="limit_range", values={"most": most},
-        )  # fmt: skip
-    return context
+    return replace(context, download_limit=terms.download_limit(context.download_limit, services.limits))
 
 
 def the_expiry(context: ShareFiles, services: Services) -> ShareFiles:
     zone, limits = expiry.zone(context.zone), services.limits
     if context.expires_on is None:
         ends = expiry.in_days(limits.default_share_days, context.now, zone)
-    else:
-        try:
-            ends = expiry.end_of_day(context.expires_on, zone)
-        except OverflowError:
-            ends = datetime.max.replace(tzinfo=context.now.tzinfo)
-    return replace(context, expires_at=expiry.checked(ends, context.now, limits.max_share_days, zone))
+        return replace(context, expires_at=expiry.checked(ends, context.now, limits.max_share_days, zone))
+    return replace(
+        context, expires_at=expiry.last_day(context.expires_on, context.now, limits.max_share_days, zone)
+    )
 
 
 def the_files(context: ShareFiles, services: Services) -> ShareFiles:

@@ -23,6 +23,11 @@ class Element:
         parts = [each if isinstance(each, str) else each.text for each in self.inside]
         return re.sub(r"\s+", " ", " ".join(parts)).strip()
 
+    @property
+    def typed(self) -> str:
+        """What stands in a textarea; the line break after its tag is no part of it."""
+        return re.sub(r"^\r?\n", "", "".join(each for each in self.inside if isinstance(each, str)))
+
     def all(self, *names: str, **attributes: str) -> list[Element]:
         """Every element of these names (any where none is given) with these attributes, in order."""
         found = []
@@ -118,7 +123,7 @@ class Page:
             kind = each.attributes.get("type", "text")
             ticked = kind not in {"checkbox", "radio"} or "checked" in each.attributes
             if "name" in each.attributes and ticked and kind not in {"submit", "file"}:
-                value = each.text if each.name == "textarea" else each.attributes.get("value", "")
+                value = each.typed if each.name == "textarea" else each.attributes.get("value", "")
                 found[each.attributes["name"]] = value
         for select in self.form(action).all("select"):
             chosen = [each for each in select.all("option") if "selected" in each.attributes]

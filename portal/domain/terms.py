@@ -1,0 +1,51 @@
+"""The terms of a share, as its sender may set them: when it is made, and again whenever it is changed."""
+
+from __future__ import annotations
+
+from portal.domain import addresses
+from portal.domain.errors import Invalid, words
+from portal.domain.limits import Limits
+
+
+def recipients(text: str, limits: Limits) -> tuple[str, ...]:
+    """The addresses in a pasted text; raises Invalid where one of them is none, or there are too many."""
+    reading = addresses.read(text)
+    if reading.bad:
+        raise Invalid(
+            words("Not a mail address: %(bad)s. Put one address on each line, such as ana@example.org."),
+            field="recipients", reason="bad_address", values={"bad": "; ".join(reading.bad[:5])},
+        )  # fmt: skip
+    if not reading.addresses:
+        raise Invalid(words("Add at least one recipient."), field="recipients", reason="no_recipients")
+    at_most(len(reading.addresses), limits)
+    return reading.addresses
+
+
+def at_most(count: int, limits: Limits) -> None:
+    """Raises Invalid where a share would have more recipients than one may have."""
+    if count > limits.max_recipients:
+        raise Invalid(
+            words("A share can have at most %(most)s recipients; these are %(count)s."),
+            field="recipients", reason="too_many_recipients",
+            values={"most": limits.max_recipients, "count": count},
+        )  # fmt: skip
+
+
+def message(text: str, limits: Limits) -> str:
+    """The message as it is kept: line breaks and what can be printed."""
+    kept = "".join(each for each in text.replace("\r\n", "\n") if each == "\n" or each.isprintable())
+    if len(kept) > limits.max_message_characters:
+        raise Invalid(
+            words("The message can have at most %(most)s characters."),
+            field="message", reason="message_long", values={"most": limits.max_message_characters},
+        )  # fmt: skip
+    return kept.strip()
+
+
+def download_limit(limit: int | None, limits: Limits) -> int | None:
+    if limit is not None and not 1 <= limit <= limits.max_download_limit:
+        raise Invalid(
+            words("The download limit is a whole number from 1 to %(most)s, or none."),
+            field="download_limit", reason="limit_range", values={"most": limits.max_download_limit},
+        )  # fmt: skip
+    return limit

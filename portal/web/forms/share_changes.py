@@ -1,0 +1,100 @@
+"""The form that changes a share. It carries what its reader saw, so that nobody's change is lost (R63)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, IntegerField, TextAreaField
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import HiddenInput
+
+from portal.domain.models import Share
+from portal.web.forms.shares import Day, Times
+
+FIELDS = ("expires_on", "download_limit", "message")
+
+
+class ChangeForm(FlaskForm):
+    """version, seen_*: the share as it was when the form was opened."""
+
+    expires_on = Day(
+        lazy_gettext("Last day"),
+        validators=[InputRequired(lazy_gettext("Give the last day as a date, such as 2030-12-31."))],
+    )
+    download_limit = Times(lazy_gettext("Download limit (optional)"), validators=[Optional()])
+    message = TextAreaField(lazy_gettext("Message (optional)"))
+    version = IntegerField(widget=HiddenInput())
+    seen_expires_on = HiddenField()
+    seen_download_limit = HiddenField()
+    seen_message = HiddenField()
+
+    @classmethod
+    def of(cls, share: Share, zone: ZoneInfo) -> ChangeForm:
+        """The form as it opens: with what the share says now."""
+        form = cls(formdata=None)
+        form.see(share, zone)
+        for name, value in now_said(share, zone).items():
+            form[name].data = value
+        return form
+
+    def see(self, share: Share, zone: ZoneInfo) -> None:
+        """Note the share as its reader sees it from here on."""
+        fill(self.version, share.version)
+        for name, value in now_said(share, zone).items():
+            fill(self[f"seen_{name}"], said(value))
+
+    def touched(self, name: str) -> bool:
+        """Whether the reader typed something else than stood there."""
+        return said(self[name].data) != unbroken(self[f"seen_{name}"].data or "")
+
+    def new_day(self) -> date | None:
+        """The last day where it is a new one: the same day in another zone must not move the expiry."""
+        return self.expires_on.data if self.touched("expires_on") else None
+
+    def merge(self, share: Share, zone: ZoneInfo) -> None:
+        """Take over what somebody else changed; where the reader typed too, keep that and say the other."""
+        for name, value in now_said(share, zone).items():
+            if said(value) == unbroken(self[f"seen_{name}"].data or ""):
+                continue
+            if not self.touched(name):
+                fill(self[name], value)
+            elif said(self[name].data) != said(value):
+                self[name].errors = [*self[name].errors, meanwhile(name, value)]
+        self.see(share, zone)
+
+
+def fill(field: Field, value: date | int | str | None) -> None:
+    """Show this, whatever was typed."""
+    field.process_data(value)
+    field.raw_data = None
+
+
+def now_said(share: Share, zone: ZoneInfo) -> dict[str, date | int | str | None]:
+    """What the share says now, by field, as the reader's zone has it."""
+    ends: datetime = share.expires_at.astimezone(zone)
+    return dict(zip(FIELDS, (ends.date(), share.download_limit, share.message), strict=True))
+
+
+def said(value: date | int | str | None) -> str:
+    return "" if value is None else unbroken(str(value))
+
+
+def unbroken(text: str) -> str:
+    """A browser sends each line break as two characters."""
+    return text.replace("\r\n", "\n").strip()
+
+
+def meanwhile(name: str, value: date | int | str | None) -> str:
+    """The sentence at a field that two people changed."""
+    if not said(value):
+        return str(gettext("Somebody has emptied this meanwhile. What you typed is still here."))
+    if name == "message":
+        return str(
+            gettext("Somebody wrote this meanwhile: “%(value)s” What you typed is still here.", value=value)
+        )
+    return str(
+        gettext("Somebody has set this to %(value)s meanwhile. What you typed is still here.", value=value)
+    )

@@ -1,0 +1,175 @@
+"""In control after sending, on pages: what is changed, and what is said where two change it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from portal.domain.models import Person
+from portal.workflows.share import ShareFiles
+from tests.builders import Running
+from tests.doing import shared, state, token_of, uploaded
+from tests.web.browser import Browser
+from tests.web.signed_in import CORPUS, Calls, signed_in
+
+
+@pytest.fixture
+def ana(browser: Browser) -> Person:
+    return signed_in(browser)
+
+
+@pytest.fixture
+def made(portal: Running, ana: Person) -> ShareFiles:
+    return shared(portal, ana, [uploaded(portal, ana)], download_limit=3, message="One\n  two")
+
+
+def day(portal: Running, days: int) -> str:
+    return (portal.clock() + timedelta(days=days)).date().isoformat()
+
+
+def test_the_form_opens_with_what_the_share_says(browser: Browser, portal: Running, made: ShareFiles) -> None:
+    path = f"/shares/{made.about}"
+    address = browser.get(path).links["Change"]
+    with Calls(portal) as calls:
+        form = browser.get(address)
+    assert len(calls.names) <= 2
+    fields = form.fields(f"{path}/edit")
+    assert (fields["expires_on"], fields["download_limit"]) == (day(portal, 7), "3")
+    assert "Nothing was changed." in browser.follow(browser.submit(f"{path}/edit")).text
+
+
+def test_what_is_changed_holds_at_once(browser: Browser, portal: Running, made: ShareFiles) -> None:
+    """R47, R48: the partner's page says so, and the share's page names who changed what."""
+    path = f"/shares/{made.about}"
+    browser.get(f"{path}/edit")
+    answer = browser.submit(
+        f"{path}/edit", expires_on=day(portal, 0), download_limit="1", message="New words"
+    )
+    page = browser.follow(answer)
+    assert "The share is changed." in page.text
+    card = browser.get(f"/d/{token_of(portal, made)}")
+    for said in ("1 download left", "New words", "23:59"):
+        assert said in card.text
+    portal.clock.turn(days=1)
+    browser.get(f"/d/{token_of(portal, made)}", 410)
+
+
+def test_an_expired_share_is_extended_from_its_page(
+    browser: Browser, portal: Running, ana: Person, made: ShareFiles
+) -> None:
+    """R47."""
+    portal.clock.turn(days=20)
+    signed_in(browser)
+    path = f"/shares/{made.about}"
+    form = browser.get(browser.get(path).links["Extend"])
+    assert form.heading == "Extend this share"
+    refused = browser.submit(f"{path}/edit", 400)
+    assert "Choose a new last day" in refused.document.one("div", role="alert").text
+    browser.submit(f"{path}/edit", expires_on=day(portal, 3))
+    assert browser.get(f"/d/{token_of(portal, made)}").status == 200
+
+
+@pytest.mark.parametrize(
+    ("answers", "sentence"),
+    [
+        ({"expires_on": "soon"}, "as a date"),
+        ({"expires_on": ""}, "as a date"),
+        ({"expires_on": "2020-02-29"}, "must not be in the past"),
+        ({"expires_on": "9999-12-31"}, "at most 90 days away"),
+        ({"download_limit": "1.5"}, "whole number"),
+        ({"download_limit": "0"}, "from 1 to 100"),
+        ({"message": "x" * 2001}, "at most 2000 characters"),
+    ],
+)
+def test_what_is_wrong_is_said_where_it_is(
+    browser: Browser, portal: Running, made: ShareFiles, answers: dict[str, str], sentence: str
+) -> None:
+    path = f"/shares/{made.about}/edit"
+    browser.get(path)
+    before = state(portal)
+    page = browser.submit(path, 400, **answers)
+    assert sentence in page.document.one("div", role="alert").text
+    [(name, typed)] = answers.items()
+    assert page.fields(path)[name] == typed
+    assert state(portal) == before
+
+
+def test_of_two_who_change_it_at_once_nobody_loses_anything(
+    new_browser: Callable[[], Browser], browser: Browser, portal: Running, made: ShareFiles
+) -> None:
+    """R63: the second is told who changed what; where both typed both stand, the rest is taken over."""
+    path = f"/shares/{made.about}/edit"
+    browser.get(path)
+    admin = new_browser()
+    signed_in(admin, "Ada Minh", "admins")
+    admin.get(path)
+    admin.submit(path, expires_on=day(portal, 30), message="Ada's words")
+    conflict = browser.submit(path, 409, download_limit="5", message="Ana's words")
+    assert "Ada Minh changed the share. It is now open until" in conflict.text
+    assert "Somebody wrote this meanwhile: “Ada's words”" in conflict.text
+    kept = conflict.fields(path)
+    assert (kept["message"], kept["download_limit"], kept["expires_on"]) == (
+        "Ana's words", "5", day(portal, 30),
+    )  # fmt: skip
+    browser.page = conflict
+    browser.submit(path)
+    final = browser.get(path).fields(path)
+    assert (final["message"], final["download_limit"], final["expires_on"]) == (
+        "Ana's words", "5", day(portal, 30),
+    )  # fmt: skip
+
+
+def test_the_same_form_sent_twice_is_one_change(browser: Browser, portal: Running, made: ShareFiles) -> None:
+    """I7."""
+    path = f"/shares/{made.about}/edit"
+    form = browser.get(path)
+    browser.submit(path, message="Other")
+    before = state(portal)
+    browser.page = form
+    browser.submit(path, message="Other")
+    assert state(portal) == before
+
+
+def test_the_same_day_in_another_zone_moves_nothing(
+    browser: Browser, portal: Running, made: ShareFiles
+) -> None:
+    """R47: whoever saves from elsewhere without touching the day leaves the share's end where it is."""
+    before = portal.portal.services.shares.get(made.about)
+    browser.client.set_cookie("zone", "Pacific/Auckland", domain="files.example.org")
+    browser.get(f"/shares/{made.about}/edit")
+    browser.submit(f"/shares/{made.about}/edit", message="Other")
+    after = portal.portal.services.shares.get(made.about)
+    assert before is not None
+    assert after is not None
+    assert (after.expires_at, after.message) == (before.expires_at, "Other")
+
+
+def test_what_is_withdrawn_cannot_be_changed(browser: Browser, portal: Running, made: ShareFiles) -> None:
+    path = f"/shares/{made.about}"
+    browser.get(path)
+    browser.submit(f"{path}/withdraw")
+    assert "Change" not in browser.get(path).links
+    assert "Share the files again" in browser.get(f"{path}/edit", 409).text
+
+
+def test_foreign_shares_are_not_there(
+    new_browser: Callable[[], Browser], portal: Running, made: ShareFiles
+) -> None:
+    """R11."""
+    other = new_browser()
+    signed_in(other, "Ben Okoro")
+    other.get(f"/shares/{made.about}/edit", 404)
+    fields = {"csrf_token": other.get("/account").fields("/account/delete")["csrf_token"], "version": "1"}
+    for given in (fields, fields | {"expires_on": day(portal, 9)}):
+        other.ask("POST", f"/shares/{made.about}/edit", 404, data=given)
+
+
+def test_typed_text_stays_text(browser: Browser, portal: Running, made: ShareFiles) -> None:
+    """R24."""
+    path, text = f"/shares/{made.about}/edit", "\n".join(CORPUS)
+    plain = len(browser.get(path).document.all("script", "img", "b"))
+    browser.submit(path, message=text)
+    assert len(browser.get(path).document.all("script", "img", "b")) == plain
+    assert "Nothing was changed." in browser.follow(browser.submit(path)).text
