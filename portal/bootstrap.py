@@ -28,8 +28,8 @@ from portal.workflows.services import Services
 
 WORKFLOWS = {
     "reserve", "complete", "cancel_upload", "share", "open_link", "download", "own_download", "withdraw",
-    "withdraw_recipient", "change_share", "rename", "keep", "copy", "trash", "restore", "purge",
-    "sign_out_everywhere", "close_account",
+    "withdraw_recipient", "change_share", "add_recipients", "send_again", "rename", "keep", "copy", "trash",
+    "restore", "purge", "sign_out_everywhere", "close_account",
 }  # fmt: skip
 
 

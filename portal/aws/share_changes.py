@@ -8,19 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from portal.aws.audit_log import appended
 from portal.aws.codec import moment, pack
 from portal.aws.files_table import key as file_key
-from portal.aws.shares_table import Shares, recipient_key, share_key
-from portal.aws.table import ConditionFailed, Table, Write, update
+from portal.aws.shares_table import Shares, recipient_item, recipient_key, share_key
+from portal.aws.table import ConditionFailed, Table, Write, check, put_new, update
 from portal.domain.audit import AuditRecord
 from portal.domain.errors import Unavailable
-from portal.domain.models import File, FileState, Recipient, RecipientState, Share, ShareState
+from portal.domain.models import (
+    File,
+    FileState,
+    MailJob,
+    MailState,
+    Recipient,
+    RecipientState,
+    Share,
+    ShareState,
+)
 
 # The share as it was read: nobody changed it, and nobody was added, whose copy would then be missed.
 AS_READ = "#state = :open AND #version = :version AND size(#addresses) = :people"
+REOPENED = ("state", "generation", "key_id", "mail", "share", "due_kind", "due_at")
+COUNTER_DAYS = 3
 ROUNDS = 4  # how often withdrawing is tried again when the share was changed in between
 
 
@@ -78,6 +90,40 @@ class ShareChanges:
         )  # fmt: skip
         return self.done([write, appended(record)])
 
+    def add(self, share: Share, recipients: Sequence[Recipient], record: AuditRecord) -> bool:
+        new = [each for each in recipients if each.generation == 1]
+        as_it_is = AS_READ + " AND #expires_at > :now"
+        values = {**as_read(share), "now": moment(record.at)}
+        write = check(share_key(share.id), as_it_is, **values)
+        if new:
+            added = [each.address for each in new]
+            change = "SET #addresses = list_append(#addresses, :new)"
+            write = update(share_key(share.id), change, as_it_is, new=added, **values)
+        copies = [put_new(recipient_item(share, each)) for each in new]
+        copies += [reopened(share, each) for each in recipients if each.generation > 1]
+        return self.done([write, *copies, appended(record)])
+
+    def send_again(self, recipient: Recipient, seen: str, most: int, record: AuditRecord) -> str:
+        job = MailJob(due_at=record.at, changed_at=record.at)
+        write = update(
+            recipient_key(recipient.share_id, recipient.id),
+            "SET #mail = :mail, #due_kind = :kind, #due_at = :due",
+            "#state = :open AND #generation = :link"
+            " AND #mail.#message_id = :seen AND #mail.#state <> :queued",
+            open=RecipientState.OPEN, link=recipient.generation, seen=seen, queued=MailState.QUEUED,
+            mail=pack(job), kind="MAIL", due=int(record.at.timestamp()),
+        )  # fmt: skip
+        still_open = check(
+            share_key(recipient.share_id), "#state = :open AND #expires_at > :now",
+            open=ShareState.OPEN, now=moment(record.at),
+        )  # fmt: skip
+        counted = counted_today(recipient, record.at, most)
+        try:
+            self.table.transact([still_open, write, counted, appended(record)])
+        except ConditionFailed as failed:
+            return ("closed", "repeated", "often")[min(failed.which)]
+        return "queued"
+
     def done(self, writes: Sequence[Write]) -> bool:
         try:
             self.table.transact(writes)
@@ -103,4 +149,25 @@ def kept_for(share: Share, file: File) -> Write:
         file_key(file.owner_id, file.id), "SET #keep_until = :until, #due_at = :due",
         "#state = :ready AND #keep_until < :until",
         ready=FileState.READY, until=moment(until), due=int(until.timestamp()),
+    )  # fmt: skip
+
+
+def reopened(share: Share, recipient: Recipient) -> Write:
+    """Somebody who was withdrawn comes back, with a link of the next generation."""
+    entry = recipient_item(share, recipient)
+    values = {name: entry[name] for name in REOPENED}
+    return update(
+        recipient_key(share.id, recipient.id),
+        "SET " + ", ".join(f"#{name} = :{name}" for name in REOPENED) + " REMOVE #withdrawn_at",
+        "#state = :withdrawn AND #generation = :before",
+        withdrawn=RecipientState.WITHDRAWN, before=recipient.generation - 1, **values,
+    )  # fmt: skip
+
+
+def counted_today(recipient: Recipient, at: datetime, most: int) -> Write:
+    """One more mail sent again to somebody on this day (UTC), never past the limit; gone some days later."""
+    key = (share_key(recipient.share_id)[0], f"TIMES#again#{recipient.id}#{moment(at)[:10]}")
+    return update(
+        key, "SET #ttl = :ttl ADD #times :one", "attribute_not_exists(#times) OR #times < :most",
+        one=1, most=most, ttl=int((at + timedelta(days=COUNTER_DAYS)).timestamp()),
     )  # fmt: skip

@@ -26,6 +26,7 @@ class Limits:
     trash_days: int = 14
     max_message_characters: int = 2000
     max_download_limit: int = 100
+    max_resends_a_day: int = 5  # of one recipient's mail; a day is one of UTC
     upload_seconds: int = 600  # how long a POST policy may be used to begin with the upload (R27)
     download_seconds: int = 60  # how long a presigned GET may be used to begin a download (R48)
     attempt_seconds: int = 60  # how long one press of Download may be repeated without spending again (R50)

@@ -130,6 +130,7 @@ REASONS = {
     "file_gone": words("The file had been deleted."),
     "conflict": words("It had changed meanwhile."),
     "changed_meanwhile": words("It had changed meanwhile."),
+    "mail_stopped": words("The last mail had come back or been marked as spam."),
     "resent_often": words("It had been sent as often as is allowed on one day."),
     "shared_longer": words("A share of the file was open for longer."),
     "finished": words("The upload was finished already."),

@@ -123,6 +123,18 @@ class ShareChanges(Protocol):
         False where the share, its recipients or one of the files is not as it was read.
         """
 
+    def add(self, share: Share, recipients: Sequence[Recipient], record: AuditRecord) -> bool:
+        """New recipients, and withdrawn ones that come back; their mails are queued.
+
+        False where the share is not open any more or not as it was read, or one of them is there meanwhile.
+        """
+
+    def send_again(self, recipient: Recipient, seen: str, most: int, record: AuditRecord) -> str:
+        """Queue a recipient's mail again. Returns what it came to: "queued"; or why it was not: "repeated"
+        (the last mail is not the one that was seen, or still waits), "often" (that was `most` times today),
+        "closed" (the share).
+        """
+
     def withdraw(self, share: Share, record: AuditRecord) -> bool: ...
     def withdraw_recipient(self, share: Share, recipient: Recipient, record: AuditRecord) -> bool: ...
 

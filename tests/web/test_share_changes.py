@@ -10,7 +10,7 @@ import pytest
 from portal.domain.models import Person
 from portal.workflows.share import ShareFiles
 from tests.builders import Running
-from tests.doing import shared, state, token_of, uploaded
+from tests.doing import mails, shared, state, token_of, uploaded
 from tests.web.browser import Browser
 from tests.web.signed_in import CORPUS, Calls, signed_in
 
@@ -173,3 +173,53 @@ def test_typed_text_stays_text(browser: Browser, portal: Running, made: ShareFil
     browser.submit(path, message=text)
     assert len(browser.get(path).document.all("script", "img", "b")) == plain
     assert "Nothing was changed." in browser.follow(browser.submit(path)).text
+
+
+def test_recipients_are_added(browser: Browser, portal: Running, made: ShareFiles) -> None:
+    """R51: each gets a mail of their own; who is there is named and gets none."""
+    path = f"/shares/{made.about}"
+    address = browser.get(path).links["Add recipients"]
+    with Calls(portal) as calls:
+        browser.get(address)
+    assert len(calls.names) <= 2
+    page = browser.follow(
+        browser.submit(f"{path}/recipients", recipients="new@x.example, partner@example.com")
+    )
+    assert "1 person was added." in page.text
+    assert "who have this share already: partner@example.com." in page.text
+    assert "2 recipients" in page.text
+    assert len(mails(portal)) == 2
+    browser.get(address)
+    refused = browser.submit(f"{path}/recipients", 400, recipients="nobody at all")
+    assert "nobody at all" in refused.document.one("div", role="alert").text
+    assert refused.fields(f"{path}/recipients")["recipients"] == "nobody at all"
+
+
+def test_a_mail_is_sent_again_from_the_page(browser: Browser, portal: Running, made: ShareFiles) -> None:
+    """I7, R57: pressed twice it is one; five a day, then the page says so."""
+    path = f"/shares/{made.about}"
+    again = f"{path}/recipients/{made.recipients[0].id}/mail"
+    page = browser.get(path)
+    assert "with the same link" in browser.get(browser.submit(again).location.partition("#")[0]).text
+    browser.page = page
+    assert "on its way already" in browser.get(browser.submit(again).location.partition("#")[0]).text
+    assert len(mails(portal)) == 2
+    for _ in range(4):
+        browser.get(path)
+        browser.submit(again)
+    browser.get(path)
+    over = browser.submit(again, 429)
+    assert "sent again 5 times today" in over.text
+    assert int(over.headers["Retry-After"]) > 0
+
+
+def test_an_administrator_is_offered_what_they_may_do(
+    new_browser: Callable[[], Browser], portal: Running, made: ShareFiles
+) -> None:
+    """R11: change and withdraw, but have no mail sent in somebody else's name."""
+    admin = new_browser()
+    signed_in(admin, "Ada Minh", "admins")
+    page = admin.get(f"/shares/{made.about}")
+    assert "Change" in page.links
+    assert "Add recipients" not in page.links
+    assert "Send the mail again" not in page.text

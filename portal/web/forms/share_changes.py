@@ -66,6 +66,10 @@ class ChangeForm(FlaskForm):
         self.see(share, zone)
 
 
+class AddRecipientsForm(FlaskForm):
+    recipients = TextAreaField(lazy_gettext("To"))
+
+
 def fill(field: Field, value: date | int | str | None) -> None:
     """Show this, whatever was typed."""
     field.process_data(value)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, render_template, url_for
-from flask_babel import gettext
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from portal import queries
@@ -16,10 +16,11 @@ from portal.web import i18n
 from portal.web.access import context_fields, person
 from portal.web.current import now, services
 from portal.web.forms.refusals import lay
-from portal.web.forms.share_changes import ChangeForm
+from portal.web.forms.share_changes import AddRecipientsForm, ChangeForm
 from portal.web.history import told
 from portal.workflows.change import CHANGE_SHARE, ChangedMeanwhile, ChangeShare, WithdrawnForGood
 from portal.workflows.engine import run
+from portal.workflows.recipients import ADD_RECIPIENTS, SEND_AGAIN, AddRecipients, SendAgain
 
 blueprint = Blueprint("share_changes", __name__)
 
@@ -47,6 +48,53 @@ def change(share_id: str) -> Response | tuple[str, int]:
     before, after = done.shares
     flash(gettext("The share is changed.") if before != after else gettext("Nothing was changed."), "done")
     return redirect(url_for("shares.one", share_id=share_id), 303)
+
+
+@blueprint.get("/shares/<share_id>/recipients")
+def more_recipients(share_id: str) -> str:
+    return recipients_page(share_id, AddRecipientsForm(formdata=None))
+
+
+@blueprint.post("/shares/<share_id>/recipients")
+def add(share_id: str) -> Response | tuple[str, int]:
+    form = AddRecipientsForm()
+    context = AddRecipients(**context_fields(), share_id=share_id, recipients_text=form.recipients.data or "")
+    try:
+        done = run(ADD_RECIPIENTS, context, services())
+    except Invalid as refusal:
+        lay(form, refusal)
+        return recipients_page(share_id, form), refusal.status
+    if done.added:
+        many = len(done.added)
+        flash(ngettext("%(num)d person was added.", "%(num)d people were added.", many), "done")
+    if done.known:
+        flash(gettext("Nothing was sent to those who have this share already: %(addresses)s.",
+                      addresses=", ".join(done.known)), "attention")  # fmt: skip
+    return redirect(url_for("shares.one", share_id=share_id), 303)
+
+
+@blueprint.post("/shares/<share_id>/recipients/<recipient_id>/mail")
+def send_again(share_id: str, recipient_id: str) -> Response:
+    context = SendAgain(
+        **context_fields(), share_id=share_id, recipient_id=recipient_id, seen=request.form.get("seen", "")
+    )
+    done = run(SEND_AGAIN, context, services())
+    address = done.details["to"]
+    flash(
+        gettext("The mail to %(address)s is on its way already.", address=address)
+        if done.again
+        else gettext("The mail to %(address)s is sent again, with the same link.", address=address),
+        "done",
+    )
+    return redirect(url_for("shares.one", share_id=share_id, _anchor=f"r-{recipient_id}"), 303)
+
+
+def recipients_page(share_id: str, form: AddRecipientsForm) -> str:
+    share = queries.own_share(person(), share_id, services())
+    if share.state is ShareState.WITHDRAWN:
+        raise WithdrawnForGood
+    most = services().limits.max_recipients
+    return render_template("pages/add_recipients.html", share=share, form=form, most=most)
 
 
 def asked(share_id: str, form: ChangeForm) -> ChangeShare:
