@@ -97,7 +97,7 @@ def meanwhile(name: str, value: date | int | str | None) -> str:
         return str(gettext("Somebody has emptied this meanwhile. What you typed is still here."))
     if name == "message":
         return str(
-            gettext("Somebody wrote this meanwhile: “%(value)s” What you typed is still here.", value=value)
+            gettext("What you typed is still here. Somebody wrote this meanwhile: “%(value)s”", value=value)
         )
     return str(
         gettext("Somebody has set this to %(value)s meanwhile. What you typed is still here.", value=value)
