@@ -9,11 +9,13 @@ from portal.domain.audit import Action, AuditRecord, Outcome
 from portal.domain.errors import NotFound
 from portal.domain.ids import is_id
 from portal.domain.models import File, FileState, ObjectVersion, Page, Person, Recipient, Share, Totals, Usage
+from portal.domain.scanners import Openings
 from portal.workflows.mail import link
 from portal.workflows.services import Services
 
 PAGE_ROWS = 30
 HISTORY_ROWS = 50
+SHARE_ROWS = 500  # a share's newest records, for all its recipients together
 HISTORY_SHARES = 5  # of a file's shares, how many tell what happened there; one call each
 ORDERS = ("uploaded", "name", "size")
 
@@ -106,11 +108,15 @@ def shares(person: Person, services: Services, cursor: str | None = None) -> Pag
 
 @dataclass(frozen=True)
 class RecipientView:
-    """A recipient with what happened to them, newest first, and the link to copy."""
+    """A recipient with what happened to them, newest first, and the link to copy.
+
+    opened_at: when the link was first opened by somebody; by_scanner: a mail scanner opened it, probably.
+    """
 
     recipient: Recipient
     link: str
     opened_at: datetime | None = None
+    by_scanner: bool = False
     history: list[AuditRecord] = field(default_factory=list)
 
 
@@ -126,7 +132,7 @@ def share(person: Person, share_id: str, services: Services) -> ShareView:
     found = services.shares.with_recipients(share_id) if is_id(share_id) else None
     if found is None or (found[0].owner_id != person.id and not person.is_admin):
         raise NotFound()
-    history = services.audit.about(share_id, None, 200)
+    history = services.audit.about(share_id, None, SHARE_ROWS)
     mine = found[0].owner_id == person.id
     views = [recipient_view(each, history, services, with_link=mine) for each in found[1]]
     return ShareView(found[0], views, history)
@@ -152,10 +158,32 @@ def recipient_view(
     recipient: Recipient, history: Page[AuditRecord], services: Services, *, with_link: bool
 ) -> RecipientView:
     """The link is made for the owner's eyes only; an administrator's page cannot show it (I6, R41)."""
-    about = [each for each in history.items if each.details.get("recipient") == recipient.id]
-    opened = [each.at for each in about if each.action is Action.LINK_OPENED]
+    about = [each for each in history.items if concerns(recipient, each)]
+    openings = Openings.of(about)
+    opened = [each for each in about if each.action is Action.LINK_OPENED]
+    seen = [each.at for each in opened if not openings.by_scanner(each)]
     address = link(recipient, services) if with_link else ""
-    return RecipientView(recipient, address, min(opened) if opened else None, about)
+    return RecipientView(recipient, address, min(seen) if seen else None, len(seen) < len(opened), about)
+
+
+def concerns(recipient: Recipient, record: AuditRecord) -> bool:
+    """Whether a record is about this recipient: alone, or as one of those who were given the share."""
+    if record.action in GIVEN:
+        return record.outcome is Outcome.DONE and recipient.address in record.details.get("to", "").split(
+            ", "
+        )
+    return record.details.get("recipient") == recipient.id
+
+
+GIVEN = {Action.SHARED, Action.RECIPIENTS_ADDED}
+
+
+def of_the_whole(history: Page[AuditRecord]) -> list[AuditRecord]:
+    """What was done with a share as a whole, newest first."""
+    return [each for each in history.items if each.action in WHOLE and each.outcome is Outcome.DONE]
+
+
+WHOLE = {*GIVEN, Action.SHARE_CHANGED, Action.SHARE_WITHDRAWN}
 
 
 def received(person: Person, services: Services, cursor: str | None = None) -> Page[tuple[Share, Recipient]]:

@@ -18,7 +18,8 @@ from portal.web.access import context_fields, person
 from portal.web.current import now, services
 from portal.web.forms.refusals import lay
 from portal.web.forms.shares import ShareForm
-from portal.web.history import told
+from portal.web.history import happenings
+from portal.web.timeline import timeline
 from portal.workflows.engine import rehearse, run
 from portal.workflows.revoke import WITHDRAW_RECIPIENT, WITHDRAW_SHARE, Withdraw
 from portal.workflows.share import SHARE, ShareFiles
@@ -61,7 +62,10 @@ def create() -> str | Response | tuple[str, int]:
 @blueprint.get("/shares/<share_id>")
 def one(share_id: str) -> str:
     view = queries.share(person(), share_id, services())
-    return render_template("pages/share.html", view=view, share=view.share, now=now(), told=told)
+    return render_template(
+        "pages/share.html", view=view, share=view.share, now=now(), timeline=timeline,
+        history=happenings(queries.of_the_whole(view.history)),
+    )  # fmt: skip
 
 
 @blueprint.post("/shares/<share_id>/withdraw")

@@ -1,0 +1,48 @@
+"""Mail scanners: programs that open every link of a mail before its reader does.
+
+The rule, which only labels and never hides a record: an opening was probably a scanner's if its device names
+itself as a program, or if it came within `AT_ONCE` of the mail being accepted, faster than a mail is
+delivered, seen and read; unless something was downloaded from the same address, which scanners do not do.
+HEAD requests and prefetches are no openings in the first place and leave no record (R42).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.domain.audit import Action, AuditRecord, Outcome
+
+AT_ONCE = timedelta(seconds=20)
+# What scanners, link checkers, previews and plain programs call themselves (their makers' documentation).
+PROGRAMS = re.compile(
+    r"bot\b|crawl|spider|scan|preview|[s]afelinks|proxy|monitor|headless|phantom|barracuda|proofpoint|link.?check|mimecast|(url|link).?safe|defen[cs]e"
+    r"|symantec|trendmicro|sophos|fortinet|cisco|ironport|zscaler|forcepoint|bitdefender|kaspersky|virustotal"
+    r"|curl|wget|python|java/|okhttp|go-http|libwww|httpclient|axios|node-fetch|ruby|perl|php",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Openings:
+    """What is known of one recipient: when mails were accepted, and from where something was downloaded."""
+
+    accepted_at: tuple[datetime, ...]
+    downloaded_from: frozenset[str]
+
+    @classmethod
+    def of(cls, records: Iterable[AuditRecord]) -> Openings:
+        kept = [each for each in records if each.outcome is Outcome.DONE]
+        return cls(
+            tuple(each.at for each in kept if each.action is Action.MAIL_SENT),
+            frozenset(each.actor.source_ip for each in kept if each.action is Action.SHARE_DOWNLOADED),
+        )
+
+    def by_scanner(self, opening: AuditRecord) -> bool:
+        """Whether this opening was probably a scanner's."""
+        if opening.actor.source_ip in self.downloaded_from:
+            return False
+        at_once = any(timedelta(0) <= opening.at - at < AT_ONCE for at in self.accepted_at)
+        return at_once or PROGRAMS.search(opening.actor.device) is not None

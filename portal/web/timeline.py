@@ -1,0 +1,71 @@
+"""A recipient's timeline: what happened from the mail to the download, from where and with what device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext
+
+from portal.domain.audit import Action, AuditRecord, Outcome
+from portal.domain.errors import words
+from portal.domain.scanners import Openings
+from portal.web.devices import device
+from portal.web.history import known, told
+
+# Picture and words of each step; what is not here is told as the share's history tells it.
+STEPS: dict[Action, tuple[str, str]] = {
+    Action.SHARED: ("clock", words("Mail queued")),
+    Action.RECIPIENTS_ADDED: ("clock", words("Added by %(who)s, mail queued")),
+    Action.MAIL_AGAIN: ("clock", words("Mail queued again by %(who)s")),
+    Action.MAIL_SENT: ("send", words("Mail accepted by the mail service")),
+    Action.MAIL_DELIVERED: ("envelope-check", words("Mail delivered")),
+    Action.MAIL_BOUNCED: ("envelope-x", words("Mail came back: %(problem)s")),
+    Action.MAIL_COMPLAINED: ("exclamation-triangle", words("Mail marked as spam")),
+    Action.MAIL_FAILED: ("envelope-x", words("Mail could not be sent")),
+    Action.LINK_OPENED: ("eye", words("Link opened")),
+    Action.SHARE_DOWNLOADED: ("download", words("Download of %(name)s started")),
+    Action.RECIPIENT_WITHDRAWN: ("slash-circle", words("Withdrawn by %(who)s")),
+}
+SCANNED = words("Link opened, probably by a mail scanner")
+OTHER = "journal-text"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line: when, a picture, the words; the address and device it came from, the device as it named
+    itself; whether it was probably a scanner.
+    """
+
+    at: datetime
+    icon: str
+    words: str
+    source: str = ""
+    agent: str = ""
+    scanner: bool = False
+
+
+def timeline(records: Iterable[AuditRecord]) -> list[Moment]:
+    """A recipient's records as lines, in the order they come."""
+    kept = list(records)
+    openings = Openings.of(kept)
+    return [line(each, openings) for each in kept]
+
+
+def line(record: AuditRecord, openings: Openings) -> Moment:
+    scanner = record.action is Action.LINK_OPENED and openings.by_scanner(record)
+    icon, text = STEPS.get(record.action, (OTHER, ""))
+    if record.outcome is Outcome.REFUSED or not text:
+        said = told(record)
+    else:
+        said = gettext(SCANNED if scanner else text) % known(record)
+    return Moment(record.at, icon, said, source(record), record.actor.device, scanner)
+
+
+def source(record: AuditRecord) -> str:
+    """ "198.51.100.9, Firefox on Windows"; nothing for what the sender or the portal did."""
+    actor = record.actor
+    if actor.kind != "recipient" or not actor.source_ip:
+        return ""
+    return f"{actor.source_ip}, {device(actor.device)}"

@@ -1,0 +1,47 @@
+"""Mail scanners are told from readers by time, by name, and by what they never do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from portal.domain.audit import PORTAL, Action, Actor, AuditRecord
+from portal.domain.scanners import Openings
+
+SENT_AT = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+FIREFOX = "Mozilla/5.0 (X11 Linux x86_64 rv 140.0) Gecko/20100101 Firefox/140.0"
+SENT = AuditRecord(SENT_AT, Action.MAIL_SENT, PORTAL, "share")
+
+
+def by(seconds: float, device: str = FIREFOX, ip: str = "198.51.100.9") -> AuditRecord:
+    actor = Actor("recipient", "r", "p@example.com", ip, device)
+    return AuditRecord(SENT_AT + timedelta(seconds=seconds), Action.LINK_OPENED, actor, "share")
+
+
+@pytest.mark.parametrize(
+    ("opening", "scanner"),
+    [
+        (by(2), True),
+        (by(19.9), True),
+        (by(20), False),
+        (by(-5), False),  # of an earlier mail
+        (by(900), False),
+        (by(900, "Mozilla/5.0 (compatible GoogleDocs safelinks preview)"), True),
+        (by(900, "python-requests/2.32"), True),
+        (by(900, "Mozilla/5.0 (X11 Linux) HeadlessChrome/140.0 Safari/537.36"), True),
+        (by(900, ""), False),
+    ],
+)
+def test_an_opening_is_labelled_by_the_rule(opening: AuditRecord, scanner: bool) -> None:
+    """R42."""
+    assert Openings.of([SENT, opening]).by_scanner(opening) is scanner
+
+
+def test_whoever_downloads_is_no_scanner() -> None:
+    """From the same address: a quick reader must not be called a machine."""
+    actor = Actor("recipient", "r", "p@example.com", "198.51.100.9", FIREFOX)
+    download = AuditRecord(SENT_AT + timedelta(minutes=2), Action.SHARE_DOWNLOADED, actor, "share")
+    openings = Openings.of([SENT, by(3), download])
+    assert not openings.by_scanner(by(3))
+    assert openings.by_scanner(by(3, ip="203.0.113.4"))
