@@ -18,8 +18,8 @@ from portal.domain.audit import Action, AuditRecord, Outcome
 AT_ONCE = timedelta(seconds=20)
 # What scanners, link checkers, previews and plain programs call themselves (their makers' documentation).
 PROGRAMS = re.compile(
-    r"bot\b|crawl|spider|scan|preview|[s]afelinks|proxy|monitor|headless|phantom|barracuda|proofpoint|link.?check|mimecast|(url|link).?safe|defen[cs]e"
-    r"|symantec|trendmicro|sophos|fortinet|cisco|ironport|zscaler|forcepoint|bitdefender|kaspersky|virustotal"
+    r"safelinks|bot\b|crawl|spider|scan|preview|proxy|headless|phantom|barracuda|proofpoint|mimecast|symantec"
+    r"|trendmicro|sophos|fortinet|ironport|zscaler|forcepoint|bitdefender|kaspersky|virustotal"
     r"|curl|wget|python|java/|okhttp|go-http|libwww|httpclient|axios|node-fetch|ruby|perl|php",
     re.IGNORECASE,
 )
