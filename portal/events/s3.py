@@ -46,7 +46,8 @@ def take_record(record: Message, delivery: Delivery) -> None:
     elif record["eventName"].startswith("ObjectCreated:"):
         # Keys arrive as in a query: "+" is a space, everything else percent-encoded UTF-8.
         key = unquote_plus(record["s3"]["object"]["key"])
-        upload.complete_by_event(key, delivery.services, delivery.request_id)
+        version_id = record["s3"]["object"].get("versionId", "")
+        upload.complete_by_event(key, delivery.services, delivery.request_id, version_id)
 
 
 def records(message: Message) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from portal.domain.models import File, FileState, Recipient, RecipientState, Sha
 from portal.workflows.engine import Context, Stage, Workflow, record_before_change, record_with_change
 from portal.workflows.services import Services
 
+OPENINGS = 8  # records of a link's opening, an hour and recipient
 ROUNDS = 3  # how often a press is looked at again when something else moved between reading and counting
 
 # A malformed link is looked up like any other, so that it takes as long (R45).
@@ -104,12 +106,17 @@ def something_left(context: Open, services: Services) -> Open:
 def note_opening(context: Open, services: Services) -> Open:
     """An audit record and nothing else: opening a page changes no state, whoever opens it, however often
     (R16, R42). A sender who looks at what they sent is not told that it was opened.
+
+    Each device is noted once an hour, and no more than OPENINGS of them: whoever holds a link must not be
+    able to fill the audit log by calling themselves another browser each time.
     """
     share, recipient = context.opened
     if context.person and context.person.id == share.owner_id:
         return context
-    device = f"{recipient.id}/{context.actor.source_ip}/{context.actor.device}"
-    services.shares.opened(share, recipient, replace(context.made_record, once=device))
+    device = f"{context.actor.source_ip}/{context.actor.device}"
+    place = int.from_bytes(hashlib.sha256(device.encode()).digest()[:4], "big") % OPENINGS
+    record = replace(context.made_record, once=f"{recipient.id}/{place}")
+    services.shares.opened(share, recipient, record)
     return context
 
 

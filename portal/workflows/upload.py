@@ -151,11 +151,12 @@ COMPLETE: Workflow[Complete] = Workflow(
 )
 
 
-def complete_by_event(key: str, services: Services, request_id: str = "") -> None:
+def complete_by_event(key: str, services: Services, request_id: str = "", version_id: str = "") -> None:
     """Take in what the bucket says has come. Keys that are not of our making change nothing.
 
     Every object is announced by a row before it is made, so one without a row is left over (a form used after
-    its upload was cancelled, say) and is removed (I3).
+    its upload was cancelled, say) and is removed (I3). So is a version that came after the one taken in:
+    nobody is served it (R30), and it would only be stored.
     """
     parts = key.split("/")
     if len(parts) != 3 or parts[0] != "files" or not (is_id(parts[1]) and is_id(parts[2])):
@@ -167,7 +168,9 @@ def complete_by_event(key: str, services: Services, request_id: str = "") -> Non
     context = Complete(
         now=services.clock(), actor=actor, owner_id=parts[1], file_id=parts[2], request_id=request_id
     )
-    run(COMPLETE, context, services)
+    file = run(COMPLETE, context, services).file
+    if file and file.state is FileState.READY and version_id not in {"", file.version_id}:
+        services.objects.remove(key, version_id)
 
 
 @dataclass(frozen=True, kw_only=True)

