@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from portal.aws.asks_table import Asks
 from portal.aws.audit_log import AuditLog
 from portal.aws.calls import clients
 from portal.aws.cursors import Cursors
@@ -29,7 +30,7 @@ from portal.workflows.services import Services
 WORKFLOWS = {
     "reserve", "complete", "cancel_upload", "share", "open_link", "download", "own_download", "withdraw",
     "withdraw_recipient", "change_share", "add_recipients", "send_again", "rename", "keep", "copy", "trash",
-    "restore", "purge", "sign_out_everywhere", "close_account",
+    "restore", "purge", "sign_out_everywhere", "close_account", "ask_for_more", "give_more", "decline_more",
 }  # fmt: skip
 
 
@@ -52,6 +53,7 @@ def build(config: Config) -> Portal:
         shares=shares,
         changes=ShareChanges(table, shares),
         outbox=Outbox(table),
+        asks=Asks(table),
         audit=AuditLog(table, cursors),
         objects=Objects(made, config.files_bucket),
         mailer=Mailer(made, config.mail_from, config.mail_configuration_set),

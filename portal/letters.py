@@ -23,6 +23,7 @@ from portal.domain.addresses import normalized
 from portal.domain.expiry import zone
 from portal.domain.letters import Letter, single_line
 from portal.domain.models import Recipient, Share
+from portal.domain.notices import Notice, NoticeKind
 
 PORTAL = Path(__file__).parent
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
@@ -52,17 +53,40 @@ class Letters:
         """The mail that brings a recipient their link; `address` is the whole link."""
         sender = single_line(share.owner_name, NAME_CHARACTERS) or self.organisation
         words = self.known(share, recipient, address, sender)
-        language = words["language"]
-        subject = single_line(self.rendered(language, "invitation/subject.txt", words))
-        words["title"] = subject
+        return self.written("invitation", recipient.address, words, self.via(sender, words["language"]))
+
+    def notice(self, notice: Notice, share: Share, recipient: Recipient, address: str) -> Letter:
+        """Any other mail: to a recipient in the sender's name, to the sender in the portal's own."""
+        sender = single_line(share.owner_name, NAME_CHARACTERS) or self.organisation
+        link = "" if notice.kind is NoticeKind.DECLINED else address
+        words = self.known(share, recipient, link, sender) | {"values": notice.values}
+        if not notice.person_id:
+            return self.written(notice.kind, notice.to, words, self.via(sender, words["language"]))
+        words |= {
+            "to": notice.to,
+            "reply_to": "",
+            "partner": recipient.address,
+            "partner_name": recipient.address.partition("@")[0],
+            "address": f"{self.config.public_url}/shares/{share.id}",
+        }
+        return self.written(notice.kind, notice.to, words, self.organisation)
+
+    def via(self, sender: str, language: str) -> str:
         via = catalogue(language).gettext("%(name)s via %(organisation)s")
+        return single_line(via % {"name": sender, "organisation": self.organisation})
+
+    def written(self, kind: str, to: str, words: dict[str, Any], from_name: str) -> Letter:
+        """The mail of one folder of templates; its subject is also its heading."""
+        language = words["language"]
+        subject = single_line(self.rendered(language, f"{kind}/subject.txt", words))
+        words = words | {"title": subject}
         return Letter(
-            to=recipient.address,
-            from_name=single_line(via % {"name": sender, "organisation": self.organisation}),
+            to=to,
+            from_name=from_name,
             reply_to=words["reply_to"],
             subject=subject,
-            text=self.rendered(language, "invitation/body.txt", words),
-            html=self.rendered(language, "invitation/body.html", words),
+            text=self.rendered(language, f"{kind}/body.txt", words),
+            html=self.rendered(language, f"{kind}/body.html", words),
         )
 
     @property

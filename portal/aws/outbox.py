@@ -1,29 +1,33 @@
-"""The outbox: mails to be sent stand on their recipients' items, written with the share (R52-R54).
+"""The outbox: mails to be sent, written with what causes them (R52-R54).
 
-A mail is claimed by a conditional update with a lease before it is sent, so that two workers do not send it
-twice; a worker that dies lets its lease run out, and the mail is due again.
+An invitation stands on its recipient's item, any other mail on an item of its own; both are claimed, sent and
+settled alike. A mail is claimed by a conditional update with a lease before it is sent, so that two workers
+do not send it twice; a worker that dies lets its lease run out, and the mail is due again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from portal.aws.audit_log import appended
-from portal.aws.codec import moment, pack
+from portal.aws.codec import moment, pack, unpack
 from portal.aws.shares_table import recipient_key
-from portal.aws.table import ConditionFailed, Key, Table, Write, put_new, update
+from portal.aws.table import ConditionFailed, Item, Key, Table, Write, put_new, update
 from portal.domain.audit import AuditRecord
 from portal.domain.models import MailJob, MailState, Recipient, RecipientState
+from portal.domain.notices import MailPlace, Notice
 
-MESSAGE_DAYS = 60  # how long the mail service's news of a message can still be told from others'
+# How long a mail and the mail service's news of it are kept; the audit log keeps what became of it.
+MESSAGE_DAYS = 60
 
 
 class Outbox:
     def __init__(self, table: Table) -> None:
         self.table = table
 
-    def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
+    def due(self, now: datetime, limit: int) -> list[MailPlace]:
         items, _ = self.table.query(
             "#due_kind = :kind AND #due_at <= :now",
             index="due",
@@ -31,41 +35,52 @@ class Outbox:
             kind="MAIL",
             now=int(now.timestamp()),
         )
-        return [(str(item["share_id"]), str(item["id"])) for item in items]
+        return [place((item["pk"], item["sk"])) for item in items]
 
-    def claim(self, recipient: Recipient, now: datetime, lease_seconds: int) -> bool:
+    def notice(self, notice_id: str) -> Notice | None:
+        found = self.table.get(notice_key(notice_id))
+        return unpack(Notice, found) if found else None
+
+    def claim(self, what: Recipient | Notice, now: datetime, lease_seconds: int) -> bool:
         """Only the worker that saw the job as it stands gets it: the due time it read must still be the due
         time.
         """
         ends = now + timedelta(seconds=lease_seconds)
+        condition, values = "#mail.#state = :queued AND #mail.#due_at = :seen", dict[str, Any]()
+        if isinstance(what, Recipient):
+            condition, values = condition + " AND #state = :open", {"open": RecipientState.OPEN}
         write = update(
-            recipient_key(recipient.share_id, recipient.id),
+            key_of(what),
             "SET #mail.#due_at = :ends, #due_at = :ends_at, #mail.#tries = :tries",
-            "#mail.#state = :queued AND #state = :open AND #mail.#due_at = :seen",
-            ends=moment(ends), ends_at=int(ends.timestamp()), tries=recipient.mail.tries + 1,
-            queued=MailState.QUEUED, open=RecipientState.OPEN,
-            seen=moment(recipient.mail.due_at) if recipient.mail.due_at else "",
+            condition,
+            ends=moment(ends), ends_at=int(ends.timestamp()), tries=what.mail.tries + 1,
+            queued=MailState.QUEUED, seen=moment(what.mail.due_at) if what.mail.due_at else "", **values,
         )  # fmt: skip
         return self.done([write])
 
-    def settle(self, recipient: Recipient, job: MailJob, record: AuditRecord | None) -> bool:
+    def settle(
+        self,
+        what: Recipient | Notice,
+        job: MailJob,
+        record: AuditRecord | None,
+        notices: Sequence[Notice] = (),
+    ) -> bool:
         """What became of a mail. News that is older than what is known changes nothing."""
-        key = recipient_key(recipient.share_id, recipient.id)
+        key = key_of(what)
         due = job.due_at if job.state is MailState.QUEUED else None
         change = "SET #mail = :mail" + (", #due_kind = :kind, #due_at = :due" if due else " REMOVE #due_kind")
         values: dict[str, Any] = {"kind": "MAIL", "due": int(due.timestamp())} if due else {}
         write = update(
             key, change, "#mail.#state = :before AND #mail.#tries <= :tries",
-            mail=pack(job), before=recipient.mail.state, tries=job.tries, **values,
+            mail=pack(job), before=what.mail.state, tries=job.tries, **values,
         )  # fmt: skip
-        found = [put_new(message_item(job.message_id, key, job))] if job.state is MailState.SENT else []
-        return self.done([write, *found, *([appended(record)] if record else [])])
+        sent = job.state is MailState.SENT and job.message_id
+        found = [put_new(message_item(job.message_id, key, job))] if sent else []
+        return self.done([write, *found, *map(queued, notices), *([appended(record)] if record else [])])
 
-    def of_message(self, message_id: str) -> tuple[str, str] | None:
+    def of_message(self, message_id: str) -> MailPlace | None:
         found = self.table.get((f"MESSAGE#{message_id}", "MESSAGE"))
-        if found is None:
-            return None
-        return str(found["share_id"]), str(found["recipient_id"])
+        return unpack_place(found) if found else None
 
     def done(self, writes: list[Write]) -> bool:
         try:
@@ -75,12 +90,40 @@ class Outbox:
         return True
 
 
+def queued(notice: Notice) -> Write:
+    """The write of a new mail, to stand in the transaction of what causes it."""
+    pk, sk = notice_key(notice.id)
+    entry: Item = {**pack(notice), "pk": pk, "sk": sk}
+    if notice.created_at:
+        entry["ttl"] = int((notice.created_at + timedelta(days=MESSAGE_DAYS)).timestamp())
+    if notice.mail.due_at:
+        entry |= {"due_kind": "MAIL", "due_at": int(notice.mail.due_at.timestamp())}
+    return put_new(entry)
+
+
+def notice_key(notice_id: str) -> Key:
+    return f"MAIL#{notice_id}", "MAIL"
+
+
+def key_of(what: Recipient | Notice) -> Key:
+    return recipient_key(what.share_id, what.id) if isinstance(what, Recipient) else notice_key(what.id)
+
+
+def place(key: Key) -> MailPlace:
+    if key[1] == "MAIL":
+        return MailPlace(notice_id=key[0].removeprefix("MAIL#"))
+    return MailPlace(key[0].removeprefix("SHARE#"), key[1].removeprefix("RECIPIENT#"))
+
+
+def unpack_place(item: Item) -> MailPlace:
+    return MailPlace(**{name: str(item[name]) for name in MailPlace._fields if name in item})
+
+
 def message_item(message_id: str, key: Key, job: MailJob) -> dict[str, object]:
     item: dict[str, object] = {
         "pk": f"MESSAGE#{message_id}",
         "sk": "MESSAGE",
-        "share_id": key[0].removeprefix("SHARE#"),
-        "recipient_id": key[1].removeprefix("RECIPIENT#"),
+        **{name: value for name, value in place(key)._asdict().items() if value},
     }
     if job.changed_at:
         item["ttl"] = int((job.changed_at + timedelta(days=MESSAGE_DAYS)).timestamp())

@@ -170,7 +170,7 @@ def counted(share: Share, recipient: Recipient, file: SharedFile, now: str) -> W
     condition = "#state = :open AND #generation = :link"
     if share.download_limit is not None:
         condition += " AND (attribute_not_exists(#downloads.#file) OR #downloads.#file < :limit)"
-        values["limit"] = share.download_limit
+        values["limit"] = share.download_limit + recipient.extra_downloads
     change = "SET #downloads.#file = if_not_exists(#downloads.#file, :zero) + :one, #last_download_at = :now"
     return update(recipient_key(share.id, recipient.id), change, condition, names={"file": file.id}, **values)
 
@@ -185,11 +185,12 @@ def spent(share: Share, recipient: Recipient, attempt_id: str, before: datetime 
     return update(attempt, change, "#spent_at = :before", before=moment(before), **values)
 
 
-def marked(share: Share, file: File) -> Write:
-    """Note the share on its file, which must be ready in the version that is shared, and outlive the
-    share.
+def marked(share: Share, file: File, until: datetime | None = None) -> Write:
+    """Note the share on its file, which must be ready in the version that is shared, and outlive the share,
+    which ends then.
     """
-    until = max(share.expires_at, file.keep_until or share.expires_at)
+    ends = until or share.expires_at
+    until = max(ends, file.keep_until or ends)
     return update(
         file_key(file.owner_id, file.id),
         "ADD #shares :share SET #keep_until = :until, #due_at = :due",

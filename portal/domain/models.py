@@ -94,6 +94,7 @@ class MailState(StrEnum):
     BOUNCED = "bounced"
     COMPLAINED = "complained"
     FAILED = "failed"  # given up after the last try
+    SKIPPED = "skipped"  # not sent, since nobody needed it any more
 
 
 @dataclass(frozen=True)
@@ -155,11 +156,28 @@ class MailJob:
     changed_at: datetime | None = None
 
 
+class AskingState(StrEnum):
+    OPEN = "open"
+    GIVEN = "given"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A recipient's request for more time or downloads, the latest one, and the answer to it."""
+
+    at: datetime
+    note: str = ""
+    state: AskingState = AskingState.OPEN
+    answered_at: datetime | None = None
+
+
 @dataclass(frozen=True)
 class Recipient:
     """One address on one share, with a link, a status and counters of its own.
 
-    downloads: how often each file was downloaded, by file id; generation, key_id: what its link is made from.
+    downloads: how often each file was downloaded, by file id; extra_downloads: given on top of the share's
+    limit; generation, key_id: what its link is made from.
     """
 
     id: str
@@ -172,6 +190,8 @@ class Recipient:
     mail: MailJob = MailJob()
     last_download_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    extra_downloads: int = 0
+    asking: Asking | None = None
 
     @property
     def download_count(self) -> int:
@@ -181,7 +201,11 @@ class Recipient:
         """How many downloads of a file are left; None is without limit."""
         if share.download_limit is None:
             return None
-        return max(0, share.download_limit - self.downloads.get(file_id, 0))
+        return max(0, share.download_limit + self.extra_downloads - self.downloads.get(file_id, 0))
+
+    def is_spent(self, share: Share) -> bool:
+        """Whether nothing of the share is left for them to download."""
+        return all(self.left(share, file.id) == 0 for file in share.files)
 
     def left_in_all(self, share: Share) -> int | None:
         """How many downloads of all its files together are left; None is without limit."""

@@ -101,6 +101,18 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         words("%(who)s had the mail to %(to)s sent again."),
         words("%(who)s tried to have the mail to %(to)s sent again."),
     ),
+    Action.MORE_ASKED: (
+        words("%(to)s asked for more."),
+        words("%(to)s tried to ask for more."),
+    ),
+    Action.MORE_GIVEN: (
+        words("%(who)s gave %(to)s more."),
+        words("%(who)s tried to give %(to)s more."),
+    ),
+    Action.MORE_DECLINED: (
+        words("%(who)s declined to give %(to)s more."),
+        words("%(who)s tried to decline to give %(to)s more."),
+    ),
     Action.MAIL_SENT: (words("The mail to %(to)s was sent."), words("The mail to %(to)s was to be sent.")),
     Action.MAIL_FAILED: (
         words("The mail to %(to)s could not be sent."),
@@ -147,6 +159,10 @@ REASONS = {
     "expiry_past": words("The last day was in the past."),
     "expiry_beyond_policy": words("The last day was too far away."),
     "not_confirmed": words("It was not confirmed."),
+    "asked_lately": words("They had asked already."),
+    "many_asked": words("Too many requests were waiting for an answer."),
+    "answered": words("It had been answered already."),
+    "open_again": words("The link worked again."),
     "unavailable": words("A service did not answer."),
 }
 SOME_REASON = words("It was not possible then.")

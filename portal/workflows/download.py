@@ -7,12 +7,22 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from portal.domain import links
 from portal.domain.audit import Action
 from portal.domain.errors import Gone, Invalid, NotFound, Unavailable, words
 from portal.domain.ids import is_id
-from portal.domain.models import File, FileState, Recipient, RecipientState, Share, SharedFile, ShareState
+from portal.domain.models import (
+    Asking,
+    File,
+    FileState,
+    Recipient,
+    RecipientState,
+    Share,
+    SharedFile,
+    ShareState,
+)
 from portal.workflows.engine import Context, Stage, Workflow, record_before_change, record_with_change
 from portal.workflows.services import Services
 
@@ -28,12 +38,23 @@ class Withdrawn(Gone):
     words = words("The sender has withdrawn this share. Ask the sender if you still need the files.")
 
 
-class Expired(Gone):
+class Over(Gone):
+    """Expired or used up. askable: so far that its recipient may ask for more; asking: when they did last."""
+
+    askable = False
+    asking: Asking | None = None
+
+    def of(self, recipient: Recipient) -> Over:
+        self.askable, self.asking = True, recipient.asking
+        return self
+
+
+class Expired(Over):
     reason = "expired"
     words = words("This share has expired. Ask the sender if you still need the files.")
 
 
-class Spent(Gone):
+class Spent(Over):
     reason = "spent"
     words = words("All downloads of this file have been used.")
 
@@ -58,6 +79,9 @@ class Open(Context):
         return self.share, self.recipient
 
 
+Opened = TypeVar("Opened", bound=Open)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Download(Open):
     """A press of the button. attempt_id: of that button on that page; address: where the bytes are, for a
@@ -71,7 +95,7 @@ class Download(Open):
     address: str = ""
 
 
-def open_link(context: Open, services: Services) -> Open:
+def open_link(context: Opened, services: Services) -> Opened:
     """Unknown, malformed and wrong links look alike: there is nothing at this address (R45)."""
     token = links.parse(context.token) or NOBODY
     found = services.shares.with_recipient(token.share_id, token.recipient_id)
@@ -80,26 +104,34 @@ def open_link(context: Open, services: Services) -> Open:
     return known(context, *found)
 
 
-def known(context: Open, share: Share, recipient: Recipient) -> Open:
+def known(context: Opened, share: Share, recipient: Recipient) -> Opened:
     actor = replace(context.actor, kind="recipient", id=recipient.id, name=recipient.address)
     details = {"recipient": recipient.id, "to": recipient.address}
     return replace(context, share=share, recipient=recipient, actor=actor, about=share.id, details=details)
 
 
 def still_open(context: Open, services: Services) -> Open:
+    not_withdrawn(context, services)
+    share, recipient = context.opened
+    if not share.is_open(context.now):
+        raise Expired().of(recipient)
+    return context
+
+
+def not_withdrawn(context: Open, services: Services) -> Open:
     share, recipient = context.opened
     if share.state is ShareState.WITHDRAWN or recipient.state is RecipientState.WITHDRAWN:
         raise Withdrawn()
-    if not share.is_open(context.now):
-        raise Expired()
     return context
 
 
 def something_left(context: Open, services: Services) -> Open:
     """A link with nothing left to download says so instead of showing what cannot be had (R45)."""
     share, recipient = context.opened
-    if all(recipient.left(share, file.id) == 0 for file in share.files):
-        raise Spent(words("All downloads of this link have been used. Ask the sender if you need more."))
+    if recipient.is_spent(share):
+        raise Spent(words("All downloads of this link have been used. Ask the sender if you need more.")).of(
+            recipient
+        )
     return context
 
 
@@ -166,7 +198,7 @@ def repeated(context: Download, services: Services) -> bool:
 def downloads_left(context: Download, services: Services) -> Download:
     share, recipient = context.opened
     if not repeated(context, services) and recipient.left(share, context.file_id) == 0:
-        raise Spent()
+        raise Spent().of(recipient) if recipient.is_spent(share) else Spent()
     return context
 
 

@@ -16,6 +16,7 @@ from portal.domain.letters import Letter
 from portal.domain.limits import Limits
 from portal.domain.links import LinkKeys
 from portal.domain.models import (
+    Asking,
     File,
     MailJob,
     ObjectVersion,
@@ -29,6 +30,7 @@ from portal.domain.models import (
     Totals,
     Usage,
 )
+from portal.domain.notices import MailPlace, Notice
 
 
 class Files(Protocol):
@@ -140,15 +142,53 @@ class ShareChanges(Protocol):
 
 
 class Outbox(Protocol):
-    def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
-        """Share and recipient ids of the mails to be sent now, oldest first."""
+    def due(self, now: datetime, limit: int) -> list[MailPlace]:
+        """Where the mails stand that are to be sent now, oldest first."""
 
-    def claim(self, recipient: Recipient, now: datetime, lease_seconds: int) -> bool:
+    def notice(self, notice_id: str) -> Notice | None: ...
+    def claim(self, what: Recipient | Notice, now: datetime, lease_seconds: int) -> bool:
         """Take a mail for sending; False where somebody else has it or it is not to be sent (R53)."""
 
-    def settle(self, recipient: Recipient, job: MailJob, record: AuditRecord | None) -> bool: ...
-    def of_message(self, message_id: str) -> tuple[str, str] | None:
-        """Share and recipient id of a mail that the mail service tells something of (R55)."""
+    def settle(
+        self,
+        what: Recipient | Notice,
+        job: MailJob,
+        record: AuditRecord | None,
+        notices: Sequence[Notice] = (),
+    ) -> bool:
+        """What became of a mail, and the mails that this causes."""
+
+    def of_message(self, message_id: str) -> MailPlace | None:
+        """Where the mail stands that the mail service tells something of (R55)."""
+
+
+class Asks(Protocol):
+    """Recipients' requests for more, each in one transaction with the mail that tells of it."""
+
+    def ask(
+        self,
+        recipient: Recipient,
+        asking: Asking,
+        earlier: datetime,
+        most: int,
+        notice: Notice,
+        record: AuditRecord,
+    ) -> str:
+        """Returns "asked"; or what was in the way: "recipient" (asked since `earlier`), "share" (as many wait
+        as may).
+        """
+
+    def give(
+        self,
+        share: Share,
+        recipients: Sequence[Recipient],
+        answered: Recipient,
+        until: datetime | None,
+        files: Sequence[File],
+        notice: Notice,
+        record: AuditRecord,
+    ) -> bool: ...
+    def decline(self, share: Share, answered: Recipient, notice: Notice, record: AuditRecord) -> bool: ...
 
 
 class AuditLog(Protocol):
@@ -194,6 +234,9 @@ class Letters(Protocol):
     def invitation(self, share: Share, recipient: Recipient, address: str) -> Letter:
         """The mail that brings a recipient their link."""
 
+    def notice(self, notice: Notice, share: Share, recipient: Recipient, address: str) -> Letter:
+        """Any other mail about a share and a recipient; `address` is the recipient's link, for them alone."""
+
 
 @dataclass(frozen=True)
 class Services:
@@ -203,6 +246,7 @@ class Services:
     shares: Shares
     changes: ShareChanges
     outbox: Outbox
+    asks: Asks
     audit: AuditLog
     objects: Objects
     mailer: Mailer

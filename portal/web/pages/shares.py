@@ -20,6 +20,7 @@ from portal.web.forms.refusals import lay
 from portal.web.forms.shares import ShareForm
 from portal.web.history import happenings
 from portal.web.timeline import timeline
+from portal.workflows.asking import DECLINE_MORE, GIVE_MORE, MORE_DAYS, Answer
 from portal.workflows.engine import rehearse, run
 from portal.workflows.revoke import WITHDRAW_RECIPIENT, WITHDRAW_SHARE, Withdraw
 from portal.workflows.share import SHARE, ShareFiles
@@ -62,9 +63,10 @@ def create() -> str | Response | tuple[str, int]:
 @blueprint.get("/shares/<share_id>")
 def one(share_id: str) -> str:
     view = queries.share(person(), share_id, services())
+    more_days = min(MORE_DAYS, services().limits.max_share_days)
     return render_template(
         "pages/share.html", view=view, share=view.share, now=now(), timeline=timeline,
-        history=happenings(queries.of_the_whole(view.history)),
+        history=happenings(queries.of_the_whole(view.history)), more_days=more_days,
     )  # fmt: skip
 
 
@@ -80,6 +82,24 @@ def withdraw_recipient(share_id: str, recipient_id: str) -> Response:
     context = Withdraw(**context_fields(), share_id=share_id, recipient_id=recipient_id)
     done = run(WITHDRAW_RECIPIENT, context, services())
     flash(gettext("Withdrawn from %(address)s. The link no longer works.", address=done.details["to"]))
+    return redirect(url_for("shares.one", share_id=share_id), 303)
+
+
+@blueprint.post("/shares/<share_id>/recipients/<recipient_id>/more")
+def give_more(share_id: str, recipient_id: str) -> Response:
+    context = Answer(**context_fields(), share_id=share_id, recipient_id=recipient_id)
+    done = run(GIVE_MORE, context, services())
+    flash(
+        gettext("%(address)s can download again, and gets a mail that says so.", address=done.details["to"])
+    )
+    return redirect(url_for("shares.one", share_id=share_id), 303)
+
+
+@blueprint.post("/shares/<share_id>/recipients/<recipient_id>/decline")
+def decline_more(share_id: str, recipient_id: str) -> Response:
+    context = Answer(**context_fields(), share_id=share_id, recipient_id=recipient_id)
+    done = run(DECLINE_MORE, context, services())
+    flash(gettext("Declined. %(address)s gets a mail that says so.", address=done.details["to"]))
     return redirect(url_for("shares.one", share_id=share_id), 303)
 
 
