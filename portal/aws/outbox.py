@@ -56,7 +56,11 @@ class Outbox:
             ends=moment(ends), ends_at=int(ends.timestamp()), tries=what.mail.tries + 1,
             queued=MailState.QUEUED, seen=moment(what.mail.due_at) if what.mail.due_at else "", **values,
         )  # fmt: skip
-        return self.done([write])
+        try:
+            self.table.write(write)
+        except ConditionFailed:
+            return False
+        return True
 
     def settle(
         self,

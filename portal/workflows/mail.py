@@ -69,9 +69,10 @@ def sent_in_turn(mails: Iterable[Callable[[], MailState]], seconds_left: Callabl
     for send in mails:
         if seconds_left() <= 0 or put_off >= MOST_PUT_OFF:
             break
-        came_to = send()
-        sent += came_to is MailState.SENT
-        put_off = put_off + 1 if came_to is MailState.QUEUED else 0
+        with kept_apart("mail"):
+            came_to = send()
+            sent += came_to is MailState.SENT
+            put_off = put_off + 1 if came_to is MailState.QUEUED else 0
     return sent
 
 
@@ -160,13 +161,6 @@ def all_due(services: Services, batch: int) -> Iterator[MailPlace]:
 
 
 def send_at(place: MailPlace, services: Services) -> MailState:
-    """The mail whose job stands there. Should looking for it fail, the others go on."""
-    with kept_apart("mail"):
-        return send_found(place, services)
-    return MailState.SKIPPED
-
-
-def send_found(place: MailPlace, services: Services) -> MailState:
     if place.notice_id:
         notice = services.outbox.notice(place.notice_id)
         return send_notice(notice, services) if notice else MailState.SKIPPED
