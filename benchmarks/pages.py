@@ -116,15 +116,20 @@ def add_files(portal: Portal, count: int) -> list[File]:
     return made
 
 
-def make_share(bench: Bench, files: list[File]) -> share.ShareFiles:
+def make_share(bench: Bench, files: list[File], *, confirm: bool = False) -> share.ShareFiles:
     services = bench.portal.services
     now = services.clock()
     context = share.ShareFiles(
         now=now, actor=Actor("person", SENDER.id), person=SENDER, submission_id=sortable_id(now),
         file_ids=[file.id for file in files], recipients_text="partner@example.com", message="Here it is.",
-        expires_on=None, download_limit=None,
+        expires_on=None, download_limit=None, confirm=confirm,
     )  # fmt: skip
     return run(share.SHARE, context, services)
+
+
+def token_of(bench: Bench, made: share.ShareFiles) -> str:
+    recipient = made.recipients[0]
+    return bench.portal.services.links.token(made.about, recipient.id, 1, recipient.key_id)
 
 
 def press(bench: Bench, client: FlaskClient, token: str, file: File) -> Callable[[], TestResponse]:
@@ -142,14 +147,14 @@ def press(bench: Bench, client: FlaskClient, token: str, file: File) -> Callable
 
 def costs(bench: Bench, files: list[File]) -> Iterator[Cost]:
     made = make_share(bench, files[:1])
-    recipient = made.recipients[0]
-    token = bench.portal.services.links.token(made.about, recipient.id, 1, recipient.key_id)
+    token, closed = token_of(bench, made), token_of(bench, make_share(bench, files[:1], confirm=True))
     staff, partner = bench.staff, bench.app.test_client()
     for path in PAGES:
         yield bench.cost(path, bench.get(staff, path))
     yield bench.cost("/files/<id>", bench.get(staff, f"/files/{files[0].id}"))
     yield bench.cost("/shares/<id>", bench.get(staff, f"/shares/{made.about}"))
     yield bench.cost("/d/<token>", bench.get(partner, f"/d/{token}"))
+    yield bench.cost("/d/<token> before the code", bench.get(partner, f"/d/{closed}"))
     yield bench.cost("Download (POST)", press(bench, partner, token, files[0]))
     yield bench.cost("Share (workflow, 1 file, 1 mail)", lambda: shared(bench, files))
 

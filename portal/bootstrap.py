@@ -11,6 +11,7 @@ from typing import Any
 from portal.aws.asks_table import Asks
 from portal.aws.audit_log import AuditLog
 from portal.aws.calls import clients
+from portal.aws.codes_table import Codes
 from portal.aws.cursors import Cursors
 from portal.aws.file_store import Objects
 from portal.aws.files_table import Files
@@ -22,6 +23,7 @@ from portal.aws.share_changes import ShareChanges
 from portal.aws.shares_table import Shares
 from portal.aws.table import Table
 from portal.config import Config, ConfigurationError
+from portal.domain.codes import CodeKeys
 from portal.domain.links import LinkKeys
 from portal.letters import Letters
 from portal.workflows.engine import Stage
@@ -31,6 +33,7 @@ WORKFLOWS = {
     "reserve", "complete", "cancel_upload", "share", "open_link", "download", "own_download", "withdraw",
     "withdraw_recipient", "change_share", "add_recipients", "send_again", "rename", "keep", "copy", "trash",
     "restore", "purge", "sign_out_everywhere", "close_account", "ask_for_more", "give_more", "decline_more",
+    "send_code", "confirm_address", "enter_password",
 }  # fmt: skip
 
 
@@ -60,6 +63,8 @@ def build(config: Config) -> Portal:
         people=People(table, made, config.oidc_metadata_url),
         letters=Letters.from_config(config),
         links=LinkKeys.from_secrets(config.secret_keys),
+        codes=Codes(table),
+        code_keys=CodeKeys.from_secrets(config.secret_keys),
         limits=config.limits,
         link_address=lambda token: f"{config.public_url}/d/{token}",
         clock=lambda: datetime.now(UTC),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext
 import re
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, Stri
 from portal import spoken
 from portal.accent import DARK, LIGHT, accent
 from portal.config import Config
-from portal.domain import names
+from portal.domain import codes, names
 from portal.domain.addresses import normalized
 from portal.domain.expiry import zone
 from portal.domain.letters import Letter, single_line
@@ -71,6 +72,14 @@ class Letters:
         }
         return self.written(notice.kind, notice.to, words, self.organisation)
 
+    def code(self, share: Share, recipient: Recipient, code: str, language: str) -> Letter:
+        """The mail that brings a one-time code, in the language of the page that asked for it; no link."""
+        sender = single_line(share.owner_name, NAME_CHARACTERS) or self.organisation
+        minutes = int(codes.LIFETIME.total_seconds()) // 60
+        words = self.known(replace(share, language=language), recipient, "", sender)
+        words |= {"reply_to": "", "code": code, "minutes": minutes}
+        return self.written("code", recipient.address, words, self.organisation)
+
     def via(self, sender: str, language: str) -> str:
         via = catalogue(language).gettext("%(name)s via %(organisation)s")
         return single_line(via % {"name": sender, "organisation": self.organisation})
@@ -109,6 +118,8 @@ class Letters:
             "message": share.message.strip(),
             "has_address": bool(LINKED.search(share.message)),
             "download_limit": share.download_limit,
+            "confirm": share.confirm,
+            "password": bool(share.password_hash),
             "until": until(share.expires_at, share.zone, language, share.created_at),
             "language": language,
             "font": FONT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
@@ -11,7 +12,7 @@ from portal.aws.calls import clients
 from portal.domain.audit import Actor
 from portal.domain.ids import person_id, sortable_id
 from portal.domain.models import File, Person, Role
-from portal.workflows import download, share, upload
+from portal.workflows import confirm, download, share, upload
 from portal.workflows.engine import run
 from tests.builders import Running
 
@@ -97,6 +98,24 @@ def downloaded(running: Running, token: str, file: File, attempt_id: str = "") -
         attempt_id=attempt_id or new_id(running),
     )
     return run(download.DOWNLOAD, context, running.portal.services).address
+
+
+def unlocking(running: Running, token: str, browser: str = "browser", **fields: Any) -> confirm.Unlock:
+    """What a browser brings to a step before a link opens."""
+    return confirm.Unlock(now=running.clock(), actor=VISITOR, token=token, browser=browser, **fields)
+
+
+def code_sent(running: Running, token: str, browser: str = "browser") -> tuple[str, str]:
+    """Ask for a code: the id of the request, which the browser keeps, and the code out of the mail."""
+    done = run(confirm.SEND_CODE, unlocking(running, token, browser), running.portal.services)
+    assert done.sent is not None
+    return done.sent.id, mailed_code(running)
+
+
+def mailed_code(running: Running) -> str:
+    """The code in the newest mail."""
+    (code,) = re.findall(r"\b[0-9]{6}\b", mails(running)[-1].body)
+    return str(code)
 
 
 def rows(running: Running) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from typing import Any
 from portal.aws.audit_log import appended
 from portal.aws.codec import moment, pack
 from portal.aws.files_table import key as file_key
-from portal.aws.shares_table import Shares, recipient_item, recipient_key, share_key
+from portal.aws.shares_table import Shares, copy_of, recipient_item, recipient_key, share_key
 from portal.aws.table import ConditionFailed, Table, Write, check, put_new, update
 from portal.domain.audit import AuditRecord
 from portal.domain.errors import Unavailable
@@ -137,9 +137,8 @@ def as_read(share: Share) -> dict[str, Any]:
 
 
 def copied(share: Share, recipient: Recipient) -> Write:
-    copy = pack(replace(share, addresses=()))
     key = recipient_key(share.id, recipient.id)
-    return update(key, "SET #share = :share", "attribute_exists(#pk)", share=copy)
+    return update(key, "SET #share = :share", "attribute_exists(#pk)", share=copy_of(share))
 
 
 def kept_for(share: Share, file: File) -> Write:

@@ -6,7 +6,7 @@ A recipient's item carries a copy of its share, so that the list of what somebod
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -212,11 +212,16 @@ def recipient_item(share: Share, recipient: Recipient) -> Item:
         "list_pk": address_list(recipient.address),
         "list_time": moment(share.created_at) + "#" + share.id,
     }
-    copy: Mapping[str, Any] = pack(replace(share, addresses=()))
-    entry = {**pack(recipient), "pk": pk, "sk": sk, "share": copy, **lists}
+    entry = {**pack(recipient), "pk": pk, "sk": sk, "share": copy_of(share), **lists}
     if recipient.mail.state is MailState.QUEUED and recipient.mail.due_at:
         entry |= {"due_kind": "MAIL", "due_at": int(recipient.mail.due_at.timestamp())}
     return entry
+
+
+def copy_of(share: Share) -> Item:
+    """What a recipient's item shows of its share: neither the other recipients nor the password's hash."""
+    copy: Item = pack(replace(share, addresses=(), password_hash=""))
+    return copy
 
 
 def share_key(share_id: str) -> Key:

@@ -33,6 +33,9 @@ class Action(StrEnum):
     RECIPIENT_WITHDRAWN = "recipient.withdrawn"
     RECIPIENTS_ADDED = "recipient.added"
     LINK_OPENED = "recipient.link_opened"
+    CODE_SENT = "recipient.code_sent"
+    ADDRESS_CONFIRMED = "recipient.confirmed"
+    PASSWORD_ENTERED = "recipient.password_entered"  # noqa: S105 -- the name of an action
     SHARE_DOWNLOADED = "recipient.downloaded"
     MAIL_AGAIN = "mail.again"
     MORE_ASKED = "recipient.asked_for_more"

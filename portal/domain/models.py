@@ -113,7 +113,8 @@ class SharedFile:
 class Share:
     """One act of giving files to recipients under rules.
 
-    download_limit: how often each recipient may download each file; None is without limit. addresses: whom it
+    download_limit: how often each recipient may download each file; None is without limit. confirm: whether a
+    recipient proves their address first; password_hash: empty where there is none. addresses: whom it
     went to; zone, language: the sender's, for the mails; version: grows with each edit (R63).
     """
 
@@ -133,6 +134,8 @@ class Share:
     content_digest: str = ""
     zone: str = "UTC"
     language: str = "en"
+    confirm: bool = False
+    password_hash: str = ""
     version: int = 1
 
     def is_open(self, now: datetime) -> bool:

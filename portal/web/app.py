@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).parents[2]  # templates/ and static/ lie beside portal/
 
-PARTNERS = ("pages.health", "pages.partner")
+PARTNERS = ("pages.health", "pages.partner", "pages.confirm")
 EVERYWHERE = (
     *PARTNERS, "sign_in", "api.uploads", "api.session", "pages.home", "pages.files", "pages.upload",
     "pages.shares", "pages.share_changes", "pages.received", "pages.account", "pages.admin",

@@ -1,8 +1,9 @@
 """Cookies: their names and attributes, what is sealed in them, and the small signed one a page remembers by.
 
-Three, each `__Host-` on https (RFC 6265bis 4.1.3.2), HttpOnly, Path=/, no Domain: `session` names a signed-in
+Four, each `__Host-` on https (RFC 6265bis 4.1.3.2), HttpOnly, Path=/, no Domain: `session` names a signed-in
 session; `visitor` holds a visitor's CSRF secret and notices for the next page; `login` holds sign-ins under
-way. On this machine's own http addresses the prefix is left out, since browsers refuse it there.
+way; `proof` what this browser has shown for the links it opened (proofs.py). On this machine's own http
+addresses the prefix is left out, since browsers refuse it there.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 
 from portal.config import Config
 
-SESSION, VISITOR, LOGIN = "session", "visitor", "login"
+SESSION, VISITOR, LOGIN, PROOF = "session", "visitor", "login", "proof"
 CSRF = "csrf_token"
 NOTICES = "_flashes"  # where Flask keeps what flash() is told
 NOTICES_MOST = 1200  # characters in all, so that every cookie together stays under 4096 bytes (R7)

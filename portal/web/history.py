@@ -93,6 +93,18 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         words("%(who)s tried to add %(to)s."),
     ),
     Action.LINK_OPENED: (words("The link of %(to)s was opened."), words("The link of %(to)s was opened.")),
+    Action.CODE_SENT: (
+        words("A code was sent to %(to)s."),
+        words("A code was to be sent to %(to)s."),
+    ),
+    Action.ADDRESS_CONFIRMED: (
+        words("%(to)s confirmed the address with a code."),
+        words("A code was tried for %(to)s."),
+    ),
+    Action.PASSWORD_ENTERED: (
+        words("%(to)s entered the password."),
+        words("A password was tried with the link of %(to)s."),
+    ),
     Action.SHARE_DOWNLOADED: (
         words("%(name)s was downloaded with the link of %(to)s."),
         words("A download was tried with the link of %(to)s."),
@@ -164,6 +176,15 @@ REASONS = {
     "answered": words("It had been answered already."),
     "open_again": words("The link worked again."),
     "unavailable": words("A service did not answer."),
+    "unconfirmed": words("The address was not confirmed yet."),
+    "wrong_code": words("It was not the code."),
+    "no_mail_arrives": words("An earlier mail had come back."),
+    "code_form": words("It was not the code."),
+    "code_over": words("The code did not count any more."),
+    "code_tries": words("The code had been tried too often."),
+    "too_many_codes": words("Too many codes had been sent in an hour."),
+    "wrong_password": words("It was not the password."),
+    "password_tries": words("Too many passwords had been tried in an hour."),
 }
 SOME_REASON = words("It was not possible then.")
 

@@ -25,6 +25,9 @@ STEPS: dict[Action, tuple[str, str]] = {
     Action.MAIL_COMPLAINED: ("exclamation-triangle", words("Mail marked as spam")),
     Action.MAIL_FAILED: ("envelope-x", words("Mail could not be sent")),
     Action.LINK_OPENED: ("eye", words("Link opened")),
+    Action.CODE_SENT: ("envelope", words("Code sent")),
+    Action.ADDRESS_CONFIRMED: ("shield-check", words("Address confirmed with a code")),
+    Action.PASSWORD_ENTERED: ("lock", words("Password entered")),
     Action.SHARE_DOWNLOADED: ("download", words("Download of %(name)s started")),
     Action.RECIPIENT_WITHDRAWN: ("slash-circle", words("Withdrawn by %(who)s")),
 }

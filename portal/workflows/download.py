@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from portal.domain import links
+from portal.domain import links, proofs
 from portal.domain.audit import Action
-from portal.domain.errors import Gone, Invalid, NotFound, Unavailable, words
+from portal.domain.errors import Forbidden, Gone, Invalid, NotFound, Refusal, Unavailable, words
 from portal.domain.ids import is_id
 from portal.domain.models import (
     Asking,
-    File,
     FileState,
     Recipient,
     RecipientState,
@@ -23,7 +22,8 @@ from portal.domain.models import (
     SharedFile,
     ShareState,
 )
-from portal.workflows.engine import Context, Stage, Workflow, record_before_change, record_with_change
+from portal.domain.proofs import Proof
+from portal.workflows.engine import Context, Stage, Workflow, record_with_change
 from portal.workflows.services import Services
 
 OPENINGS = 8  # records of a link's opening, an hour and recipient
@@ -64,11 +64,24 @@ class FileGone(Gone):
     words = words("The sender has deleted this file.")
 
 
+class ProofNeeded(Refusal):
+    """The link is right, but this browser has not shown yet whose it is. step: what it has to show next."""
+
+    status = 403
+    reason = "unconfirmed"
+    words = words("Confirm first that this link is yours.")
+
+    def __init__(self, share: Share, recipient: Recipient, step: str) -> None:
+        super().__init__()
+        self.share, self.recipient, self.step = share, recipient, step
+
+
 @dataclass(frozen=True, kw_only=True)
 class Open(Context):
-    """A link as it came, and what it opens."""
+    """A link as it came, what its browser has shown, and what it opens."""
 
     token: str
+    proof: Proof | None = None
     share: Share | None = None
     recipient: Recipient | None = None
 
@@ -110,7 +123,7 @@ def known(context: Opened, share: Share, recipient: Recipient) -> Opened:
     return replace(context, share=share, recipient=recipient, actor=actor, about=share.id, details=details)
 
 
-def still_open(context: Open, services: Services) -> Open:
+def still_open(context: Opened, services: Services) -> Opened:
     not_withdrawn(context, services)
     share, recipient = context.opened
     if not share.is_open(context.now):
@@ -118,14 +131,14 @@ def still_open(context: Open, services: Services) -> Open:
     return context
 
 
-def not_withdrawn(context: Open, services: Services) -> Open:
+def not_withdrawn(context: Opened, services: Services) -> Opened:
     share, recipient = context.opened
     if share.state is ShareState.WITHDRAWN or recipient.state is RecipientState.WITHDRAWN:
         raise Withdrawn()
     return context
 
 
-def something_left(context: Open, services: Services) -> Open:
+def something_left(context: Opened, services: Services) -> Opened:
     """A link with nothing left to download says so instead of showing what cannot be had (R45)."""
     share, recipient = context.opened
     if recipient.is_spent(share):
@@ -133,6 +146,26 @@ def something_left(context: Open, services: Services) -> Open:
             recipient
         )
     return context
+
+
+def proven(context: Opened, services: Services) -> Opened:
+    """Whoever has the link must also be the one it was made for, where the sender wants that (R44).
+
+    A sender who is signed in is never asked: no code would come to them.
+    """
+    share, recipient = context.opened
+    step = proofs.lacking(share, recipient, context.person, context.proof, context.now)
+    if step and context.person and context.person.id == share.owner_id:
+        raise Forbidden(words("This link is for its recipient alone. You find your own files under Files."))
+    if step:
+        raise ProofNeeded(share, recipient, step)
+    return context
+
+
+def proven_or_mine(context: Open, services: Services) -> Open:
+    """A sender may look at what they sent."""
+    mine = context.person is not None and context.person.id == context.opened[0].owner_id
+    return context if mine else proven(context, services)
 
 
 def note_opening(context: Open, services: Services) -> Open:
@@ -157,7 +190,7 @@ OPEN: Workflow[Open] = Workflow(
     Action.LINK_OPENED,
     {
         Stage.IDENTIFY: (open_link,),
-        Stage.AUTHORIZE: (still_open, something_left),
+        Stage.AUTHORIZE: (still_open, something_left, proven_or_mine),
         Stage.AUDIT: (record_with_change("open_link", Action.LINK_OPENED),),
         Stage.NOTIFY: (note_opening,),
     },
@@ -183,10 +216,8 @@ def open_with_attempt(context: Download, services: Services) -> Download:
     file = next((each for each in found[0].files if each.id == context.file_id), None)
     if file is None:
         raise NotFound()
-    opened = replace(context, file=file, spent_at=found[2])
-    again = known(opened, found[0], found[1])
-    return replace(opened, share=again.share, recipient=again.recipient, actor=again.actor, about=again.about,
-                   details={**again.details, "file": file.id, "name": file.name})  # fmt: skip
+    opened = known(replace(context, file=file, spent_at=found[2]), found[0], found[1])
+    return replace(opened, details={**opened.details, "file": file.id, "name": file.name})
 
 
 def repeated(context: Download, services: Services) -> bool:
@@ -220,7 +251,7 @@ def presign_then_count(context: Download, services: Services) -> Download:
             return replace(context, address=address)
         if outcome == "file":
             raise FileGone()
-        context = downloads_left(still_open_again(open_with_attempt(context, services), services), services)
+        context = downloads_left(still_open(open_with_attempt(context, services), services), services)
     raise Unavailable()
 
 
@@ -233,55 +264,14 @@ def still_there(context: Download, services: Services) -> Download:
     return context
 
 
-def still_open_again(context: Download, services: Services) -> Download:
-    still_open(context, services)
-    return context
-
-
 DOWNLOAD: Workflow[Download] = Workflow(
     "download",
     Action.SHARE_DOWNLOADED,
     {
         Stage.VALIDATE: (the_press,),
         Stage.IDENTIFY: (open_with_attempt,),
-        Stage.AUTHORIZE: (still_open_again, downloads_left),
+        Stage.AUTHORIZE: (still_open, proven, downloads_left),
         Stage.AUDIT: (record_with_change("download", Action.SHARE_DOWNLOADED),),
         Stage.PROCESS: (presign_then_count,),
-    },
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class OwnDownload(Context):
-    """An owner fetches a file of their own; nothing is counted, everything is recorded."""
-
-    file_id: str
-    file: File | None = None
-    address: str = ""
-
-
-def my_ready_file(context: OwnDownload, services: Services) -> OwnDownload:
-    file = services.files.get(context.me.id, context.file_id) if is_id(context.file_id) else None
-    if file is None or file.state is not FileState.READY:
-        raise NotFound()
-    return replace(context, file=file, about=file.id, details={"name": file.name})
-
-
-def presign(context: OwnDownload, services: Services) -> OwnDownload:
-    if context.file is None:
-        raise RuntimeError("the file is found first")
-    seconds = services.limits.download_seconds
-    return replace(
-        context, address=services.objects.download_address(context.file.pinned, context.me.id, seconds)
-    )
-
-
-OWN_DOWNLOAD: Workflow[OwnDownload] = Workflow(
-    "own_download",
-    Action.FILE_DOWNLOADED,
-    {
-        Stage.IDENTIFY: (my_ready_file,),
-        Stage.AUDIT: (record_before_change("own_download", Action.FILE_DOWNLOADED),),
-        Stage.PROCESS: (presign,),
     },
 )

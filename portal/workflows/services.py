@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from portal.domain.audit import AuditRecord
+from portal.domain.codes import Code, CodeKeys
 from portal.domain.letters import Letter
 from portal.domain.limits import Limits
 from portal.domain.links import LinkKeys
@@ -191,6 +192,22 @@ class Asks(Protocol):
     def decline(self, share: Share, answered: Recipient, notice: Notice, record: AuditRecord) -> bool: ...
 
 
+class Codes(Protocol):
+    """One-time codes, one a recipient, and tries of passwords."""
+
+    def newest(self, recipient: Recipient) -> Code | None: ...
+    def issue(self, recipient: Recipient, code: Code, before: Code | None, record: AuditRecord) -> bool:
+        """Put a code in the place of the one that was read before; False where that one is gone already."""
+
+    def claim_try(self, recipient: Recipient, code: Code, now: datetime) -> bool:
+        """Take one of the code's tries; False where none is left or the code is over."""
+
+    def use(self, recipient: Recipient, code: Code, record: AuditRecord) -> bool:
+        """Use a code up; False where somebody was quicker."""
+
+    def claim_password_try(self, recipient: Recipient, now: datetime, most: int) -> bool: ...
+
+
 class AuditLog(Protocol):
     def write(self, record: AuditRecord) -> None: ...
     def newest(self, now: datetime, cursor: str | None, limit: int) -> Page[AuditRecord]: ...
@@ -237,6 +254,9 @@ class Letters(Protocol):
     def notice(self, notice: Notice, share: Share, recipient: Recipient, address: str) -> Letter:
         """Any other mail about a share and a recipient; `address` is the recipient's link, for them alone."""
 
+    def code(self, share: Share, recipient: Recipient, code: str, language: str) -> Letter:
+        """The mail that brings a one-time code, and never the link."""
+
 
 @dataclass(frozen=True)
 class Services:
@@ -253,6 +273,8 @@ class Services:
     people: People
     letters: Letters
     links: LinkKeys
+    codes: Codes
+    code_keys: CodeKeys
     limits: Limits
     link_address: Callable[[str], str]
     clock: Callable[[], datetime]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from portal.domain import addresses, expiry, terms
+from portal.domain import addresses, expiry, passwords, terms
 from portal.domain.audit import Action
 from portal.domain.errors import Conflict, Invalid, words
 from portal.domain.ids import derived_id, is_id
@@ -25,7 +25,8 @@ class ShareFiles(Context):
     """What a form or a program asks for, and what the steps made of it.
 
     submission_id: of the form; the same one again is the same share. recipients_text: as pasted. expires_on:
-    the last day, in `zone`; download_limit: None for none, else 1 to 100. again: it was there already.
+    the last day, in `zone`; download_limit: None for none, else 1 to 100. confirm: recipients prove their
+    address by a code; password: for all of them, empty for none. again: it was there already.
     """
 
     submission_id: str
@@ -34,6 +35,8 @@ class ShareFiles(Context):
     message: str
     expires_on: date | None
     download_limit: int | None
+    confirm: bool = False
+    password: str = ""
     zone: str = "UTC"
     language: str = "en"
     addresses: tuple[str, ...] = ()
@@ -46,8 +49,7 @@ class ShareFiles(Context):
 
 def the_form(context: ShareFiles, services: Services) -> ShareFiles:
     """Everything that is wrong with the input at once, so that it is mended at once."""
-    rules = (the_submission, the_choice, the_recipients, the_message, the_limit, the_expiry)
-    return checked_together(context, services, rules)
+    return checked_together(context, services, RULES)
 
 
 def the_submission(context: ShareFiles, services: Services) -> ShareFiles:
@@ -91,6 +93,20 @@ def the_expiry(context: ShareFiles, services: Services) -> ShareFiles:
     )
 
 
+def the_password(context: ShareFiles, services: Services) -> ShareFiles:
+    password = passwords.tidied(context.password)
+    if password and not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
+        raise Invalid(
+            words("A password has from %(least)s to %(most)s characters."),
+            field="password", reason="password_length",
+            values={"least": passwords.SHORTEST, "most": passwords.LONGEST},
+        )  # fmt: skip
+    return replace(context, password=password)
+
+
+RULES = (the_submission, the_choice, the_recipients, the_message, the_limit, the_expiry, the_password)
+
+
 def the_files(context: ShareFiles, services: Services) -> ShareFiles:
     """A foreign or unknown id is simply not among one's own files."""
     asked = [each for each in context.file_ids if is_id(each)]
@@ -125,7 +141,8 @@ def draft(context: ShareFiles, services: Services) -> ShareFiles:
         id=context.about, owner_id=me.id, owner_name=me.name, owner_address=me.address, files=files,
         message=context.message, created_at=context.now, expires_at=context.expires_at,
         download_limit=context.download_limit, addresses=context.addresses, zone=context.zone,
-        language=context.language, content_digest=digest(context),
+        language=context.language, content_digest=digest(context), confirm=context.confirm,
+        password_hash=passwords.hashed(context.password) if context.password else "",
     )  # fmt: skip
     job = MailJob(due_at=context.now, changed_at=context.now)
     recipients = tuple(
@@ -139,9 +156,12 @@ def draft(context: ShareFiles, services: Services) -> ShareFiles:
 
 
 def digest(context: ShareFiles) -> str:
-    """What the sender asked for, in one value: the same submission must ask for the same again."""
-    limit, day = context.download_limit, str(context.expires_on)
-    asked = [sorted(context.file_ids), sorted(context.addresses), context.message, limit, day]
+    """What the sender asked for, in one value: the same submission must ask for the same again.
+
+    Without the password, which a plain digest would not protect; its own hash is compared instead.
+    """
+    rules = [context.download_limit, str(context.expires_on), context.confirm]
+    asked = [sorted(context.file_ids), sorted(context.addresses), context.message, *rules]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
@@ -152,12 +172,18 @@ def create(context: ShareFiles, services: Services) -> ShareFiles:
     if services.shares.create(share, context.files, context.recipients, context.made_record):
         return context
     known = services.shares.get(share.id)
-    if known is None or known.content_digest != share.content_digest:
+    if known is None or known.content_digest != share.content_digest or not same_password(context, known):
         raise Conflict(
             words("This form was sent already with other answers. Look at that share, or open a new form."),
             reason="submission_reused",
         )
     return replace(context, share=known, again=True)
+
+
+def same_password(context: ShareFiles, known: Share) -> bool:
+    if not context.password or not known.password_hash:
+        return not context.password and not known.password_hash
+    return passwords.fits(context.password, known.password_hash)
 
 
 def send(context: ShareFiles, services: Services) -> ShareFiles:

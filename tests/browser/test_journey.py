@@ -51,17 +51,31 @@ def share(page: Page, recipients: str, message: str = "", limit: str = "") -> st
     return page.url
 
 
-def mailed_link(local: LocalPortal, address: str) -> str:
-    """The link in the newest mail to an address, once there is one."""
+LINK = re.compile(r"http://[^\s\"<]+/d/[\w-]+")
+CODE = re.compile(r"\b[0-9]{6}\b")
+
+
+def mailed(local: LocalPortal, address: str, what: re.Pattern[str]) -> str:
+    """The link or the code in the newest mail to an address that brings one, once there is one."""
     ends = time.monotonic() + 20
     while time.monotonic() < ends:
-        found = [mail for mail in local.outbox() if mail["to"] == address]
-        if found:
-            links = re.findall(r"http://[^\s\"<]+/d/[\w-]+", found[-1]["text"])
-            assert len(set(links)) == 1
-            return links[0]
+        found = [what.findall(mail["text"]) for mail in local.outbox() if mail["to"] == address]
+        if any(found):
+            (newest,) = set([each for each in found if each][-1])
+            return newest
         time.sleep(0.2)
-    raise AssertionError(f"no mail to {address}")
+    raise AssertionError(f"no mail to {address} with {what.pattern}")
+
+
+def come_in(page: Page, local: LocalPortal, link: str, address: str) -> None:
+    """Open a link for the first time: a code comes to its address, and is typed on the page."""
+    page.goto(link)
+    page.get_by_role("button", name="Send me a code").click()
+    field = page.get_by_label("Code", exact=True)
+    expect(field).to_be_focused()
+    field.fill(mailed(local, address, CODE))
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("button", name="Download").first).to_be_visible()
 
 
 def download(page: Page, name: str = "Download") -> tuple[str, bytes]:
@@ -90,11 +104,11 @@ def test_two_files_reach_two_people(
     upload(ana, files)
     ana.get_by_role("link", name="Share these files").click()
     shared = share(ana, "carol@partner.example, dave@partner.example", "Two files, as agreed.", "2")
-    links = [mailed_link(local, f"{name}@partner.example") for name in ("carol", "dave")]
+    links = [mailed(local, f"{name}@partner.example", LINK) for name in ("carol", "dave")]
     assert links[0] != links[1]
 
     carol = new_page(viewport={"width": 360, "height": 740})
-    carol.goto(links[0])
+    come_in(carol, local, links[0], "carol@partner.example")
     expect(carol.get_by_role("heading", level=1)).to_have_text("Staff member sent you 2 files")
     for file in files:
         assert download(carol, f"Download {file.name}") == (file.name, file.read_bytes())
@@ -129,6 +143,33 @@ def test_a_colleague_without_scripts(
     expect(ben.locator("main")).to_contain_text("All downloads of this link have been used")
 
 
+def test_a_partner_without_scripts(
+    local: LocalPortal, signed_in: SignedIn, new_page: NewPage, files: list[Path]
+) -> None:
+    """R44, R42: code, password and download without JavaScript; a mail passed on opens nothing; a browser
+    that runs scripts and waits sends no code.
+    """
+    ana, frank = signed_in(STAFF), "frank@partner.example"
+    upload(ana, files[:1])
+    ana.get_by_role("link", name="Share these files").click()
+    ana.get_by_label("Password (optional)").fill("correct horse")
+    share(ana, frank)
+    link, partner = mailed(local, frank, LINK), new_page(java_script_enabled=False)
+    waiting = new_page()
+    waiting.goto(link)
+    waiting.wait_for_timeout(3000)
+    assert len([mail for mail in local.outbox() if mail["to"] == frank]) == 1
+    partner.goto(link)
+    partner.get_by_role("button", name="Send me a code").click()
+    partner.get_by_label("Code", exact=True).fill(mailed(local, frank, CODE))
+    partner.get_by_role("button", name="Continue").click()
+    partner.get_by_label("Password", exact=True).fill("correct horse")
+    partner.get_by_role("button", name="Continue").click()
+    assert download(partner) == ("photo.png", files[0].read_bytes())
+    waiting.reload()
+    expect(waiting.get_by_role("button", name="Send me a code")).to_be_visible()
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
 def test_everybody_can_use_these_pages(
     local: LocalPortal, signed_in: SignedIn, new_page: NewPage, files: list[Path], width: int, scheme: str
@@ -143,9 +184,18 @@ def test_everybody_can_use_these_pages(
     expect(ada.get_by_role("alert")).to_be_visible()
     assert_usable(ada)
     shared = share(ada, f"erin-{width}@partner.example", "Hello,\n\nhere they are.", "3")
-    partner = new_page(**look)
-    partner.goto(mailed_link(local, f"erin-{width}@partner.example"))
+    partner, erin = new_page(**look), f"erin-{width}@partner.example"
+    link = mailed(local, erin, LINK)
+    partner.goto(link)
     assert_usable(partner)
+    partner.get_by_role("button", name="Send me a code").click()
+    partner.get_by_label("Code", exact=True).fill("none")
+    partner.get_by_role("button", name="Continue").click()
+    expect(partner.get_by_role("alert")).to_be_visible()
+    assert_usable(partner)
+    inside = new_page(**look)
+    come_in(inside, local, link, erin)
+    assert_usable(inside)
     ada.get_by_role("button", name="Withdraw from all").click()
     assert_usable(ada)
     for path in (shared, "/shares", "/shares/new", "/shared-with-me", "/account", "/admin"):

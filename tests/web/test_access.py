@@ -22,7 +22,10 @@ OPEN = {
     "sign_in.logout": "signing out twice is no error",
     "static": "scripts and pictures",
 }
-OPEN_PLACES = {"partner": "a recipient's link is its own proof"}
+OPEN_PLACES = {
+    "partner": "a recipient's link is its own proof",
+    "confirm": "how that link's recipient shows that it is theirs",
+}
 
 
 def routes(portal: Running) -> list[tuple[str, str, str]]:

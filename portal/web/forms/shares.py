@@ -1,4 +1,4 @@
-"""The form of a new share: files, recipients, message, last day, download limit."""
+"""The form of a new share: files, recipients, message, last day, download limit, who gets in."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from datetime import date, timedelta
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateField,
     HiddenField,
     IntegerField,
     RadioField,
     SelectMultipleField,
+    StringField,
     TextAreaField,
 )
 from wtforms.validators import Optional, ValidationError
@@ -50,6 +52,8 @@ class ShareForm(FlaskForm):
     last_day = RadioField(lazy_gettext("Open for"))
     expires_on = Day(lazy_gettext("Last day"), validators=[Optional()])
     download_limit = Times(lazy_gettext("Download limit (optional)"), validators=[Optional()])
+    confirm = BooleanField(lazy_gettext("Confirm each address with a code"), default=True)
+    password = StringField(lazy_gettext("Password (optional)"))
     until = Day(validators=[Optional()])
 
     def offer(self, limits: Limits) -> None:

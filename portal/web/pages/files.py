@@ -21,8 +21,8 @@ from portal.web.history import happenings
 from portal.web.i18n import sentence
 from portal.web.notices import undoable
 from portal.web.return_path import address, return_path
-from portal.workflows import download as downloading
 from portal.workflows import files as changing
+from portal.workflows import own_download as downloading
 from portal.workflows.engine import Workflow, run
 from portal.workflows.files import ChangeFile
 

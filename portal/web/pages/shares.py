@@ -27,7 +27,10 @@ from portal.workflows.share import SHARE, ShareFiles
 
 blueprint = Blueprint("shares", __name__)
 
-ANSWERS = ("submission_id", "recipients", "message", "last_day", "expires_on", "download_limit")
+ANSWERS = (
+    "submission_id", "recipients", "message", "last_day", "expires_on", "download_limit",
+    "confirm", "password",
+)  # fmt: skip
 
 
 @blueprint.get("/shares")
@@ -136,6 +139,8 @@ def asked(form: ShareForm) -> ShareFiles:
         message=form.message.data or "",
         expires_on=form.until.data or form.last(now().astimezone(zone).date()),
         download_limit=form.download_limit.data,
+        confirm=bool(form.confirm.data),
+        password=form.password.data or "",
         zone=zone.key,
         language=i18n.language(),
     )

@@ -1,0 +1,53 @@
+"""What a browser has to show before a link gives out its files, and whether it has shown it (R44)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.domain.addresses import identity
+from portal.domain.models import Person, Recipient, Share
+
+LIFETIME = timedelta(hours=1)
+ADDRESS, PASSWORD = "address", "password"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What one browser has shown for one recipient of one share; it counts for no other and no new link."""
+
+    share_id: str
+    recipient_id: str
+    generation: int
+    expires_at: datetime
+    steps: frozenset[str] = frozenset()
+
+    def counts(self, share: Share, recipient: Recipient, now: datetime) -> bool:
+        mine = (self.share_id, self.recipient_id, self.generation)
+        return mine == (share.id, recipient.id, recipient.generation) and now < self.expires_at
+
+
+def lacking(
+    share: Share, recipient: Recipient, person: Person | None, proof: Proof | None, now: datetime
+) -> str:
+    """The next thing to show, ADDRESS before PASSWORD; empty where everything was shown.
+
+    Somebody who is signed in with the recipient's address, which the provider has verified, needs no code.
+    """
+    shown = proof.steps if proof and proof.counts(share, recipient, now) else frozenset()
+    if share.confirm and ADDRESS not in shown and not is_recipient(person, recipient):
+        return ADDRESS
+    return PASSWORD if share.password_hash and PASSWORD not in shown else ""
+
+
+def is_recipient(person: Person | None, recipient: Recipient) -> bool:
+    if person is None or not person.address_verified:
+        return False
+    return identity(person.address) == identity(recipient.address)
+
+
+def masked(address: str) -> str:
+    """Enough of an address for its owner to know it, too little for others: `c•••@p•••.example`."""
+    local, _, domain = address.rpartition("@")
+    name, _, end = domain.rpartition(".")
+    return f"{local[:1]}•••@{name[:1]}•••.{end}"

@@ -1,0 +1,57 @@
+"""Choosing who gets in: the code and the password in the form of a new share (R44)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tests.builders import Running
+from tests.doing import mails, recorded, uploaded
+from tests.web.browser import Browser
+from tests.web.page import Page
+from tests.web.signed_in import signed_in
+
+
+def asked_on_form(browser: Browser, portal: Running, **answers: Any) -> Page:
+    me = signed_in(browser)
+    file = uploaded(portal, me)
+    browser.get(f"/shares/new?file={file.id}")
+    given = {"recipients": "carol@partner.example", "step": "review", "file": [file.id]}
+    browser.page = browser.submit("/shares/new", 200, **(given | answers))
+    return browser.page
+
+
+def test_the_form_confirms_unless_told_not_to(browser: Browser, portal: Running) -> None:
+    """On by default; the review and the share's page say so, and the mail too."""
+    review = asked_on_form(browser, portal, password="correct horse")
+    page = browser.follow(browser.submit("/shares/new", step="share"))
+    for each in (review, page):
+        assert "types a code that we send" in each.text
+        assert "Asked for. Tell it to the recipients yourself." in each.text
+    assert "correct horse" not in page.answer.text
+    mail = mails(portal)[-1].body
+    assert "sends a code to this address" in mail
+    assert "correct horse" not in mail
+    link = re.search(r"/d/[\w-]+", mail)
+    assert link
+    assert "Send me a code" in Browser(portal).get(link[0]).text
+    assert recorded(portal, "share.created")
+
+
+def test_a_code_can_be_left_out(browser: Browser, portal: Running) -> None:
+    """Unticked is off, also after going back and forth."""
+    me = signed_in(browser)
+    file = uploaded(portal, me)
+    form = browser.get(f"/shares/new?file={file.id}")
+    fields = form.fields("/shares/new")
+    assert fields.pop("confirm") == "y"
+    given = fields | {"recipients": "carol@partner.example", "step": "review"}
+    browser.page = browser.ask("POST", "/shares/new", 200, data=given)
+    browser.page = browser.submit("/shares/new", 200, step="answers")
+    assert "confirm" not in browser.page.fields("/shares/new")
+    browser.page = browser.submit("/shares/new", 200, step="choose")
+    browser.page = browser.submit("/shares/new", 200, step="answers")
+    assert "confirm" not in browser.page.fields("/shares/new")
+    browser.page = browser.submit("/shares/new", 200, step="review")
+    page = browser.follow(browser.submit("/shares/new", step="share"))
+    assert "whoever has the link gets in" in page.text
