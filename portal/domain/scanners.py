@@ -2,7 +2,7 @@
 
 The rule, which only labels and never hides a record: an opening was probably a scanner's if its device names
 itself as a program, or if it came within `AT_ONCE` of the mail being accepted, faster than a mail is
-delivered, seen and read; unless something was downloaded from the same address, which scanners do not do.
+delivered, seen and read; unless a button was pressed from the same address, which scanners do not do.
 HEAD requests and prefetches are no openings in the first place and leave no record (R42).
 """
 
@@ -24,25 +24,27 @@ PROGRAMS = re.compile(
     re.IGNORECASE,
 )
 
+PRESSED = {Action.CODE_SENT, Action.ADDRESS_CONFIRMED, Action.PASSWORD_ENTERED, Action.SHARE_DOWNLOADED}
+
 
 @dataclass(frozen=True)
 class Openings:
-    """What is known of one recipient: when mails were accepted, and from where something was downloaded."""
+    """What is known of one recipient: when mails were accepted, and from where a button was pressed."""
 
     accepted_at: tuple[datetime, ...]
-    downloaded_from: frozenset[str]
+    pressed_from: frozenset[str]
 
     @classmethod
     def of(cls, records: Iterable[AuditRecord]) -> Openings:
         kept = [each for each in records if each.outcome is Outcome.DONE]
         return cls(
             tuple(each.at for each in kept if each.action is Action.MAIL_SENT),
-            frozenset(each.actor.source_ip for each in kept if each.action is Action.SHARE_DOWNLOADED),
+            frozenset(each.actor.source_ip for each in kept if each.action in PRESSED),
         )
 
     def by_scanner(self, opening: AuditRecord) -> bool:
         """Whether this opening was probably a scanner's."""
-        if opening.actor.source_ip in self.downloaded_from:
+        if opening.actor.source_ip in self.pressed_from:
             return False
         at_once = any(timedelta(0) <= opening.at - at < AT_ONCE for at in self.accepted_at)
         return at_once or PROGRAMS.search(opening.actor.device) is not None

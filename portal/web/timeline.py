@@ -32,6 +32,7 @@ STEPS: dict[Action, tuple[str, str]] = {
     Action.RECIPIENT_WITHDRAWN: ("slash-circle", words("Withdrawn by %(who)s")),
 }
 SCANNED = words("Link opened, probably by a mail scanner")
+CLOSED = words("Link opened, nothing shown yet: the address was not confirmed")
 OTHER = "journal-text"
 
 
@@ -59,7 +60,9 @@ def timeline(records: Iterable[AuditRecord]) -> list[Moment]:
 def line(record: AuditRecord, openings: Openings) -> Moment:
     scanner = record.action is Action.LINK_OPENED and openings.by_scanner(record)
     icon, text = STEPS.get(record.action, (OTHER, ""))
-    if record.outcome is Outcome.REFUSED or not text:
+    if record.action is Action.LINK_OPENED and record.reason == "unconfirmed":
+        said = gettext(SCANNED if scanner else CLOSED)
+    elif record.outcome is Outcome.REFUSED or not text:
         said = told(record)
     else:
         said = gettext(SCANNED if scanner else text) % known(record)

@@ -38,10 +38,11 @@ def test_an_opening_is_labelled_by_the_rule(opening: AuditRecord, scanner: bool)
     assert Openings.of([SENT, opening]).by_scanner(opening) is scanner
 
 
-def test_whoever_downloads_is_no_scanner() -> None:
+@pytest.mark.parametrize("pressed", [Action.SHARE_DOWNLOADED, Action.CODE_SENT])
+def test_whoever_presses_a_button_is_no_scanner(pressed: Action) -> None:
     """From the same address: a quick reader must not be called a machine."""
     actor = Actor("recipient", "r", "p@example.com", "198.51.100.9", FIREFOX)
-    download = AuditRecord(SENT_AT + timedelta(minutes=2), Action.SHARE_DOWNLOADED, actor, "share")
-    openings = Openings.of([SENT, by(3), download])
+    press = AuditRecord(SENT_AT + timedelta(minutes=2), pressed, actor, "share")
+    openings = Openings.of([SENT, by(3), press])
     assert not openings.by_scanner(by(3))
     assert openings.by_scanner(by(3, ip="203.0.113.4"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from tests.builders import Running
-from tests.doing import mails, recorded, uploaded
+from tests.doing import mailed_code, mails, recorded, shared, token_of, uploaded
 from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.signed_in import signed_in
@@ -55,3 +56,27 @@ def test_a_code_can_be_left_out(browser: Browser, portal: Running) -> None:
     browser.page = browser.submit("/shares/new", 200, step="review")
     page = browser.follow(browser.submit("/shares/new", step="share"))
     assert "whoever has the link gets in" in page.text
+
+
+def test_the_timeline_tells_of_codes(new_browser: Callable[[], Browser], portal: Running) -> None:
+    """In the order things happened; who asked for a code at once was no scanner."""
+    owner, partner = new_browser(), new_browser()
+    made = shared(portal, me := signed_in(owner), [uploaded(portal, me)], confirm=True)
+    path = f"/d/{token_of(portal, made)}"
+    portal.clock.turn(seconds=3)
+    partner.get(path)
+    assert "probably by a mail scanner" in owner.get(f"/shares/{made.about}").text
+    portal.clock.turn(seconds=1)
+    partner.submit(f"{path}/code")
+    partner.get(path)
+    portal.clock.turn(seconds=1)
+    partner.submit(f"{path}/confirm", 400, code="000000" if mailed_code(portal) != "000000" else "1" * 6)
+    portal.clock.turn(seconds=1)
+    partner.submit(f"{path}/confirm", code=mailed_code(portal))
+    said = owner.get(f"/shares/{made.about}").text
+    assert "probably by a mail scanner" not in said
+    places = [
+        said.index(each)
+        for each in ("Address confirmed", "It was not the code.", "Code sent", "nothing shown yet")
+    ]
+    assert places == sorted(places)
