@@ -170,6 +170,33 @@ def test_a_partner_without_scripts(
     expect(waiting.get_by_role("button", name="Send me a code")).to_be_visible()
 
 
+def test_the_sender_stays_in_control_without_scripts(
+    local: LocalPortal, signed_in: SignedIn, new_page: NewPage, files: list[Path]
+) -> None:
+    """Change the share, add somebody, send a mail again, and read what happened (R47, R48, R52)."""
+    ana = signed_in(STAFF)
+    upload(ana, files[:1])
+    ana.get_by_role("link", name="Share these files").click()
+    shared = share(ana, "hana@partner.example", limit="1")
+    quiet = signed_in(STAFF, shared.replace(local.url, ""), java_script_enabled=False)
+    quiet.get_by_role("link", name="Change").click()
+    quiet.get_by_label("Download limit").fill("4")
+    quiet.get_by_role("button", name="Save").click()
+    expect(quiet.get_by_role("status")).to_contain_text("The share is changed.")
+    quiet.get_by_role("link", name="Add recipients").click()
+    quiet.get_by_label("To", exact=True).fill("grace@partner.example")
+    quiet.get_by_role("button", name="Add and send").click()
+    expect(quiet.get_by_role("status")).to_contain_text("1 person was added.")
+    grace = new_page()
+    come_in(grace, local, mailed(local, "grace@partner.example", LINK), "grace@partner.example")
+    expect(grace.get_by_text("4 downloads left")).to_be_visible()
+    card = quiet.get_by_role("article").filter(has_text="hana@partner.example")
+    card.get_by_role("button", name="Send the mail again").click()
+    expect(quiet.get_by_role("status")).to_contain_text("with the same link")
+    card.get_by_text("What happened").click()
+    expect(card.get_by_text("Mail accepted by the mail service")).to_have_count(2)
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
 def test_everybody_can_use_these_pages(
     local: LocalPortal, signed_in: SignedIn, new_page: NewPage, files: list[Path], width: int, scheme: str
@@ -198,7 +225,8 @@ def test_everybody_can_use_these_pages(
     assert_usable(inside)
     ada.get_by_role("button", name="Withdraw from all").click()
     assert_usable(ada)
-    for path in (shared, "/shares", "/shares/new", "/shared-with-me", "/account", "/admin"):
+    ours = (shared, f"{shared}/edit", f"{shared}/recipients")
+    for path in (*ours, "/shares", "/shares/new", "/shared-with-me", "/account", "/admin"):
         ada.goto(path)
         assert_usable(ada)
 
