@@ -133,6 +133,8 @@ def use(stage: Stage) -> None:
         share(page, ["partner@example.org"], "")
         upload(page, list(FILES)[:3])
         stage.found["share"] = "/" + share(page, PARTNERS, "3")
+        stage.found["change"] = stage.found["share"] + "/edit"
+        stage.found["add"] = stage.found["share"] + "/recipients"
         page.goto("/files")
         stage.found["file"] = page.get_by_role("link", name="Site plan").first.get_attribute("href") or ""
         page.goto("/shares/new?" + stage.found["file"].replace("/files/", "file="))
@@ -230,6 +232,8 @@ SCENES = (
     Scene("choose", STAFF, "/shares/new", in_readme=False),
     Scene("new-share-wrong", STAFF, "new share", wrong_address, in_readme=False),
     Scene("shares-none", ADMIN, "/shares", in_readme=False),
+    Scene("share-change", STAFF, "change", in_readme=False),
+    Scene("share-add", STAFF, "add", in_readme=False),
     Scene("share-dialog", STAFF, "share", withdraw, in_readme=False),
     Scene("share-withdrawn", STAFF, "withdrawn", in_readme=False),
     Scene("received-none", ADMIN, "/shared-with-me", in_readme=False),

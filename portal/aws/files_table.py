@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from portal.aws.audit_log import appended
 from portal.aws.codec import moment, pack, unpack
@@ -77,8 +78,11 @@ class Files:
         return self.done([write, appended(record), *words])
 
     def keep(self, file: File, keep_until: datetime, record: AuditRecord) -> bool:
+        """Fails where a share prolonged the file since it was read: a share's files live as long as it."""
+        seen: dict[str, Any] = {"seen": moment(file.keep_until)} if file.keep_until else {}
         write = update(
-            key(file.owner_id, file.id), "SET #keep_until = :until, #due_at = :due", "#state = :ready",
+            key(file.owner_id, file.id), "SET #keep_until = :until, #due_at = :due",
+            "#state = :ready" + (" AND #keep_until = :seen" if seen else ""), **seen,
             until=moment(keep_until), due=int(keep_until.timestamp()), ready=FileState.READY,
         )  # fmt: skip
         return self.done([write, appended(record)])

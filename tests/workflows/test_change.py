@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from portal import queries
+from portal.domain.audit import PORTAL, Action, AuditRecord
 from portal.domain.errors import Conflict, Invalid, NotFound, Refusal, Several
 from portal.domain.models import File, Share
 from portal.workflows import change, download, files, revoke
@@ -71,6 +72,23 @@ def test_a_file_lives_as_long_as_the_share_that_was_extended(portal: Running, fi
     assert found.keep_until == share.expires_at
     changed(portal, made, expires_on=in_days(portal, 1))
     assert portal.portal.services.files.get(ANA.id, file.id) == found
+
+
+def test_no_shorter_life_is_chosen_for_a_file_while_its_share_is_extended(
+    portal: Running, file: File
+) -> None:
+    """Whoever looked at the file before the extension is told; the share keeps its file (I2)."""
+    services = portal.portal.services
+    made = shared(portal, ANA, [file])
+    seen = services.files.get(ANA.id, file.id)
+    assert seen is not None
+    portal.clock.turn(days=5)
+    share = changed(portal, made, expires_on=in_days(portal, 90))
+    record = AuditRecord(portal.clock(), Action.FILE_KEPT, PORTAL, file.id)
+    assert not services.files.keep(seen, portal.clock() + timedelta(days=30), record)
+    found = services.files.get(ANA.id, file.id)
+    assert found is not None
+    assert found.keep_until == share.expires_at
 
 
 def test_what_has_expired_is_opened_again_by_a_new_day(portal: Running, file: File) -> None:
