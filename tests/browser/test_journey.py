@@ -67,14 +67,21 @@ def mailed(local: LocalPortal, address: str, what: re.Pattern[str]) -> str:
     raise AssertionError(f"no mail to {address} with {what.pattern}")
 
 
-def come_in(page: Page, local: LocalPortal, link: str, address: str) -> None:
-    """Open a link for the first time: a code comes to its address, and is typed on the page."""
+def come_in(page: Page, local: LocalPortal, link: str, address: str, password: str = "") -> None:
+    """Open a link for the first time: a code comes to its address, and is typed on the page; then the
+    password, if one was set.
+    """
     page.goto(link)
     page.get_by_role("button", name="Send me a code").click()
     field = page.get_by_label("Code", exact=True)
     expect(field).to_be_focused()
     field.fill(mailed(local, address, CODE))
     page.get_by_role("button", name="Continue").click()
+    if password:
+        expect(page.get_by_label("Password", exact=True)).to_be_focused()
+        assert_usable(page)
+        page.get_by_label("Password", exact=True).fill(password)
+        page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("button", name="Download").first).to_be_visible()
 
 
@@ -210,6 +217,7 @@ def test_everybody_can_use_these_pages(
     ada.get_by_role("button", name="Review").click()
     expect(ada.get_by_role("alert")).to_be_visible()
     assert_usable(ada)
+    ada.get_by_label("Password (optional)").fill("correct horse")
     shared = share(ada, f"erin-{width}@partner.example", "Hello,\n\nhere they are.", "3")
     partner, erin = new_page(**look), f"erin-{width}@partner.example"
     link = mailed(local, erin, LINK)
@@ -221,7 +229,7 @@ def test_everybody_can_use_these_pages(
     expect(partner.get_by_role("alert")).to_be_visible()
     assert_usable(partner)
     inside = new_page(**look)
-    come_in(inside, local, link, erin)
+    come_in(inside, local, link, erin, "correct horse")
     assert_usable(inside)
     ada.get_by_role("button", name="Withdraw from all").click()
     assert_usable(ada)

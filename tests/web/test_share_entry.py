@@ -58,6 +58,15 @@ def test_a_code_can_be_left_out(browser: Browser, portal: Running) -> None:
     assert "whoever has the link gets in" in page.text
 
 
+def test_a_password_alone_is_not_called_an_open_door(browser: Browser, portal: Running) -> None:
+    me = signed_in(browser)
+    made = shared(portal, me, [uploaded(portal, me)], password="correct horse")
+    page = browser.get(f"/shares/{made.about}")
+    assert "Asked for. Tell it to the recipients yourself." in page.text
+    assert "whoever has the link" not in page.text
+    assert "your address" not in Browser(portal).get(f"/d/{token_of(portal, made)}").text
+
+
 def test_the_timeline_tells_of_codes(new_browser: Callable[[], Browser], portal: Running) -> None:
     """In the order things happened; who asked for a code at once was no scanner."""
     owner, partner = new_browser(), new_browser()
