@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from portal.domain.letters import MailRefused
+from portal.web.logging import JsonLines
 from tests.builders import Running
 from tests.doing import mailed_code, mails, shared, somebody, state, token_of, uploaded
 from tests.web.browser import Browser
@@ -234,6 +237,24 @@ def test_two_calls_each(browser: Browser, portal: Running, link: Callable[..., s
         browser.submit(f"{path}/download")
     assert asked.names == looking.names == ["BatchGetItem", "PutItem"]
     assert pressing.names == ["BatchGetItem", "TransactWriteItems"]
+
+
+def test_no_log_holds_what_is_typed(
+    browser: Browser, portal: Running, link: Callable[..., str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """R65: neither the code nor the password, right or wrong, nor the cookie that comes of them."""
+    caplog.set_level(logging.DEBUG, "portal")
+    path = link(password="correct horse")
+    code = with_code(browser, portal, path)
+    browser.submit(f"{path}/confirm", 400, code=other_than(code))
+    browser.submit(f"{path}/confirm", code=code)
+    browser.get(path)
+    browser.submit(f"{path}/password", 400, password="wrong horse")
+    browser.submit(f"{path}/password", password="correct horse")
+    logged = "".join(JsonLines().format(each) for each in caplog.records)
+    assert "wrong_code" in logged
+    for secret in (code, other_than(code), "horse", browser.cookie("proof") or "", path[-43:]):
+        assert secret not in re.sub(r"\d+\.\d+", "", logged)
 
 
 def test_a_password_after_the_code(browser: Browser, portal: Running, link: Callable[..., str]) -> None:
