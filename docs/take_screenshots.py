@@ -147,10 +147,11 @@ def use(stage: Stage) -> None:
 
 
 def find_links(stage: Stage) -> None:
-    """The links in the mails, as their recipients would follow them; the mails so far have one each."""
+    """The links in the mails, as their recipients would follow them."""
     for mail in stage.portal.outbox():
         link = re.search(r"http\S+/d/\S+", mail["text"])
-        assert link
+        if link is None:
+            continue  # told to a sender
         kind = "gone" if mail["to"].startswith("withdrawn") else "card"
         if mail["to"].startswith("second"):
             kind = "second card"  # five codes an hour come to one recipient, and pictures take more

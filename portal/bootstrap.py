@@ -25,6 +25,7 @@ from portal.aws.table import Table
 from portal.config import Config, ConfigurationError
 from portal.domain.codes import CodeKeys
 from portal.domain.links import LinkKeys
+from portal.domain.switches import SwitchKeys
 from portal.letters import Letters
 from portal.workflows.engine import Stage
 from portal.workflows.services import Services
@@ -34,6 +35,7 @@ WORKFLOWS = {
     "withdraw_recipient", "change_share", "add_recipients", "send_again", "rename", "keep", "copy", "trash",
     "restore", "purge", "sign_out_everywhere", "close_account", "ask_for_more", "give_more", "decline_more",
     "send_code", "confirm_address", "enter_password",
+    "switch_mails", "unsubscribe",
 }  # fmt: skip
 
 
@@ -65,6 +67,7 @@ def build(config: Config) -> Portal:
         links=LinkKeys.from_secrets(config.secret_keys),
         codes=Codes(table),
         code_keys=CodeKeys.from_secrets(config.secret_keys),
+        switches=SwitchKeys.from_secrets(config.secret_keys),
         limits=config.limits,
         link_address=lambda token: f"{config.public_url}/d/{token}",
         clock=lambda: datetime.now(UTC),

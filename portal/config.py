@@ -221,7 +221,19 @@ def limits(environ: Mapping[str, str]) -> Limits:
         default_share_days=number(environ, "PORTAL_DEFAULT_SHARE_DAYS", 7, 1, 3650),
         file_days=number(environ, "PORTAL_FILE_DAYS", 90, 1, 36500),
         trash_days=number(environ, "PORTAL_TRASH_DAYS", 14, 1, 365),
+        reminder_days=days(environ, "PORTAL_REMINDER_DAYS", "2"),
     )
+
+
+def days(environ: Mapping[str, str], name: str, default: str) -> tuple[int, ...]:
+    """A list of numbers of days, such as 7,2; "none" for an empty one."""
+    text = environ.get(name, "").strip() or default
+    if text == "none":
+        return ()
+    found = [each.strip() for each in text.split(",")]
+    if not all(re.fullmatch(r"[1-9][0-9]{0,2}", each) for each in found):
+        raise ConfigurationError(f"{name} must list numbers of days such as 7,2, or be none.")
+    return tuple(sorted({int(each) for each in found}))
 
 
 def number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -24,10 +25,12 @@ from portal.domain.addresses import normalized
 from portal.domain.expiry import zone
 from portal.domain.letters import Letter, single_line
 from portal.domain.models import Recipient, Share
-from portal.domain.notices import Notice, NoticeKind
+from portal.domain.notices import News, Notice, NoticeKind
+from portal.domain.switches import SwitchKeys
 
 PORTAL = Path(__file__).parent
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+SHOWN_NEWS = 20
 SHOWN_FILES = 10  # the others are counted: a mail is read, not scrolled
 # Extensions that are the usual ends of web addresses; those of two letters (countries) count too.
 DOMAIN_ENDS = {
@@ -44,6 +47,7 @@ class Letters:
     def __init__(self, config: Config, loader: BaseLoader) -> None:
         self.config = config
         self.loader = loader
+        self.switches = SwitchKeys.from_secrets(config.secret_keys)
         self.environments: dict[str, Environment] = {}
 
     @classmethod
@@ -63,14 +67,34 @@ class Letters:
         words = self.known(share, recipient, link, sender) | {"values": notice.values}
         if not notice.person_id:
             return self.written(notice.kind, notice.to, words, self.via(sender, words["language"]))
-        words |= {
+        words |= self.for_owner(notice, share)
+        return self.written(
+            notice.kind, notice.to, words | partner(recipient), self.organisation, words["unsubscribe"]
+        )
+
+    def news(self, news: Sequence[News]) -> Letter:
+        """One mail that tells an owner one or several things; what is told of is the same person's."""
+        notice, share, recipient = news[0]
+        sender = single_line(share.owner_name, NAME_CHARACTERS) or self.organisation
+        about = recipient or Recipient("", share.id, "")
+        words = self.known(share, about, "", sender) | partner(about) | {"values": notice.values}
+        words |= self.for_owner(notice, share, *(each.notice.kind for each in news))
+        kind: str = notice.kind
+        if len(news) > 1:
+            kind, words["news"] = "digest", news[:SHOWN_NEWS]
+            words |= {"count": len(news), "rest": len(news[SHOWN_NEWS:])}
+            words["address"] = f"{self.config.public_url}/shares"
+        return self.written(kind, notice.to, words, self.organisation, words["unsubscribe"])
+
+    def for_owner(self, notice: Notice, share: Share, *kinds: NoticeKind) -> dict[str, Any]:
+        """What a mail to an owner says differently: where it leads, and how to have no more of its kind."""
+        token = self.switches.token(notice.person_id, kinds or (notice.kind,))
+        return {
             "to": notice.to,
             "reply_to": "",
-            "partner": recipient.address,
-            "partner_name": recipient.address.partition("@")[0],
             "address": f"{self.config.public_url}/shares/{share.id}",
+            "unsubscribe": f"{self.config.public_url}/mails/{token}",
         }
-        return self.written(notice.kind, notice.to, words, self.organisation)
 
     def code(self, share: Share, recipient: Recipient, code: str, language: str) -> Letter:
         """The mail that brings a one-time code, in the language of the page that asked for it; no link."""
@@ -84,7 +108,9 @@ class Letters:
         via = catalogue(language).gettext("%(name)s via %(organisation)s")
         return single_line(via % {"name": sender, "organisation": self.organisation})
 
-    def written(self, kind: str, to: str, words: dict[str, Any], from_name: str) -> Letter:
+    def written(
+        self, kind: str, to: str, words: dict[str, Any], from_name: str, unsubscribe: str = ""
+    ) -> Letter:
         """The mail of one folder of templates; its subject is also its heading."""
         language = words["language"]
         subject = single_line(self.rendered(language, f"{kind}/subject.txt", words))
@@ -96,6 +122,7 @@ class Letters:
             subject=subject,
             text=self.rendered(language, f"{kind}/body.txt", words),
             html=self.rendered(language, f"{kind}/body.html", words),
+            unsubscribe=unsubscribe,
         )
 
     @property
@@ -121,6 +148,7 @@ class Letters:
             "confirm": share.confirm,
             "password": bool(share.password_hash),
             "until": until(share.expires_at, share.zone, language, share.created_at),
+            "unsubscribe": "",
             "language": language,
             "font": FONT,
             "light": LIGHT,
@@ -133,6 +161,11 @@ class Letters:
         if language not in self.environments:
             self.environments[language] = environment(language, self.loader)
         return self.environments[language].get_template(f"email/{name}").render(words).strip() + "\n"
+
+
+def partner(recipient: Recipient) -> dict[str, str]:
+    """A recipient as an owner's mail names them; a subject takes no address (see `single_line`)."""
+    return {"partner": recipient.address, "partner_name": recipient.address.partition("@")[0]}
 
 
 def environment(language: str, loader: BaseLoader) -> Environment:

@@ -9,6 +9,7 @@ from portal.domain.audit import Action, AuditRecord, Outcome
 from portal.domain.errors import NotFound
 from portal.domain.ids import is_id
 from portal.domain.models import File, FileState, ObjectVersion, Page, Person, Recipient, Share, Totals, Usage
+from portal.domain.notices import NoticeKind
 from portal.domain.scanners import Openings
 from portal.workflows.mail import link
 from portal.workflows.services import Services
@@ -208,11 +209,16 @@ def received_link(person: Person, share_id: str, services: Services) -> str:
 class Account:
     usage: Usage
     shares: Page[Share]
+    mails_off: frozenset[NoticeKind] = frozenset()
 
 
 def account(person: Person, services: Services) -> Account:
     """What somebody has stored and shares; the page says so before an account is deleted."""
-    return Account(services.people.usage(person.id), services.shares.page(person.id, None, 1))
+    return Account(
+        services.people.usage(person.id),
+        services.shares.page(person.id, None, 1),
+        services.people.mails_off(person.id),
+    )
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from typing import Any
 
 from portal.aws.audit_log import appended
 from portal.aws.codec import moment, pack
-from portal.aws.outbox import queued
+from portal.aws.notices import queued
 from portal.aws.share_changes import AS_READ, as_read, copied
-from portal.aws.shares_table import marked, recipient_key, share_key
+from portal.aws.shares_table import REMIND_ANEW, copy_of, marked, recipient_key, remind_anew, share_key
 from portal.aws.table import ConditionFailed, Table, Write, check, update
 from portal.domain.audit import AuditRecord
 from portal.domain.models import Asking, AskingState, File, Recipient, RecipientState, Share, ShareState
@@ -88,8 +88,8 @@ def extended(
     """
     later = replace(share, expires_at=until, version=share.version + 1)
     share_write = update(
-        share_key(share.id), "SET #expires_at = :ends, #version = :next ADD #open_asks :less",
-        AS_READ, **as_read(share), ends=moment(until), next=later.version, less=-1,
+        share_key(share.id), f"SET #expires_at = :ends, #version = :next, {REMIND_ANEW} ADD #open_asks :less",
+        AS_READ, **as_read(share), **remind_anew(), ends=moment(until), next=later.version, less=-1,
     )  # fmt: skip
     copies = [copied(later, each) for each in recipients if each.id != answered.id]
     return [share_write, *copies, *(marked(share, each, until) for each in files)]
@@ -99,7 +99,7 @@ def settled(answered: Recipient, extended_to: Share | None = None) -> Write:
     """The answer on the recipient's item; answered already, or withdrawn, it fails."""
     change, values = "SET #asking = :asking, #extra_downloads = :extra", dict[str, Any]()
     if extended_to:
-        copy = pack(replace(extended_to, addresses=()))
+        copy = copy_of(extended_to)
         change, values = change + ", #share = :share", {"share": copy}
     return update(
         recipient_key(answered.share_id, answered.id), change,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from botocore.exceptions import ClientError
 
 from portal.aws.calls import Clients, code, plain_failures
@@ -29,7 +31,7 @@ class Mailer:
 
         local, _, domain = self.mail_from.rpartition("@")
         sender = str(Address(display_name=encoded(letter.from_name), username=local, domain=domain))
-        asked = {
+        asked: dict[str, Any] = {
             "FromEmailAddress": sender,
             "Destination": {"ToAddresses": [letter.to]},
             "ReplyToAddresses": [letter.reply_to] if letter.reply_to else [],
@@ -37,6 +39,7 @@ class Mailer:
                 "Simple": {
                     "Subject": utf8(letter.subject),
                     "Body": {"Text": utf8(letter.text), "Html": utf8(letter.html)},
+                    **unsubscribing(letter.unsubscribe),
                 }
             },
         }
@@ -49,6 +52,14 @@ class Mailer:
             if code(error) in LATER:
                 raise Unavailable() from error
             raise MailRefused(reason=code(error)) from error
+
+
+def unsubscribing(address: str) -> dict[str, Any]:
+    """The headers of one-click unsubscribing (RFC 8058)."""
+    if not address:
+        return {}
+    values = {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return {"Headers": [{"Name": name, "Value": value} for name, value in values.items()]}
 
 
 def encoded(name: str) -> str:

@@ -13,14 +13,12 @@ from typing import Any
 
 from portal.aws.audit_log import appended
 from portal.aws.codec import moment, pack, unpack
+from portal.aws.notices import MESSAGE_DAYS, notice_key, queued, waiting_list
 from portal.aws.shares_table import recipient_key
 from portal.aws.table import ConditionFailed, Item, Key, Table, Write, put_new, update
 from portal.domain.audit import AuditRecord
 from portal.domain.models import MailJob, MailState, Recipient, RecipientState
 from portal.domain.notices import MailPlace, Notice
-
-# How long a mail and the mail service's news of it are kept; the audit log keeps what became of it.
-MESSAGE_DAYS = 60
 
 
 class Outbox:
@@ -72,7 +70,8 @@ class Outbox:
         """What became of a mail. News that is older than what is known changes nothing."""
         key = key_of(what)
         due = job.due_at if job.state is MailState.QUEUED else None
-        change = "SET #mail = :mail" + (", #due_kind = :kind, #due_at = :due" if due else " REMOVE #due_kind")
+        over = " REMOVE #due_kind" + (", #list_pk" if isinstance(what, Notice) else "")
+        change = "SET #mail = :mail" + (", #due_kind = :kind, #due_at = :due" if due else over)
         values: dict[str, Any] = {"kind": "MAIL", "due": int(due.timestamp())} if due else {}
         write = update(
             key, change, "#mail.#state = :before AND #mail.#tries <= :tries",
@@ -81,6 +80,39 @@ class Outbox:
         sent = job.state is MailState.SENT and job.message_id
         found = [put_new(message_item(job.message_id, key, job))] if sent else []
         return self.done([write, *found, *map(queued, notices), *([appended(record)] if record else [])])
+
+    def queue(self, notice: Notice) -> bool:
+        """Add a mail by itself; False where it is there already."""
+        return self.done([queued(notice)])
+
+    def waiting(self, person_id: str, limit: int) -> list[Notice]:
+        """What somebody is to be told of by and by, oldest first."""
+        items, _ = self.table.query(
+            "#list_pk = :list", index="by_time", limit=limit, list=waiting_list(person_id)
+        )
+        return [unpack(Notice, item) for item in items]
+
+    def put_off(self, notice: Notice, until: datetime) -> None:
+        """Leave a mail for later, unless somebody else has it by now."""
+        write = update(
+            notice_key(notice.id), "SET #mail.#due_at = :until, #due_at = :due",
+            "#mail.#state = :queued AND #mail.#due_at = :seen",
+            until=moment(until), due=int(until.timestamp()), queued=MailState.QUEUED,
+            seen=moment(notice.mail.due_at) if notice.mail.due_at else "",
+        )  # fmt: skip
+        self.done([write])
+
+    def take_turn(self, person_id: str, now: datetime, gap: timedelta) -> datetime | None:
+        """Take the turn to tell somebody something; else when the last turn was, less than the gap ago."""
+        key = (f"PERSON#{person_id}", "TOLD")
+        write = update(
+            key, "SET #told_at = :now, #ttl = :ttl", "attribute_not_exists(#told_at) OR #told_at <= :before",
+            now=moment(now), before=moment(now - gap), ttl=int((now + timedelta(days=1)).timestamp()),
+        )  # fmt: skip
+        if self.done([write]):
+            return None
+        found = self.table.get(key)
+        return datetime.fromisoformat(found["told_at"]) if found else now
 
     def of_message(self, message_id: str) -> MailPlace | None:
         found = self.table.get((f"MESSAGE#{message_id}", "MESSAGE"))
@@ -92,21 +124,6 @@ class Outbox:
         except ConditionFailed:
             return False
         return True
-
-
-def queued(notice: Notice) -> Write:
-    """The write of a new mail, to stand in the transaction of what causes it."""
-    pk, sk = notice_key(notice.id)
-    entry: Item = {**pack(notice), "pk": pk, "sk": sk}
-    if notice.created_at:
-        entry["ttl"] = int((notice.created_at + timedelta(days=MESSAGE_DAYS)).timestamp())
-    if notice.mail.due_at:
-        entry |= {"due_kind": "MAIL", "due_at": int(notice.mail.due_at.timestamp())}
-    return put_new(entry)
-
-
-def notice_key(notice_id: str) -> Key:
-    return f"MAIL#{notice_id}", "MAIL"
 
 
 def key_of(what: Recipient | Notice) -> Key:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -18,6 +19,7 @@ from portal.aws.counters import TOTALS_KEYS, totals, usage_key
 from portal.aws.table import ConditionFailed, Key, Table, delete, put, update
 from portal.domain.audit import AuditRecord
 from portal.domain.models import Person, Totals, Usage
+from portal.domain.notices import NoticeKind
 
 # The metadata address of a Cognito user pool names it: https://cognito-idp.<region>.amazonaws.com/<pool
 # id>/...
@@ -90,6 +92,25 @@ class People:
             self.table.transact([write, appended(record)])
         except ConditionFailed:
             return
+
+    def mails_off(self, person_id: str) -> frozenset[NoticeKind]:
+        """The kinds of mail that somebody switched off."""
+        found = self.table.get(profile_key(person_id)) or {}
+        return frozenset(each for each in NoticeKind if each in found.get("mails_off", set()))
+
+    def switch_mails(
+        self, person_id: str, off: frozenset[NoticeKind], record: AuditRecord, *, keep: bool
+    ) -> bool:
+        values: dict[str, Any] = {"off": set(map(str, off))} if off else {}
+        change = "ADD #mails_off :off" if keep else "SET #mails_off = :off"
+        write = update(
+            profile_key(person_id), change if off else "REMOVE #mails_off", "attribute_exists(#pk)", **values
+        )
+        try:
+            self.table.transact([write, appended(record)])
+        except ConditionFailed:
+            return False
+        return True
 
     def closing(self, limit: int) -> list[Person]:
         items, _ = self.table.query("#due_kind = :kind", index="due", limit=limit, kind="PERSON")

@@ -14,7 +14,15 @@ from typing import Any
 from portal.aws.audit_log import appended
 from portal.aws.codec import moment, pack
 from portal.aws.files_table import key as file_key
-from portal.aws.shares_table import Shares, copy_of, recipient_item, recipient_key, share_key
+from portal.aws.shares_table import (
+    REMIND_ANEW,
+    Shares,
+    copy_of,
+    recipient_item,
+    recipient_key,
+    remind_anew,
+    share_key,
+)
 from portal.aws.table import ConditionFailed, Table, Write, check, put_new, update
 from portal.domain.audit import AuditRecord
 from portal.domain.errors import Unavailable
@@ -49,10 +57,10 @@ class ShareChanges:
         limit: dict[str, Any] = {"limit": after.download_limit} if after.download_limit else {}
         write = update(
             share_key(before.id),
-            "SET #expires_at = :ends, #message = :message, #version = :next"
+            f"SET #expires_at = :ends, #message = :message, #version = :next, {REMIND_ANEW}"
             + (", #download_limit = :limit" if limit else " REMOVE #download_limit"),
-            AS_READ, **as_read(before), ends=moment(changed.expires_at), message=changed.message,
-            next=changed.version, **limit,
+            AS_READ, **as_read(before), **remind_anew(), ends=moment(changed.expires_at),
+            message=changed.message, next=changed.version, **limit,
         )  # fmt: skip
         copies = [copied(changed, each) for each in recipients]
         kept = [kept_for(changed, file) for file in files]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from portal.aws.codec import moment, pack, unpack
 from portal.aws.counters import totals
 from portal.aws.cursors import Cursors
 from portal.aws.files_table import key as file_key
+from portal.aws.notices import queued
 from portal.aws.table import ConditionFailed, Item, Key, Table, Write, check, delete, put_new, update
 from portal.domain.addresses import identity
 from portal.domain.audit import AuditRecord
@@ -31,8 +33,17 @@ from portal.domain.models import (
     SharedFile,
     ShareState,
 )
+from portal.domain.notices import Notice
 
-SPENDING = ("share", "recipient", "attempt", "file")  # what each write of `spend` stands for, in order
+# Written with a new end of a share: its reminders are looked at anew.
+REMIND_ANEW = "#due_kind = :remind, #due_at = :at_once"
+SPENDING = (
+    "share",
+    "recipient",
+    "attempt",
+    "file",
+    "notice",
+)  # what each write of `spend` stands for, in order
 
 
 class Shares:
@@ -96,7 +107,7 @@ class Shares:
 
     def spend(
         self, share: Share, recipient: Recipient, file: SharedFile, attempt_id: str,
-        spent_at: datetime | None, record: AuditRecord,
+        spent_at: datetime | None, record: AuditRecord, notice: Notice | None = None,
     ) -> str:  # fmt: skip
         now = moment(record.at)
         writes = [
@@ -108,11 +119,12 @@ class Shares:
             counted(share, recipient, file, now),
             spent(share, recipient, attempt_id, spent_at, now),
             check(file_key(share.owner_id, file.id), "#state = :ready", ready=FileState.READY),
+            *([queued(notice)] if notice else []),
         ]  # fmt: skip
         try:
             self.table.transact([*writes, appended(record), totals(recipient.id, downloads=1)])
         except ConditionFailed as failed:
-            reasons = [SPENDING[place] for place in failed.which if place < len(SPENDING)]
+            reasons = [SPENDING[place] for place in failed.which if place < len(writes)]
             return "attempt" if "attempt" in reasons else reasons[0] if reasons else "share"
         return "spent"
 
@@ -121,6 +133,21 @@ class Shares:
             self.table.write(appended(record))
         except ConditionFailed:
             return  # recorded already in this hour
+
+    def to_remind(self, now: datetime, limit: int) -> list[str]:
+        items, _ = self.table.query(
+            "#due_kind = :kind AND #due_at <= :now", index="due", limit=limit, kind="REMIND",
+            now=int(now.timestamp()),
+        )  # fmt: skip
+        return [str(item["id"]) for item in items]
+
+    def reminded(self, share: Share, next_at: datetime | None) -> None:
+        """When to look at the share's reminders again; an end that was moved meanwhile is looked at anew."""
+        change = "SET #due_at = :due" if next_at else "REMOVE #due_kind"
+        values: dict[str, Any] = {"due": int(next_at.timestamp())} if next_at else {}
+        ends = moment(share.expires_at)
+        with suppress(ConditionFailed):
+            self.table.write(update(share_key(share.id), change, "#expires_at = :ends", ends=ends, **values))
 
     def erase(self, share_id: str) -> None:
         """Remove a share with its recipients and attempts; the share itself last, so that a repeat finds the
@@ -203,7 +230,9 @@ def marked(share: Share, file: File, until: datetime | None = None) -> Write:
 def share_item(share: Share) -> Item:
     pk, sk = share_key(share.id)
     lists = {"list_pk": f"SHARES#{share.owner_id}", "list_time": moment(share.created_at)}
-    return {**pack(share), "pk": pk, "sk": sk, **lists}
+    # Due at once: the schedule finds out when its reminders are, whose days it knows.
+    due = {"due_kind": "REMIND", "due_at": int(share.created_at.timestamp())}
+    return {**pack(share), "pk": pk, "sk": sk, **lists, **due}
 
 
 def recipient_item(share: Share, recipient: Recipient) -> Item:
@@ -222,6 +251,11 @@ def copy_of(share: Share) -> Item:
     """What a recipient's item shows of its share: neither the other recipients nor the password's hash."""
     copy: Item = pack(replace(share, addresses=(), password_hash=""))
     return copy
+
+
+def remind_anew() -> dict[str, Any]:
+    """The values of REMIND_ANEW."""
+    return {"remind": "REMIND", "at_once": 0}
 
 
 def share_key(share_id: str) -> Key:

@@ -14,6 +14,7 @@ class Action(StrEnum):
     SIGNED_IN = "person.signed_in"
     SIGNED_OUT = "person.signed_out"
     SIGNED_OUT_EVERYWHERE = "person.signed_out_everywhere"
+    MAILS_SWITCHED = "person.mails_switched"
     ACCOUNT_CLOSED = "person.account_closed"
     ACCOUNT_REMOVED = "person.account_removed"
     UPLOAD_RESERVED = "file.upload_reserved"

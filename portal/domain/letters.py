@@ -13,7 +13,10 @@ ENCODED_WORD = re.compile(r"=\?+")
 
 @dataclass(frozen=True)
 class Letter:
-    """One mail to one address. from_name and subject are single lines; text and html say the same."""
+    """One mail to one address. from_name and subject are single lines; text and html say the same.
+
+    unsubscribe: the address that ends mails of its kind, by a POST without a page (RFC 8058); empty for none.
+    """
 
     to: str
     from_name: str
@@ -21,6 +24,7 @@ class Letter:
     subject: str
     text: str
     html: str
+    unsubscribe: str = ""
 
 
 class MailRefused(Refusal):

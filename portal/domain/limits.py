@@ -24,6 +24,8 @@ class Limits:
     default_share_days: int = 7
     file_days: int = 90
     trash_days: int = 14
+    # So many days before a share ends, who has not downloaded is reminded.
+    reminder_days: tuple[int, ...] = (2,)
     max_message_characters: int = 2000
     max_download_limit: int = 100
     max_resends_a_day: int = 5  # of one recipient's mail; a day is one of UTC

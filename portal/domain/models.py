@@ -82,6 +82,14 @@ class ShareState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Notify(StrEnum):
+    """Which downloads of a share its owner is told of by mail."""
+
+    FIRST = "first"  # each recipient's first
+    EVERY = "every"
+    NEVER = "never"
+
+
 class RecipientState(StrEnum):
     OPEN = "open"
     WITHDRAWN = "withdrawn"
@@ -136,6 +144,7 @@ class Share:
     language: str = "en"
     confirm: bool = False
     password_hash: str = ""
+    notify: Notify = Notify.FIRST
     version: int = 1
 
     def is_open(self, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from portal.domain.models import MailJob
+from portal.domain.models import MailJob, Recipient, Share
 
 
 class NoticeKind(StrEnum):
@@ -16,6 +16,16 @@ class NoticeKind(StrEnum):
     ASKED = "asked"  # to the owner: a recipient asks for more time or downloads
     GIVEN = "given"  # to the recipient: here they are
     DECLINED = "declined"  # to the recipient: the answer is no
+    DOWNLOADED = "downloaded"  # to the owner: somebody downloaded
+    BOUNCED = "bounced"  # to the owner: an invitation did not arrive
+    UNFETCHED = "unfetched"  # to the owner: the share ends soon, and some have not downloaded
+    REMINDER = "reminder"  # to a recipient who has not downloaded, before the share ends
+
+
+# What an owner is told of by itself: several in a short time become one mail.
+COLLECTED = (NoticeKind.DOWNLOADED, NoticeKind.BOUNCED, NoticeKind.UNFETCHED)
+# What an owner can switch off.
+SWITCHES = (*COLLECTED, NoticeKind.ASKED)
 
 
 class MailPlace(NamedTuple):
@@ -47,3 +57,11 @@ class Notice:
     @property
     def address(self) -> str:
         return self.to
+
+
+class News(NamedTuple):
+    """A notice to an owner, with what it is about. recipient: None where it is about the whole share."""
+
+    notice: Notice
+    share: Share
+    recipient: Recipient | None

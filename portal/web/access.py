@@ -21,7 +21,7 @@ from portal.web.sessions import Key, find
 
 # Everything else wants somebody who is signed in. Adding here is a decision; a test lists every route.
 OPEN_ENDPOINTS = {"home.home", "language.choose", "sign_in.login", "sign_in.callback", "sign_in.logout"}
-OPEN_PLACES = {"partner", "confirm"}  # their links are their own proof
+OPEN_PLACES = {"partner", "confirm", "unsubscribe"}  # their links are their own proof
 # The same for everybody, so nobody's session is looked up for them.
 IMPERSONAL = {"static", "health.healthz", "look.stylesheet"}
 

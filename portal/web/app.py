@@ -30,6 +30,7 @@ PARTNERS = ("pages.health", "pages.partner", "pages.confirm")
 EVERYWHERE = (
     *PARTNERS, "sign_in", "api.uploads", "api.session", "pages.home", "pages.files", "pages.upload",
     "pages.shares", "pages.share_changes", "pages.received", "pages.account", "pages.admin",
+    "pages.unsubscribe",
 )  # fmt: skip
 # Paths that the partners' app answers; the other app could too.
 PARTNERS_PATHS = ("/d/", "/healthz", "/static/", "/look.css")
@@ -74,7 +75,8 @@ def create_app(
     templates.install(app)
     errors.install(app)
     access.install(app)
-    CSRFProtect(app)
+    # A mail program posts there without having seen a page (RFC 8058); the signed address is the proof.
+    CSRFProtect(app).exempt("portal.web.pages.unsubscribe.switch_off")
     for place in places:
         app.register_blueprint(import_module(f"portal.web.{place}").blueprint)
     return app

@@ -20,6 +20,10 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         words("%(who)s signed out everywhere."),
         words("%(who)s tried to sign out everywhere."),
     ),
+    Action.MAILS_SWITCHED: (
+        words("%(who)s chose which mails to get."),
+        words("%(who)s tried to choose which mails to get."),
+    ),
     Action.ACCOUNT_CLOSED: (
         words("%(who)s deleted their account."),
         words("%(who)s tried to delete their account."),

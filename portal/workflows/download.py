@@ -24,6 +24,7 @@ from portal.domain.models import (
 )
 from portal.domain.proofs import Proof
 from portal.workflows.engine import Context, Stage, Workflow, record_with_change
+from portal.workflows.notices import downloading
 from portal.workflows.services import Services
 
 OPENINGS = 8  # records of a link's opening, an hour and recipient
@@ -237,6 +238,7 @@ def presign_then_count(context: Download, services: Services) -> Download:
     """Signing is local and comes first, so that a failure of it spends nothing; then one transaction
     counts.
     """
+    tells = True
     for _ in range(ROUNDS):
         share, recipient = context.opened
         file = context.file
@@ -246,7 +248,11 @@ def presign_then_count(context: Download, services: Services) -> Download:
         if repeated(context, services):
             return replace(still_there(context, services), address=address)
         key = f"{context.file_id}#{context.attempt_id}"
-        outcome = services.shares.spend(share, recipient, file, key, context.spent_at, context.made_record)
+        notice = downloading(share, recipient, file, key, context.now) if tells else None
+        outcome = services.shares.spend(
+            share, recipient, file, key, context.spent_at, context.made_record, notice
+        )
+        tells = outcome != "notice"
         if outcome == "spent":
             return replace(context, address=address)
         if outcome == "file":

@@ -13,21 +13,20 @@ from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 
-from portal.domain.audit import PORTAL, Action, AuditRecord
+from portal.domain.audit import Action
 from portal.domain.errors import Unavailable
-from portal.domain.letters import Letter, MailRefused
-from portal.domain.models import MailJob, MailState, Recipient, RecipientState, Share, ShareState
-from portal.domain.notices import MailPlace, Notice
+from portal.domain.models import MailState, Recipient, RecipientState, Share, ShareState
+from portal.domain.notices import COLLECTED, MailPlace, Notice, NoticeKind
+from portal.workflows.delivery import deliver, record
 from portal.workflows.engine import kept_apart
+from portal.workflows.notices import not_arrived
 from portal.workflows.services import Services
+from portal.workflows.telling import tell_owner
 
 log = logging.getLogger(__name__)
 
-# After the n-th try that failed for now, wait so many seconds; after the last one give up and say so.
-BACKOFF_SECONDS = (30, 60, 120, 300, 600, 600, 600, 600, 600, 600)
 MOST_PUT_OFF = 3  # so many in a row, and the mail service is left alone for a while
 LEAST_SECONDS = 10.0  # with less time left the schedule sends no further mail
-LEASE_SECONDS = 60  # longer than the longest SendEmail with its retries
 REQUEST_SECONDS = 8.0  # what one web request may spend on sending before it leaves the rest to the schedule
 # News can overtake the note of its own sending by this much; until then an unknown message may become known.
 SETTLING = timedelta(seconds=60)
@@ -46,7 +45,6 @@ ORDER = [
     MailState.BOUNCED,
     MailState.COMPLAINED,
 ]
-SETTLED = {MailState.SENT: Action.MAIL_SENT, MailState.FAILED: Action.MAIL_FAILED}
 
 
 def send_invitations(
@@ -84,15 +82,14 @@ def invite(share: Share, recipient: Recipient, services: Services) -> MailState:
     """An invitation, as long as there is something to be invited to."""
     if recipient.state is not RecipientState.OPEN or not share.is_open(services.clock()):
         return give_up(recipient, services)
-    return deliver(
-        recipient, lambda: services.letters.invitation(share, recipient, link(recipient, services)), services
-    )
+    write = lambda: services.letters.invitation(share, recipient, link(recipient, services))  # noqa: E731
+    return deliver(recipient, write, services, share)
 
 
 def send_notice(notice: Notice, services: Services) -> MailState:
     """Any other mail. One about a share or a recipient that is gone by now is not sent."""
     found = services.shares.with_recipient(notice.share_id, notice.recipient_id)
-    if found is None or found[0].state is ShareState.WITHDRAWN or found[1].state is RecipientState.WITHDRAWN:
+    if found is None or not still_wanted(notice, *found, services):
         services.outbox.settle(notice, replace(notice.mail, state=MailState.SKIPPED, due_at=None), None)
         return MailState.SKIPPED
     share, recipient = found
@@ -100,37 +97,13 @@ def send_notice(notice: Notice, services: Services) -> MailState:
     return deliver(notice, lambda: services.letters.notice(notice, share, recipient, address), services)
 
 
-def deliver(what: Recipient | Notice, write: Callable[[], Letter], services: Services) -> MailState:
-    """Claim, send, settle. Returns what the job came to: SENT, FAILED for good, QUEUED to be tried again
-    later; SKIPPED where somebody else has it.
-    """
-    now = services.clock()
-    if not services.outbox.claim(what, now, LEASE_SECONDS):
-        return MailState.SKIPPED
-    job = handed_over(replace(what.mail, tries=what.mail.tries + 1, changed_at=now), write, services)
-    action = SETTLED.get(job.state)
-    services.outbox.settle(what, job, record(action, what, now, job.problem) if action else None)
-    return job.state
-
-
-def handed_over(job: MailJob, write: Callable[[], Letter], services: Services) -> MailJob:
-    """The job after one try to hand its mail to the mail service."""
-    try:
-        message_id = services.mailer.send(write())
-    except MailRefused as refused:
-        return replace(job, state=MailState.FAILED, problem=refused.reason, due_at=None)
-    except Unavailable:
-        return later(replace(job, problem="unavailable"), job.changed_at or services.clock())
-    except Exception:
-        log.exception("a mail could not be written")
-        return later(replace(job, problem="failed"), job.changed_at or services.clock())
-    return replace(job, state=MailState.SENT, message_id=message_id, problem="", due_at=None)
-
-
-def later(job: MailJob, now: datetime) -> MailJob:
-    if job.tries > len(BACKOFF_SECONDS):
-        return replace(job, state=MailState.FAILED, due_at=None)
-    return replace(job, due_at=now + timedelta(seconds=BACKOFF_SECONDS[job.tries - 1]))
+def still_wanted(notice: Notice, share: Share, recipient: Recipient, services: Services) -> bool:
+    """What was withdrawn is not written of any more; who has downloaded by now is not reminded."""
+    if share.state is ShareState.WITHDRAWN or recipient.state is RecipientState.WITHDRAWN:
+        return False
+    if notice.kind is NoticeKind.REMINDER:
+        return recipient.download_count == 0 and share.is_open(services.clock())
+    return not (notice.person_id and notice.kind in services.people.mails_off(notice.person_id))
 
 
 def link(recipient: Recipient, services: Services) -> str:
@@ -163,6 +136,8 @@ def all_due(services: Services, batch: int) -> Iterator[MailPlace]:
 def send_at(place: MailPlace, services: Services) -> MailState:
     if place.notice_id:
         notice = services.outbox.notice(place.notice_id)
+        if notice and notice.kind in COLLECTED:
+            return tell_owner(notice, services)
         return send_notice(notice, services) if notice else MailState.SKIPPED
     found = services.shares.with_recipient(place.share_id, place.recipient_id)
     return invite(*found, services) if found else MailState.SKIPPED
@@ -186,30 +161,19 @@ def feedback(services: Services, kind: str, message_id: str, at: datetime, detai
     place = services.outbox.of_message(message_id)
     if place is None and abs(services.clock() - at) < SETTLING:
         raise Unavailable()
-    what = standing_at(place, services) if place else None
+    share, what = standing_at(place, services) if place else (None, None)
     if what is None or kind not in NEWS or what.mail.message_id != message_id:
         return
     state, action = NEWS[kind]
     if ORDER.index(state) <= ORDER.index(what.mail.state):
         return
     job = replace(what.mail, state=state, changed_at=at, problem=detail[:200], due_at=None)
-    services.outbox.settle(what, job, record(action, what, services.clock(), detail))
+    now = services.clock()
+    notices = not_arrived(share, what, job, now) if share and isinstance(what, Recipient) else ()
+    services.outbox.settle(what, job, record(action, what, now, detail), notices)
 
 
-def standing_at(place: MailPlace, services: Services) -> Recipient | Notice | None:
+def standing_at(place: MailPlace, services: Services) -> tuple[Share | None, Recipient | Notice | None]:
     if place.notice_id:
-        return services.outbox.notice(place.notice_id)
-    found = services.shares.with_recipient(place.share_id, place.recipient_id)
-    return found[1] if found else None
-
-
-def record(action: Action, what: Recipient | Notice, at: datetime, detail: str) -> AuditRecord:
-    """Filed under the share. A recipient's history has the mails to that recipient only."""
-    if isinstance(what, Recipient):
-        details = {"recipient": what.id}
-    else:
-        details = {"kind": str(what.kind)} | ({} if what.person_id else {"recipient": what.recipient_id})
-    details |= {"to": what.address} | ({"problem": detail[:200]} if detail else {})
-    return AuditRecord(
-        at=at, action=action, actor=PORTAL, about=what.share_id, workflow="mail", details=details
-    )
+        return None, services.outbox.notice(place.notice_id)
+    return services.shares.with_recipient(place.share_id, place.recipient_id) or (None, None)

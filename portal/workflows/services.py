@@ -13,13 +13,10 @@ from typing import Any, Protocol
 
 from portal.domain.audit import AuditRecord
 from portal.domain.codes import Code, CodeKeys
-from portal.domain.letters import Letter
 from portal.domain.limits import Limits
 from portal.domain.links import LinkKeys
 from portal.domain.models import (
-    Asking,
     File,
-    MailJob,
     ObjectVersion,
     Page,
     Person,
@@ -31,7 +28,9 @@ from portal.domain.models import (
     Totals,
     Usage,
 )
-from portal.domain.notices import MailPlace, Notice
+from portal.domain.notices import Notice, NoticeKind
+from portal.domain.switches import SwitchKeys
+from portal.workflows.mail_services import Asks, Letters, Mailer, Outbox
 
 
 class Files(Protocol):
@@ -92,16 +91,21 @@ class Shares(Protocol):
         attempt_id: str,
         spent_at: datetime | None,
         record: AuditRecord,
+        notice: Notice | None = None,
     ) -> str:
-        """Count one download in one transaction. Returns what it came to:
+        """Count one download in one transaction, with the mail that tells of it. Returns what it came to:
 
         "spent"; or why nothing was: "attempt" (already counted meanwhile), "share", "recipient", "limit",
-        "file".
+        "file", "notice" (its owner is told of it already).
         """
 
     def opened(self, share: Share, recipient: Recipient, record: AuditRecord) -> None:
         """Record that a link was opened: an audit record, once per recipient, device and hour (R16, R42)."""
 
+    def to_remind(self, now: datetime, limit: int) -> list[str]:
+        """The ids of shares whose reminders are to be looked at."""
+
+    def reminded(self, share: Share, next_at: datetime | None) -> None: ...
     def erase(self, share_id: str) -> None:
         """Remove a share and all that belongs to it; safe to repeat."""
 
@@ -142,56 +146,6 @@ class ShareChanges(Protocol):
     def withdraw_recipient(self, share: Share, recipient: Recipient, record: AuditRecord) -> bool: ...
 
 
-class Outbox(Protocol):
-    def due(self, now: datetime, limit: int) -> list[MailPlace]:
-        """Where the mails stand that are to be sent now, oldest first."""
-
-    def notice(self, notice_id: str) -> Notice | None: ...
-    def claim(self, what: Recipient | Notice, now: datetime, lease_seconds: int) -> bool:
-        """Take a mail for sending; False where somebody else has it or it is not to be sent (R53)."""
-
-    def settle(
-        self,
-        what: Recipient | Notice,
-        job: MailJob,
-        record: AuditRecord | None,
-        notices: Sequence[Notice] = (),
-    ) -> bool:
-        """What became of a mail, and the mails that this causes."""
-
-    def of_message(self, message_id: str) -> MailPlace | None:
-        """Where the mail stands that the mail service tells something of (R55)."""
-
-
-class Asks(Protocol):
-    """Recipients' requests for more, each in one transaction with the mail that tells of it."""
-
-    def ask(
-        self,
-        recipient: Recipient,
-        asking: Asking,
-        earlier: datetime,
-        most: int,
-        notice: Notice,
-        record: AuditRecord,
-    ) -> str:
-        """Returns "asked"; or what was in the way: "recipient" (asked since `earlier`), "share" (as many wait
-        as may).
-        """
-
-    def give(
-        self,
-        share: Share,
-        recipients: Sequence[Recipient],
-        answered: Recipient,
-        until: datetime | None,
-        files: Sequence[File],
-        notice: Notice,
-        record: AuditRecord,
-    ) -> bool: ...
-    def decline(self, share: Share, answered: Recipient, notice: Notice, record: AuditRecord) -> bool: ...
-
-
 class Codes(Protocol):
     """One-time codes, one a recipient, and tries of passwords."""
 
@@ -228,11 +182,6 @@ class Objects(Protocol):
         """Remove one version, or all of them where none is named."""
 
 
-class Mailer(Protocol):
-    def send(self, letter: Letter) -> str:
-        """Hand a mail to the mail service; returns its message id. Raises MailRefused or Unavailable."""
-
-
 class People(Protocol):
     def seen(self, person: Person, now: datetime, record: AuditRecord) -> None: ...
     def usage(self, person_id: str) -> Usage: ...
@@ -243,19 +192,14 @@ class People(Protocol):
     def close(self, person: Person, now: datetime, record: AuditRecord) -> None:
         """Mark the account as closing; the schedule finishes what one request cannot (R61)."""
 
+    def mails_off(self, person_id: str) -> frozenset[NoticeKind]: ...
+    def switch_mails(
+        self, person_id: str, off: frozenset[NoticeKind], record: AuditRecord, *, keep: bool
+    ) -> bool:
+        """Switch kinds of mail off; those off already stay so where `keep`. False where nobody is there."""
+
     def closing(self, limit: int) -> list[Person]: ...
     def remove(self, person: Person, record: AuditRecord) -> None: ...
-
-
-class Letters(Protocol):
-    def invitation(self, share: Share, recipient: Recipient, address: str) -> Letter:
-        """The mail that brings a recipient their link."""
-
-    def notice(self, notice: Notice, share: Share, recipient: Recipient, address: str) -> Letter:
-        """Any other mail about a share and a recipient; `address` is the recipient's link, for them alone."""
-
-    def code(self, share: Share, recipient: Recipient, code: str, language: str) -> Letter:
-        """The mail that brings a one-time code, and never the link."""
 
 
 @dataclass(frozen=True)
@@ -275,6 +219,7 @@ class Services:
     links: LinkKeys
     codes: Codes
     code_keys: CodeKeys
+    switches: SwitchKeys
     limits: Limits
     link_address: Callable[[str], str]
     clock: Callable[[], datetime]

@@ -14,7 +14,7 @@ from portal.domain import addresses, expiry, passwords, terms
 from portal.domain.audit import Action
 from portal.domain.errors import Conflict, Invalid, words
 from portal.domain.ids import derived_id, is_id
-from portal.domain.models import File, FileState, MailJob, Recipient, Share
+from portal.domain.models import File, FileState, MailJob, Notify, Recipient, Share
 from portal.workflows.engine import Context, Stage, Workflow, checked_together, record_with_change
 from portal.workflows.mail import send_invitations
 from portal.workflows.services import Services
@@ -39,6 +39,7 @@ class ShareFiles(Context):
     password: str = ""
     zone: str = "UTC"
     language: str = "en"
+    notify: Notify = Notify.FIRST
     addresses: tuple[str, ...] = ()
     expires_at: datetime | None = None
     files: tuple[File, ...] = ()
@@ -142,7 +143,7 @@ def draft(context: ShareFiles, services: Services) -> ShareFiles:
         message=context.message, created_at=context.now, expires_at=context.expires_at,
         download_limit=context.download_limit, addresses=context.addresses, zone=context.zone,
         language=context.language, content_digest=digest(context), confirm=context.confirm,
-        password_hash=passwords.hashed(context.password) if context.password else "",
+        notify=context.notify, password_hash=passwords.hashed(context.password) if context.password else "",
     )  # fmt: skip
     job = MailJob(due_at=context.now, changed_at=context.now)
     recipients = tuple(

@@ -17,6 +17,7 @@ from portal.workflows.account import remove_closed
 from portal.workflows.engine import kept_apart
 from portal.workflows.files import erase
 from portal.workflows.mail import send_due
+from portal.workflows.reminders import remind_due
 from portal.workflows.services import Services
 from portal.workflows.upload import complete_by_event
 
@@ -29,7 +30,7 @@ def sweep(services: Services, seconds_left: Callable[[], float]) -> None:
     """Everything that is due, as far as the time goes. One part failing does not keep the others from
     running.
     """
-    for part in (send_due, files_due, remove_closed):
+    for part in (remind_due, send_due, files_due, remove_closed):
         try:
             part(services, seconds_left)
         except Unavailable:

@@ -138,7 +138,7 @@ def test_who_is_added_while_it_is_withdrawn_is_withdrawn_too(running: Running, f
     for each in found[1]:
         listed = services.shares.with_address(each.address, None, 100).items
         assert {share.state for share, _ in listed if share.id == made.about} == {ShareState.WITHDRAWN}
-    assert made.about not in {share_id for share_id, _ in services.outbox.due(true_time(), 100)}
+    assert made.about not in {place.share_id for place in services.outbox.due(true_time(), 100)}
 
 
 def test_ten_who_add_the_same_person_add_one(running: Running, file: File) -> None:

@@ -20,6 +20,7 @@ from wtforms.validators import Optional, ValidationError
 
 from portal.domain.expiry import PRESET_DAYS
 from portal.domain.limits import Limits
+from portal.domain.models import Notify
 
 ON_A_DATE = "date"
 
@@ -54,13 +55,23 @@ class ShareForm(FlaskForm):
     download_limit = Times(lazy_gettext("Download limit (optional)"), validators=[Optional()])
     confirm = BooleanField(lazy_gettext("Confirm each address with a code"), default=True)
     password = StringField(lazy_gettext("Password (optional)"))
+    notify = RadioField(lazy_gettext("Mail me about downloads"), default=Notify.FIRST, validate_choice=False)
     until = Day(validators=[Optional()])
+
+    def when_to_tell(self) -> Notify:
+        """What was chosen; the default where nothing of ours was."""
+        return next((each for each in Notify if each == self.notify.data), Notify.FIRST)
 
     def offer(self, limits: Limits) -> None:
         """Offer the lifetimes that the policy allows, its default among them."""
         days = {*PRESET_DAYS, limits.default_share_days}
         offered = [(str(n), ngettext("%(num)d day", "%(num)d days", n)) for n in sorted(days)
                    if n <= limits.max_share_days]  # fmt: skip
+        self.notify.choices = [
+            (Notify.FIRST.value, gettext("Each person's first")),
+            (Notify.EVERY.value, gettext("Every one")),
+            (Notify.NEVER.value, gettext("Never")),
+        ]
         self.last_day.choices = [*offered, (ON_A_DATE, gettext("Until a date"))]
 
     def validate_last_day(self, field: RadioField) -> None:

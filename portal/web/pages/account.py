@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal import queries
 from portal.domain.errors import Invalid
+from portal.domain.notices import SWITCHES
 from portal.web.access import context_fields, person
 from portal.web.current import services
 from portal.web.forms.account import CloseAccountForm
@@ -14,6 +16,7 @@ from portal.web.forms.refusals import lay
 from portal.web.sign_in import after_sign_out, forget_browser
 from portal.workflows.account import CLOSE_ACCOUNT, SIGN_OUT_EVERYWHERE, CloseAccount, EndSessions
 from portal.workflows.engine import run
+from portal.workflows.switches import SWITCH_MAILS, SwitchMails
 
 blueprint = Blueprint("account", __name__)
 
@@ -44,6 +47,16 @@ def delete() -> str | tuple[str, int]:
         return shown(form), 400
     forget_browser()
     return render_template("pages/account_closed.html")
+
+
+@blueprint.post("/account/mails")
+def mails() -> Response:
+    """Which mails somebody wants: what is not ticked is off."""
+    wanted = request.form.getlist("mails")
+    off = frozenset(each for each in SWITCHES if each not in wanted)
+    run(SWITCH_MAILS, SwitchMails(**context_fields(), off=off), services())
+    flash(gettext("Saved."))
+    return redirect(url_for("account.index", _anchor="mails"), 303)
 
 
 def shown(form: CloseAccountForm) -> str:

@@ -29,7 +29,7 @@ blueprint = Blueprint("shares", __name__)
 
 ANSWERS = (
     "submission_id", "recipients", "message", "last_day", "expires_on", "download_limit",
-    "confirm", "password",
+    "confirm", "password", "notify",
 )  # fmt: skip
 
 
@@ -143,6 +143,7 @@ def asked(form: ShareForm) -> ShareFiles:
         password=form.password.data or "",
         zone=zone.key,
         language=i18n.language(),
+        notify=form.when_to_tell(),
     )
 
 

@@ -1,0 +1,91 @@
+"""What workflows are handed for mail: its outbox, what is asked by mail, who writes it and who takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from portal.domain.audit import AuditRecord
+from portal.domain.letters import Letter
+from portal.domain.models import Asking, File, MailJob, Recipient, Share
+from portal.domain.notices import MailPlace, News, Notice
+
+
+class Outbox(Protocol):
+    def due(self, now: datetime, limit: int) -> list[MailPlace]:
+        """Where the mails stand that are to be sent now, oldest first."""
+
+    def notice(self, notice_id: str) -> Notice | None: ...
+    def queue(self, notice: Notice) -> bool:
+        """Add a mail by itself; False where it is there already."""
+
+    def waiting(self, person_id: str, limit: int) -> list[Notice]:
+        """What somebody is to be told of by and by, oldest first."""
+
+    def put_off(self, notice: Notice, until: datetime) -> None: ...
+    def take_turn(self, person_id: str, now: datetime, gap: timedelta) -> datetime | None:
+        """Take the turn to tell somebody something; else when the last turn was, less than the gap ago."""
+
+    def claim(self, what: Recipient | Notice, now: datetime, lease_seconds: int) -> bool:
+        """Take a mail for sending; False where somebody else has it or it is not to be sent (R53)."""
+
+    def settle(
+        self,
+        what: Recipient | Notice,
+        job: MailJob,
+        record: AuditRecord | None,
+        notices: Sequence[Notice] = (),
+    ) -> bool:
+        """What became of a mail, and the mails that this causes."""
+
+    def of_message(self, message_id: str) -> MailPlace | None:
+        """Where the mail stands that the mail service tells something of (R55)."""
+
+
+class Asks(Protocol):
+    """Recipients' requests for more, each in one transaction with the mail that tells of it."""
+
+    def ask(
+        self,
+        recipient: Recipient,
+        asking: Asking,
+        earlier: datetime,
+        most: int,
+        notice: Notice,
+        record: AuditRecord,
+    ) -> str:
+        """Returns "asked"; or what was in the way: "recipient" (asked since `earlier`), "share" (as many wait
+        as may).
+        """
+
+    def give(
+        self,
+        share: Share,
+        recipients: Sequence[Recipient],
+        answered: Recipient,
+        until: datetime | None,
+        files: Sequence[File],
+        notice: Notice,
+        record: AuditRecord,
+    ) -> bool: ...
+    def decline(self, share: Share, answered: Recipient, notice: Notice, record: AuditRecord) -> bool: ...
+
+
+class Mailer(Protocol):
+    def send(self, letter: Letter) -> str:
+        """Hand a mail to the mail service; returns its message id. Raises MailRefused or Unavailable."""
+
+
+class Letters(Protocol):
+    def invitation(self, share: Share, recipient: Recipient, address: str) -> Letter:
+        """The mail that brings a recipient their link."""
+
+    def notice(self, notice: Notice, share: Share, recipient: Recipient, address: str) -> Letter:
+        """Any other mail about a share and a recipient; `address` is the recipient's link, for them alone."""
+
+    def code(self, share: Share, recipient: Recipient, code: str, language: str) -> Letter:
+        """The mail that brings a one-time code, and never the link."""
+
+    def news(self, news: Sequence[News]) -> Letter:
+        """One mail that tells an owner one or several things."""

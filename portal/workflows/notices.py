@@ -1,0 +1,43 @@
+"""What an owner is told of by mail without asking, drafted where it happens."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from portal.domain.ids import derived_id
+from portal.domain.models import MailJob, MailState, Notify, Recipient, Share, SharedFile
+from portal.domain.notices import Notice, NoticeKind
+
+COLLECTING = timedelta(seconds=60)  # what happens in a minute is told in one mail
+
+
+def to_owner(
+    kind: NoticeKind, share: Share, now: datetime, *which: str, recipient_id: str = "", **values: str
+) -> Notice:
+    """A notice to a share's owner; `which` tells it from others of its kind."""
+    return Notice(
+        id=derived_id(kind, share.id, recipient_id, *which), kind=kind, to=share.owner_address,
+        share_id=share.id, recipient_id=recipient_id, person_id=share.owner_id, values=values,
+        created_at=now, mail=MailJob(due_at=now + COLLECTING, changed_at=now),
+    )  # fmt: skip
+
+
+def downloading(
+    share: Share, recipient: Recipient, file: SharedFile, attempt: str, now: datetime
+) -> Notice | None:
+    """Of a download that is being counted; None where its owner is not told of it."""
+    first = recipient.download_count == 0
+    if share.notify is Notify.NEVER or (share.notify is Notify.FIRST and not first):
+        return None
+    which = str(recipient.generation) if share.notify is Notify.FIRST else f"{attempt}/{now.isoformat()}"
+    values = {"to": recipient.address, "name": file.name, "first": "yes" if first else ""}
+    return to_owner(NoticeKind.DOWNLOADED, share, now, which, recipient_id=recipient.id, **values)
+
+
+def not_arrived(share: Share, recipient: Recipient, job: MailJob, now: datetime) -> tuple[Notice, ...]:
+    """Of an invitation that the mail service refused, that came back, or that was marked as unwanted."""
+    if job.state not in {MailState.FAILED, MailState.BOUNCED, MailState.COMPLAINED}:
+        return ()
+    values = {"to": recipient.address, "state": str(job.state), "problem": job.problem}
+    which = (str(job.state), job.message_id or f"{now.isoformat()}")
+    return (to_owner(NoticeKind.BOUNCED, share, now, *which, recipient_id=recipient.id, **values),)
