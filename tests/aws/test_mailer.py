@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from email.header import decode_header, make_header
+from typing import Any
 
 import pytest
 
-from portal.domain.letters import single_line
+from portal.domain.letters import Letter, single_line
 from tests.builders import Running
 from tests.doing import mails, shared, somebody, uploaded
 
@@ -34,3 +36,24 @@ def test_a_name_that_is_an_encoded_word_stays_as_typed(portal: Running, name: st
     mail = mails(portal)[-1]
     for header in (mail.source, mail.subject):
         assert str(make_header(decode_header(header))) == header
+
+
+def test_mails_to_an_owner_can_be_ended_by_their_headers(portal: Running) -> None:
+    """RFC 8058: as SES is asked to send them, with the address that the mail's text has, too."""
+    mailer: Any = portal.portal.services.mailer
+    asked: list[dict[str, Any]] = []
+    events = mailer.clients.get("sesv2").meta.events
+    note = lambda params, **_: asked.append(json.loads(params["body"]))  # noqa: E731
+    events.register("before-call.sesv2.SendEmail", note, unique_id="headers")
+    letter = Letter(
+        "ana@example.org", "Portal", "", "News", "text", "<p>html</p>", "https://x.example/mails/1"
+    )
+    mailer.send(letter)
+    mailer.send(replace(letter, unsubscribe=""))
+    events.unregister("before-call.sesv2.SendEmail", unique_id="headers")
+    first, second = (each["Content"]["Simple"] for each in asked)
+    assert first["Headers"] == [
+        {"Name": "List-Unsubscribe", "Value": "<https://x.example/mails/1>"},
+        {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
+    ]
+    assert "Headers" not in second

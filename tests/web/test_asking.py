@@ -15,6 +15,7 @@ from tests.doing import (
     mails,
     new_id,
     recorded,
+    rows,
     shared,
     somebody,
     state,
@@ -187,3 +188,22 @@ def test_a_note_stays_text(browser: Browser, sender: Browser, portal: Running, n
     assert not [each for each in page.document.all("script") if "alert" in each.text]
     assert "<script>alert" not in mails(portal)[-1].body.split("<html")[-1]
     assert "49" not in mails(portal)[-1].subject
+
+
+def test_giving_more_copies_no_password(browser: Browser, sender: Browser, portal: Running) -> None:
+    """What lists show of a share has neither its password's hash nor its other recipients."""
+    me = signed_in(sender)
+    file = uploaded(portal, me)
+    people = "partner@example.com, ben@example.com"
+    made = shared(portal, me, [file], password="correct horse", recipients_text=people)
+    portal.clock.turn(days=9)
+    signed_in(sender)
+    ask(browser, f"/d/{token_of(portal, made)}")
+    sender.get(f"/shares/{made.about}")
+    sender.submit(f"/shares/{made.about}/recipients/{made.recipients[0].id}/more")
+    copies = [item["share"]["M"] for item in rows(portal) if item["sk"]["S"].startswith("RECIPIENT#")]
+    assert len(copies) == 2
+    assert {copy["version"]["N"] for copy in copies} == {"2"}
+    for copy in copies:
+        assert not copy.get("password_hash", {}).get("S")
+        assert not copy.get("addresses", {}).get("L")
