@@ -62,7 +62,7 @@ class ShareChanges:
             AS_READ, **as_read(before), **remind_anew(), ends=moment(changed.expires_at),
             message=changed.message, next=changed.version, **limit,
         )  # fmt: skip
-        copies = [copied(changed, each) for each in recipients]
+        copies = [copied(changed, each, record.at) for each in recipients]
         kept = [kept_for(changed, file) for file in files]
         return self.done([write, *copies, *kept, appended(record)])
 
@@ -144,9 +144,17 @@ def as_read(share: Share) -> dict[str, Any]:
     return {"open": ShareState.OPEN, "version": share.version, "people": len(share.addresses)}
 
 
-def copied(share: Share, recipient: Recipient) -> Write:
-    key = recipient_key(share.id, recipient.id)
-    return update(key, "SET #share = :share", "attribute_exists(#pk)", share=copy_of(share))
+def copied(share: Share, recipient: Recipient, at: datetime | None = None) -> Write:
+    """The share's copy on a recipient's item. at: queue a mail then that came too late before (I2)."""
+    change, condition = "SET #share = :share", "attribute_exists(#pk)"
+    values: dict[str, Any] = {"share": copy_of(share)}
+    if at and recipient.state is RecipientState.OPEN and recipient.mail.came_too_late:
+        change += ", #mail = :mail, #due_kind = :kind, #due_at = :due"
+        condition = "#state = :open AND #mail.#state = :failed"
+        job = MailJob(due_at=at, changed_at=at)
+        values |= {"mail": pack(job), "kind": "MAIL", "due": int(at.timestamp())}
+        values |= {"open": RecipientState.OPEN, "failed": MailState.FAILED}
+    return update(recipient_key(share.id, recipient.id), change, condition, **values)
 
 
 def kept_for(share: Share, file: File) -> Write:

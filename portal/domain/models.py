@@ -156,6 +156,9 @@ class Share:
         return sum(file.size for file in self.files)
 
 
+CLOSED = "closed"  # the problem of a mail that nobody could use any more
+
+
 @dataclass(frozen=True)
 class MailJob:
     """The invitation of a recipient on its way (R52-R54)."""
@@ -166,6 +169,11 @@ class MailJob:
     message_id: str = ""
     problem: str = ""
     changed_at: datetime | None = None
+
+    @property
+    def came_too_late(self) -> bool:
+        """Whether it was given up since its link was closed by then: an extension queues it again (I2)."""
+        return self.state is MailState.FAILED and self.problem == CLOSED
 
 
 class AskingState(StrEnum):

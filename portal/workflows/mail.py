@@ -15,7 +15,7 @@ from time import monotonic
 
 from portal.domain.audit import Action
 from portal.domain.errors import Unavailable
-from portal.domain.models import MailState, Recipient, RecipientState, Share, ShareState
+from portal.domain.models import CLOSED, MailState, Recipient, RecipientState, Share, ShareState
 from portal.domain.notices import COLLECTED, MailPlace, Notice, NoticeKind
 from portal.workflows.delivery import deliver, record
 from portal.workflows.engine import kept_apart
@@ -147,8 +147,8 @@ def give_up(recipient: Recipient, services: Services) -> MailState:
     """A closed link is not mailed any more; left in the queue, such mails would hold up the others."""
     if recipient.mail.state is MailState.QUEUED:
         now = services.clock()
-        job = replace(recipient.mail, state=MailState.FAILED, problem="closed", due_at=None, changed_at=now)
-        services.outbox.settle(recipient, job, record(Action.MAIL_FAILED, recipient, now, "closed"))
+        job = replace(recipient.mail, state=MailState.FAILED, problem=CLOSED, due_at=None, changed_at=now)
+        services.outbox.settle(recipient, job, record(Action.MAIL_FAILED, recipient, now, CLOSED))
     return MailState.FAILED
 
 

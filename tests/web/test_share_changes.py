@@ -223,3 +223,4 @@ def test_an_administrator_is_offered_what_they_may_do(
     assert "Change" in page.links
     assert "Add recipients" not in page.links
     assert "Send the mail again" not in page.text
+    admin.get(f"/shares/{made.about}/recipients", 404)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,13 +10,25 @@ import pytest
 
 from portal import queries
 from portal.domain.audit import PORTAL, Action, AuditRecord
-from portal.domain.errors import Conflict, Invalid, NotFound, Refusal, Several
+from portal.domain.errors import Conflict, Invalid, NotFound, Refusal, Several, Unavailable
 from portal.domain.models import File, Share
 from portal.workflows import change, download, files, revoke
 from portal.workflows.engine import run
+from portal.workflows.mail import send_due
 from portal.workflows.share import ShareFiles
 from tests.builders import Running
-from tests.doing import asked_by, downloaded, recorded, rows, shared, somebody, state, token_of, uploaded
+from tests.doing import (
+    asked_by,
+    downloaded,
+    mails,
+    recorded,
+    rows,
+    shared,
+    somebody,
+    state,
+    token_of,
+    uploaded,
+)
 
 ANA, BEN = somebody("Ana Lopes"), somebody("Ben Okoro")
 ADMIN = somebody("Cleo Adams", admin=True)
@@ -102,6 +115,30 @@ def test_what_has_expired_is_opened_again_by_a_new_day(portal: Running, file: Fi
     assert (caught.value.field, caught.value.reason) == ("expires_on", "expired")
     changed(portal, made, expires_on=in_days(portal, 3))
     assert downloaded(portal, token_of(portal, made), file)
+
+
+class Busy:
+    """A mail service that takes nothing just now."""
+
+    def send(self, letter: object) -> str:
+        raise Unavailable()
+
+
+def test_a_mail_that_came_too_late_goes_out_with_the_extension(portal: Running, file: File) -> None:
+    """I2, R52: an open share has its mails, sent or queued; given up is only what nobody could use."""
+    services = portal.portal.services
+    busy = replace(portal, portal=replace(portal.portal, services=replace(services, mailer=Busy())))
+    made = shared(busy, ANA, [file])
+    portal.clock.turn(days=20)
+    send_due(services, lambda: 60)
+    assert mails(portal) == []
+    changed(portal, made, expires_on=in_days(portal, 3))
+    send_due(services, lambda: 60)
+    [sent] = mails(portal)
+    assert token_of(portal, made)[-43:] in str(sent.body)
+    changed(portal, made, expires_on=in_days(portal, 5))
+    send_due(services, lambda: 60)
+    assert len(mails(portal)) == 1
 
 
 def test_shortening_works_at_once(portal: Running, file: File) -> None:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal import queries
 from portal.domain import expiry
-from portal.domain.errors import Invalid, Several
+from portal.domain.errors import Invalid, NotFound, Several
 from portal.domain.models import Share, ShareState
 from portal.web import i18n
 from portal.web.access import context_fields, person
@@ -91,6 +91,8 @@ def send_again(share_id: str, recipient_id: str) -> Response:
 
 def recipients_page(share_id: str, form: AddRecipientsForm) -> str:
     share = queries.own_share(person(), share_id, services())
+    if share.owner_id != person().id:
+        raise NotFound
     if share.state is ShareState.WITHDRAWN:
         raise WithdrawnForGood
     most = services().limits.max_recipients
