@@ -24,12 +24,14 @@ UNREACHED = {MailState.FAILED, MailState.BOUNCED, MailState.COMPLAINED}
 
 def remind_due(services: Services, seconds_left: Callable[[], float]) -> int:
     """Look at the shares whose reminders are due; returns how many mails this queued."""
-    queued = 0
-    for share_id in services.shares.to_remind(services.clock(), BATCH):
-        if seconds_left() < LEAST_SECONDS:
-            break
-        with kept_apart("share with reminders"):
-            queued += remind(share_id, services)
+    queued, seen = 0, set[str]()
+    while due := [each for each in services.shares.to_remind(services.clock(), BATCH) if each not in seen]:
+        for share_id in due:
+            if seconds_left() < LEAST_SECONDS:
+                return queued
+            with kept_apart("share with reminders"):
+                queued += remind(share_id, services)
+        seen.update(due)
     return queued
 
 
