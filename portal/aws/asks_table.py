@@ -56,9 +56,11 @@ class Asks:
         files: Sequence[File], notice: Notice, record: AuditRecord,
     ) -> bool:  # fmt: skip
         """The answer, with a later end of the share where `until` is given, and the mail that tells it."""
+        later = replace(share, expires_at=until, version=share.version + 1) if until else None
+        others = [each for each in recipients if each.id != answered.id]
         return self.done([
-            *(extended(share, recipients, answered, until, files) if until else [counted_down(share)]),
-            settled(answered, replace(share, expires_at=until, version=share.version + 1) if until else None),
+            *(extended(share, later, others, files, record.at) if later else [counted_down(share)]),
+            settled(answered, later),
             queued(notice),
             appended(record),
         ])  # fmt: skip
@@ -81,18 +83,18 @@ def counted_down(share: Share) -> Write:
 
 
 def extended(
-    share: Share, recipients: Sequence[Recipient], answered: Recipient, until: datetime, files: Sequence[File]
+    share: Share, later: Share, others: Sequence[Recipient], files: Sequence[File], at: datetime
 ) -> list[Write]:
     """A later end: on the share, on the copies of the others' items, and on the files, which must live as
     long. The share must be as it was read (R63), so it cannot be one that was withdrawn meanwhile.
     """
-    later = replace(share, expires_at=until, version=share.version + 1)
     share_write = update(
         share_key(share.id), f"SET #expires_at = :ends, #version = :next, {REMIND_ANEW} ADD #open_asks :less",
-        AS_READ, **as_read(share), **remind_anew(), ends=moment(until), next=later.version, less=-1,
+        AS_READ, **as_read(share), **remind_anew(), ends=moment(later.expires_at), next=later.version,
+        less=-1,
     )  # fmt: skip
-    copies = [copied(later, each) for each in recipients if each.id != answered.id]
-    return [share_write, *copies, *(marked(share, each, until) for each in files)]
+    copies = [copied(later, each, at) for each in others]
+    return [share_write, *copies, *(marked(later, each) for each in files)]
 
 
 def settled(answered: Recipient, extended_to: Share | None = None) -> Write:

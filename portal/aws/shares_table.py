@@ -212,12 +212,11 @@ def spent(share: Share, recipient: Recipient, attempt_id: str, before: datetime 
     return update(attempt, change, "#spent_at = :before", before=moment(before), **values)
 
 
-def marked(share: Share, file: File, until: datetime | None = None) -> Write:
-    """Note the share on its file, which must be ready in the version that is shared, and outlive the share,
-    which ends then.
+def marked(share: Share, file: File) -> Write:
+    """Note the share on its file, which must be ready in the version that is shared, and outlive the
+    share.
     """
-    ends = until or share.expires_at
-    until = max(ends, file.keep_until or ends)
+    until = max(share.expires_at, file.keep_until or share.expires_at)
     return update(
         file_key(file.owner_id, file.id),
         "ADD #shares :share SET #keep_until = :until, #due_at = :due",

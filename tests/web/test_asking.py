@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from portal.domain.errors import Unavailable
+from portal.workflows.asking import GIVE_MORE, Answer
 from portal.workflows.engine import run
 from portal.workflows.revoke import WITHDRAW_SHARE, Withdraw
+from portal.workflows.sweep import sweep
 from tests.builders import Running
 from tests.doing import (
     asked_by,
@@ -25,6 +29,7 @@ from tests.doing import (
 from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.signed_in import CORPUS, Calls, signed_in
+from tests.workflows.test_mail import Moody
 
 ANA = somebody("Ana Lopes")
 
@@ -207,3 +212,21 @@ def test_giving_more_copies_no_password(browser: Browser, sender: Browser, porta
     for copy in copies:
         assert not copy.get("password_hash", {}).get("S")
         assert not copy.get("addresses", {}).get("L")
+
+
+def test_more_days_send_what_came_too_late(browser: Browser, portal: Running) -> None:
+    """I2: another's invitation that its share outlived goes out once the share is open again."""
+    mailer = Moody(failures=[Unavailable(), Unavailable()])
+    services = replace(portal.portal.services, mailer=mailer)
+    late = replace(portal, portal=replace(portal.portal, services=services))
+    people = "partner@example.com, ben@example.com"
+    made = shared(late, ANA, [uploaded(portal, ANA)], recipients_text=people)
+    portal.clock.turn(days=9)
+    sweep(services, lambda: 60.0)
+    ask(browser, f"/d/{token_of(portal, made)}")
+    context = Answer(**asked_by(ANA, portal), share_id=made.about, recipient_id=made.recipients[0].id)
+    run(GIVE_MORE, context, services)
+    portal.clock.turn(minutes=1)
+    sweep(services, lambda: 60.0)
+    to = [letter.to for letter in mailer.sent if letter.to != ANA.address]
+    assert sorted(to) == sorted(each.address for each in made.recipients)
