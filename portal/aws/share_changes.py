@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from portal.aws.audit_log import appended
@@ -41,7 +42,9 @@ from portal.domain.models import (
 AS_READ = "#state = :open AND #version = :version AND size(#addresses) = :people"
 REOPENED = ("state", "generation", "key_id", "mail", "share", "due_kind", "due_at")
 COUNTER_DAYS = 3
-ROUNDS = 4  # how often withdrawing is tried again when the share was changed in between
+# How long withdrawing goes on trying while others change the share: each time it loses, another was done, so
+# it loses only as long as others keep coming; well under the gateway's 29 s.
+WITHDRAW_SECONDS = 10.0
 
 
 class ShareChanges:
@@ -68,7 +71,8 @@ class ShareChanges:
 
     def withdraw(self, share: Share, record: AuditRecord) -> bool:
         """Close the share for good, whatever else is changed in it at the same moment (R48)."""
-        for _ in range(ROUNDS):
+        ends = monotonic() + WITHDRAW_SECONDS
+        while monotonic() < ends:
             found = self.shares.with_recipients(share.id)
             if found is None or found[0].state is ShareState.WITHDRAWN:
                 return False

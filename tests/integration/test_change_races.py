@@ -128,7 +128,7 @@ def test_a_lower_limit_holds_from_the_moment_it_was_set(running: Running, file: 
 def test_who_is_added_while_it_is_withdrawn_is_withdrawn_too(running: Running, file: File) -> None:
     """R48: no copy of the share stays open, and no mail of it is left to be sent."""
     made = shared(running, ANA, [file])
-    many = [adding(running, made, f"late{n}-{made.about}@example.com") for n in range(4)]
+    many = [adding(running, made, f"late{n}-{made.about}@example.com") for n in range(8)]
     got = at_once([*many, withdrawing(running, made)])
     assert got[-1] == DONE
     services = running.portal.services
