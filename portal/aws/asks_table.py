@@ -58,7 +58,7 @@ class Asks:
         """The answer, with a later end of the share where `until` is given, and the mail that tells it."""
         later = replace(share, expires_at=until, version=share.version + 1) if until else None
         others = [each for each in recipients if each.id != answered.id]
-        return self.done([
+        return self.table.done([
             *(extended(share, later, others, files, record.at) if later else [counted_down(share)]),
             settled(answered, later),
             queued(notice),
@@ -66,14 +66,7 @@ class Asks:
         ])  # fmt: skip
 
     def decline(self, share: Share, answered: Recipient, notice: Notice, record: AuditRecord) -> bool:
-        return self.done([counted_down(share), settled(answered), queued(notice), appended(record)])
-
-    def done(self, writes: list[Write]) -> bool:
-        try:
-            self.table.transact(writes)
-        except ConditionFailed:
-            return False
-        return True
+        return self.table.done([counted_down(share), settled(answered), queued(notice), appended(record)])
 
 
 def counted_down(share: Share) -> Write:

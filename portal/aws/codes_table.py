@@ -35,7 +35,7 @@ class Codes:
             if before
             else put(item, "attribute_not_exists(#pk)")
         )
-        return self.done([write, appended(record)])
+        return self.table.done([write, appended(record)])
 
     def claim_try(self, recipient: Recipient, code: Code, now: datetime) -> bool:
         write = update(
@@ -51,7 +51,7 @@ class Codes:
             code_key(recipient), "SET #mark = :none", "#id = :id AND #mark = :mark",
             none="", id=code.id, mark=code.mark,
         )  # fmt: skip
-        return self.done([write, appended(record)])
+        return self.table.done([write, appended(record)])
 
     def claim_password_try(self, recipient: Recipient, now: datetime, most: int) -> bool:
         """One of so many tries in this hour of the clock."""
@@ -66,13 +66,6 @@ class Codes:
     def alone(self, write: Write) -> bool:
         try:
             self.table.write(write)
-        except ConditionFailed:
-            return False
-        return True
-
-    def done(self, writes: list[Write]) -> bool:
-        try:
-            self.table.transact(writes)
         except ConditionFailed:
             return False
         return True

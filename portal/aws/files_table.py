@@ -15,7 +15,7 @@ from portal.aws.audit_log import appended
 from portal.aws.codec import moment, pack, unpack
 from portal.aws.counters import totals, usage
 from portal.aws.cursors import Cursors
-from portal.aws.table import ConditionFailed, Item, Key, Table, Write, delete, put_new, update
+from portal.aws.table import Item, Key, Table, Write, delete, put_new, update
 from portal.domain.audit import AuditRecord
 from portal.domain.limits import Limits
 from portal.domain.models import File, FileState, Page
@@ -61,7 +61,7 @@ class Files:
             key(file.owner_id, file.id), "#state IN (:pending, :rejected)",
             pending=FileState.PENDING, rejected=FileState.REJECTED,
         )  # fmt: skip
-        return self.done([gone, appended(record)])
+        return self.table.done([gone, appended(record)])
 
     def rename(self, file: File, name: str, record: AuditRecord) -> bool:
         renamed = replace(file, name=name)
@@ -75,7 +75,7 @@ class Files:
             name=name, type=file.content_type, sort=self.item(renamed)["list_name"],
             ready=FileState.READY, before=file.name,
         )  # fmt: skip
-        return self.done([write, appended(record), *words])
+        return self.table.done([write, appended(record), *words])
 
     def keep(self, file: File, keep_until: datetime, record: AuditRecord) -> bool:
         """Fails where a share prolonged the file since it was read: a share's files live as long as it."""
@@ -85,7 +85,7 @@ class Files:
             "#state = :ready" + (" AND #keep_until = :seen" if seen else ""), **seen,
             until=moment(keep_until), due=int(keep_until.timestamp()), ready=FileState.READY,
         )  # fmt: skip
-        return self.done([write, appended(record)])
+        return self.table.done([write, appended(record)])
 
     def trash(self, file: File, now: datetime, purge_at: datetime, record: AuditRecord) -> bool:
         return self.move(
@@ -102,12 +102,12 @@ class Files:
             "#state IN (:trashed, :purged)",
             trashed=FileState.TRASHED, purged=FileState.PURGED, now=int(now.timestamp()),
         )  # fmt: skip
-        return self.done([write])
+        return self.table.done([write])
 
     def purge(self, file: File, record: AuditRecord) -> bool:
         gone = delete(key(file.owner_id, file.id), "#state = :purged", purged=FileState.PURGED)
         words = [delete(word_key(file, word)) for word in search_words(file.name)]
-        return self.done([gone, appended(record), *words, *stored(file, -1)])
+        return self.table.done([gone, appended(record), *words, *stored(file, -1)])
 
     def page(
         self, owner_id: str, state: str, order: str, descending: bool, cursor: str | None, limit: int
@@ -153,19 +153,12 @@ class Files:
         text += (" REMOVE " + ", ".join(f"#{name}" for name in removed)) if removed else ""
         values = {name: entry[name] for name in MOVED if name in entry}
         write = update(key(file.owner_id, file.id), text, "#state = :before", before=before.state, **values)
-        return self.done([write, appended(record)])
+        return self.table.done([write, appended(record)])
 
     def change(self, file: File, before: FileState, record: AuditRecord, more: Sequence[Write] = ()) -> bool:
         """Replace the item on condition that it is still in the state it was in."""
         write = Write("Put", item=self.item(file), condition="#state = :before", values={"before": before})
-        return self.done([write, appended(record), *more])
-
-    def done(self, writes: Sequence[Write]) -> bool:
-        try:
-            self.table.transact(writes)
-        except ConditionFailed:
-            return False
-        return True
+        return self.table.done([write, appended(record), *more])
 
     def item(self, file: File) -> Item:
         entry: Item = {**pack(file), **dict(zip(("pk", "sk"), key(file.owner_id, file.id), strict=True))}

@@ -15,7 +15,7 @@ from portal.aws.audit_log import appended
 from portal.aws.codec import moment, pack, unpack
 from portal.aws.notices import MESSAGE_DAYS, notice_key, queued, waiting_list
 from portal.aws.shares_table import recipient_key
-from portal.aws.table import ConditionFailed, Item, Key, Table, Write, put_new, update
+from portal.aws.table import ConditionFailed, Item, Key, Table, put_new, update
 from portal.domain.audit import AuditRecord
 from portal.domain.models import MailJob, MailState, Recipient, RecipientState
 from portal.domain.notices import MailPlace, Notice
@@ -79,11 +79,13 @@ class Outbox:
         )  # fmt: skip
         sent = job.state is MailState.SENT and job.message_id
         found = [put_new(message_item(job.message_id, key, job))] if sent else []
-        return self.done([write, *found, *map(queued, notices), *([appended(record)] if record else [])])
+        return self.table.done(
+            [write, *found, *map(queued, notices), *([appended(record)] if record else [])]
+        )
 
     def queue(self, notice: Notice) -> bool:
         """Add a mail by itself; False where it is there already."""
-        return self.done([queued(notice)])
+        return self.table.done([queued(notice)])
 
     def waiting(self, person_id: str, limit: int) -> list[Notice]:
         """What somebody is to be told of by and by, oldest first."""
@@ -100,7 +102,7 @@ class Outbox:
             until=moment(until), due=int(until.timestamp()), queued=MailState.QUEUED,
             seen=moment(notice.mail.due_at) if notice.mail.due_at else "",
         )  # fmt: skip
-        self.done([write])
+        self.table.done([write])
 
     def take_turn(self, person_id: str, now: datetime, gap: timedelta) -> datetime | None:
         """Take the turn to tell somebody something; else when the last turn was, less than the gap ago."""
@@ -109,7 +111,7 @@ class Outbox:
             key, "SET #told_at = :now, #ttl = :ttl", "attribute_not_exists(#told_at) OR #told_at <= :before",
             now=moment(now), before=moment(now - gap), ttl=int((now + timedelta(days=1)).timestamp()),
         )  # fmt: skip
-        if self.done([write]):
+        if self.table.done([write]):
             return None
         found = self.table.get(key)
         return datetime.fromisoformat(found["told_at"]) if found else now
@@ -117,13 +119,6 @@ class Outbox:
     def of_message(self, message_id: str) -> MailPlace | None:
         found = self.table.get((f"MESSAGE#{message_id}", "MESSAGE"))
         return unpack_place(found) if found else None
-
-    def done(self, writes: list[Write]) -> bool:
-        try:
-            self.table.transact(writes)
-        except ConditionFailed:
-            return False
-        return True
 
 
 def key_of(what: Recipient | Notice) -> Key:

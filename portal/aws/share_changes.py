@@ -67,7 +67,7 @@ class ShareChanges:
         )  # fmt: skip
         copies = [copied(changed, each, record.at) for each in recipients]
         kept = [kept_for(changed, file) for file in files]
-        return self.done([write, *copies, *kept, appended(record)])
+        return self.table.done([write, *copies, *kept, appended(record)])
 
     def withdraw(self, share: Share, record: AuditRecord) -> bool:
         """Close the share for good, whatever else is changed in it at the same moment (R48)."""
@@ -92,7 +92,7 @@ class ShareChanges:
             )
             for each in recipients
         ]  # fmt: skip
-        return self.done([write, *copies, appended(record)])
+        return self.table.done([write, *copies, appended(record)])
 
     def withdraw_recipient(self, share: Share, recipient: Recipient, record: AuditRecord) -> bool:
         write = update(
@@ -100,7 +100,7 @@ class ShareChanges:
             "SET #state = :withdrawn, #withdrawn_at = :now REMOVE #due_kind", "#state = :open",
             withdrawn=RecipientState.WITHDRAWN, open=RecipientState.OPEN, now=moment(record.at),
         )  # fmt: skip
-        return self.done([write, appended(record)])
+        return self.table.done([write, appended(record)])
 
     def add(self, share: Share, recipients: Sequence[Recipient], record: AuditRecord) -> bool:
         new = [each for each in recipients if each.generation == 1]
@@ -113,7 +113,7 @@ class ShareChanges:
             write = update(share_key(share.id), change, as_it_is, new=added, **values)
         copies = [put_new(recipient_item(share, each)) for each in new]
         copies += [reopened(share, each) for each in recipients if each.generation > 1]
-        return self.done([write, *copies, appended(record)])
+        return self.table.done([write, *copies, appended(record)])
 
     def send_again(self, recipient: Recipient, seen: str, most: int, record: AuditRecord) -> str:
         job = MailJob(due_at=record.at, changed_at=record.at)
@@ -135,13 +135,6 @@ class ShareChanges:
         except ConditionFailed as failed:
             return ("closed", "repeated", "often")[min(failed.which)]
         return "queued"
-
-    def done(self, writes: Sequence[Write]) -> bool:
-        try:
-            self.table.transact(writes)
-        except ConditionFailed:
-            return False
-        return True
 
 
 def as_read(share: Share) -> dict[str, Any]:

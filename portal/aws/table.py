@@ -158,6 +158,14 @@ class Table:
         items = [{write.kind: write.request(self.name)} for write in writes]
         self.conditionally(lambda: self.client.transact_write_items(TransactItems=items))
 
+    def done(self, writes: Sequence[Write]) -> bool:
+        """Whether all of the writes were done; False where a condition did not hold, and so none was."""
+        try:
+            self.transact(writes)
+        except ConditionFailed:
+            return False
+        return True
+
     def conditionally(self, call: Callable[[], Any]) -> None:
         ends = time.monotonic() + CONFLICT_SECONDS
         pause = 0.02
