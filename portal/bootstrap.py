@@ -22,10 +22,11 @@ from portal.aws.sessions import Sessions
 from portal.aws.share_changes import ShareChanges
 from portal.aws.shares_table import Shares
 from portal.aws.table import Table
-from portal.config import Config, ConfigurationError
+from portal.config import Config
 from portal.domain.codes import CodeKeys
 from portal.domain.links import LinkKeys
 from portal.domain.switches import SwitchKeys
+from portal.environment import ConfigurationError
 from portal.letters import Letters
 from portal.workflows.engine import Stage
 from portal.workflows.services import Services

@@ -14,7 +14,8 @@ from wsgiref.types import WSGIApplication
 from apig_wsgi import make_lambda_handler
 
 from portal.bootstrap import Portal, build
-from portal.config import Config, ConfigurationError
+from portal.config import Config
+from portal.environment import ConfigurationError
 from portal.web.app import create_front
 from portal.web.gateway_answer import plain
 from portal.web.gateway_event import is_http

@@ -24,8 +24,8 @@ from portal.domain import codes, names
 from portal.domain.addresses import normalized
 from portal.domain.expiry import zone
 from portal.domain.letters import Letter, single_line
-from portal.domain.models import Recipient, Share
 from portal.domain.notices import News, Notice, NoticeKind
+from portal.domain.shares import Recipient, Share
 from portal.domain.switches import SwitchKeys
 
 PORTAL = Path(__file__).parent

@@ -7,10 +7,13 @@ from datetime import datetime
 
 from portal.domain.audit import Action, AuditRecord, Outcome
 from portal.domain.errors import NotFound
+from portal.domain.files import File, FileState, ObjectVersion
 from portal.domain.ids import is_id
-from portal.domain.models import File, FileState, ObjectVersion, Page, Person, Recipient, Share, Totals, Usage
 from portal.domain.notices import NoticeKind
+from portal.domain.paging import Page
+from portal.domain.people import Person, Totals, Usage
 from portal.domain.scanners import Openings
+from portal.domain.shares import Recipient, Share
 from portal.workflows.mail import link
 from portal.workflows.services import Services
 

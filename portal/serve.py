@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import waitress
 
-from portal.config import ConfigurationError
+from portal.environment import ConfigurationError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

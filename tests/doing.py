@@ -10,8 +10,9 @@ from moto.ses.models import ses_backends
 
 from portal.aws.calls import clients
 from portal.domain.audit import Actor
+from portal.domain.files import File
 from portal.domain.ids import person_id, sortable_id
-from portal.domain.models import File, Person, Role
+from portal.domain.people import Person, Role
 from portal.workflows import confirm, download, share, upload
 from portal.workflows.engine import run
 from tests.builders import Running

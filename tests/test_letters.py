@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.config import Config
+from portal.domain.files import SharedFile
 from portal.domain.letters import Letter
-from portal.domain.models import Recipient, Share, SharedFile
+from portal.domain.shares import Recipient, Share
 from portal.letters import Letters
 from tests.builders import environment
 

@@ -17,8 +17,9 @@ from portal.aws.share_changes import AS_READ, as_read, copied
 from portal.aws.shares_table import REMIND_ANEW, copy_of, marked, recipient_key, remind_anew, share_key
 from portal.aws.table import ConditionFailed, Table, Write, check, update
 from portal.domain.audit import AuditRecord
-from portal.domain.models import Asking, AskingState, File, Recipient, RecipientState, Share, ShareState
+from portal.domain.files import File
 from portal.domain.notices import Notice
+from portal.domain.shares import Asking, AskingState, Recipient, RecipientState, Share, ShareState
 
 ASKING = ("recipient", "share")  # what the first writes of `ask` stand for, in order
 

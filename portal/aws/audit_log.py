@@ -16,7 +16,7 @@ from portal.aws.codec import moment, pack, unpack
 from portal.aws.cursors import Cursors
 from portal.aws.table import ConditionFailed, Item, Table, Write, put_new
 from portal.domain.audit import AuditRecord
-from portal.domain.models import Page
+from portal.domain.paging import Page
 
 # Records of one moment, as one request makes them, stay in their order.
 SEQUENCE = count()

@@ -13,7 +13,7 @@ from portal.aws.codec import moment, pack, unpack
 from portal.aws.table import ConditionFailed, Key, Table, Write, put, update
 from portal.domain.audit import AuditRecord
 from portal.domain.codes import HOUR, Code
-from portal.domain.models import Recipient
+from portal.domain.shares import Recipient
 
 KEPT = timedelta(hours=2)  # longer than an hour's limits look back; then the table forgets
 

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from portal.aws.calls import Clients, plain_failures, status
-from portal.domain.models import File, ObjectVersion, PresignedPost, SharedFile, StoredObject
+from portal.domain.files import File, ObjectVersion, PresignedPost, SharedFile, StoredObject
 from portal.domain.names import attachment
 
 # Whose download is being signed; each thread and task has its own.

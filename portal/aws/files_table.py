@@ -17,9 +17,10 @@ from portal.aws.counters import totals, usage
 from portal.aws.cursors import Cursors
 from portal.aws.table import Item, Key, Table, Write, delete, put_new, update
 from portal.domain.audit import AuditRecord
+from portal.domain.files import File, FileState
 from portal.domain.limits import Limits
-from portal.domain.models import File, FileState, Page
 from portal.domain.names import search_words, sort_key
+from portal.domain.paging import Page
 
 ORDERS = {"uploaded": "by_time", "name": "by_name", "size": "by_size"}
 # With the id fewer than the 1,024 bytes that an index takes; NFKC makes up to 18 characters of one.

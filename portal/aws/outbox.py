@@ -17,8 +17,8 @@ from portal.aws.notices import MESSAGE_DAYS, notice_key, queued, waiting_list
 from portal.aws.shares_table import recipient_key
 from portal.aws.table import ConditionFailed, Item, Key, Table, put_new, update
 from portal.domain.audit import AuditRecord
-from portal.domain.models import MailJob, MailState, Recipient, RecipientState
 from portal.domain.notices import MailPlace, Notice
+from portal.domain.shares import MailJob, MailState, Recipient, RecipientState
 
 
 class Outbox:

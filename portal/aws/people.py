@@ -18,8 +18,8 @@ from portal.aws.codec import moment, pack, unpack
 from portal.aws.counters import TOTALS_KEYS, totals, usage_key
 from portal.aws.table import ConditionFailed, Key, Table, delete, put, update
 from portal.domain.audit import AuditRecord
-from portal.domain.models import Person, Totals, Usage
 from portal.domain.notices import NoticeKind
+from portal.domain.people import Person, Totals, Usage
 
 # The metadata address of a Cognito user pool names it: https://cognito-idp.<region>.amazonaws.com/<pool
 # id>/...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.aws.codec import moment, pack, unpack
 from portal.aws.people import profile_key
 from portal.aws.table import ConditionFailed, Key, Table, delete, put, update
-from portal.domain.models import Session
+from portal.domain.people import Session
 
 
 class Sessions:

@@ -27,16 +27,8 @@ from portal.aws.shares_table import (
 from portal.aws.table import ConditionFailed, Table, Write, check, put_new, update
 from portal.domain.audit import AuditRecord
 from portal.domain.errors import Unavailable
-from portal.domain.models import (
-    File,
-    FileState,
-    MailJob,
-    MailState,
-    Recipient,
-    RecipientState,
-    Share,
-    ShareState,
-)
+from portal.domain.files import File, FileState
+from portal.domain.shares import MailJob, MailState, Recipient, RecipientState, Share, ShareState
 
 # The share as it was read: nobody changed it, and nobody was added, whose copy would then be missed.
 AS_READ = "#state = :open AND #version = :version AND size(#addresses) = :people"

@@ -22,18 +22,10 @@ from portal.aws.table import ConditionFailed, Item, Key, Table, Write, check, de
 from portal.domain.addresses import identity
 from portal.domain.audit import AuditRecord
 from portal.domain.errors import Conflict, words
-from portal.domain.models import (
-    File,
-    FileState,
-    MailState,
-    Page,
-    Recipient,
-    RecipientState,
-    Share,
-    SharedFile,
-    ShareState,
-)
+from portal.domain.files import File, FileState, SharedFile
 from portal.domain.notices import Notice
+from portal.domain.paging import Page
+from portal.domain.shares import MailState, Recipient, RecipientState, Share, ShareState
 
 # Written with a new end of a share: its reminders are looked at anew.
 REMIND_ANEW = "#due_kind = :remind, #due_at = :at_once"

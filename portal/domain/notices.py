@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from portal.domain.models import MailJob, Recipient, Share
+from portal.domain.shares import MailJob, Recipient, Share
 
 
 class NoticeKind(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from portal.domain.errors import Forbidden, words
-from portal.domain.models import Person, Role
+from portal.domain.people import Person, Role
 
 
 def roles(groups: Iterable[str], admin_group: str, staff_group: str) -> frozenset[Role]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.domain.addresses import identity
-from portal.domain.models import Person, Recipient, Share
+from portal.domain.people import Person
+from portal.domain.shares import Recipient, Share
 
 LIFETIME = timedelta(hours=1)
 ADDRESS, PASSWORD = "address", "password"

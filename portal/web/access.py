@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.domain.audit import Actor
 from portal.domain.errors import SignInNeeded
 from portal.domain.letters import single_line
-from portal.domain.models import Person, Session
+from portal.domain.people import Person, Session
 from portal.domain.permissions import require_admin
 from portal.web import return_path
 from portal.web.cookies import SESSION, cookie_name, lay_csrf_secret

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 from portal.domain.errors import Forbidden, Unavailable
-from portal.domain.models import Session
+from portal.domain.people import Session
 from portal.web.cookies import Seal
 from portal.web.current import config
 from portal.web.sessions import CHECK_GRACE, Ended

@@ -23,7 +23,7 @@ from portal.config import Config
 from portal.domain.errors import Invalid, Unavailable, words
 from portal.domain.ids import person_id
 from portal.domain.letters import single_line
-from portal.domain.models import Person
+from portal.domain.people import Person
 from portal.domain.permissions import roles
 from portal.web.sessions import Ended
 

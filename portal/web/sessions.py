@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from portal.domain.models import Session
+from portal.domain.people import Session
 
 IDLE = timedelta(minutes=30)  # R9
 ABSOLUTE = timedelta(hours=12)  # R9

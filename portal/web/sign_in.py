@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from portal.domain.audit import Action, Actor, AuditRecord
 from portal.domain.errors import Forbidden, Invalid, Refusal, words
-from portal.domain.models import Person, Session
+from portal.domain.people import Person, Session
 from portal.web.access import signed_in, source
 from portal.web.cookies import LOGIN, SESSION, Seal, clear, cookie_name, put
 from portal.web.current import config, now, parts, services

@@ -10,7 +10,8 @@ from time import monotonic
 
 from portal.domain.audit import Action, Actor, AuditRecord
 from portal.domain.errors import Invalid, words
-from portal.domain.models import File, FileState, Person
+from portal.domain.files import File, FileState
+from portal.domain.people import Person
 from portal.workflows.engine import (
     Context,
     Stage,

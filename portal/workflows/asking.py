@@ -13,9 +13,10 @@ from typing import TypeVar
 from portal.domain import expiry
 from portal.domain.audit import Action
 from portal.domain.errors import Conflict, Invalid, NotFound, TooMany, words
+from portal.domain.files import File, FileState
 from portal.domain.ids import derived_id, is_id
-from portal.domain.models import Asking, AskingState, File, FileState, MailJob, Recipient, Share
 from portal.domain.notices import Notice, NoticeKind
+from portal.domain.shares import Asking, AskingState, MailJob, Recipient, Share
 from portal.workflows.download import Open, Over, not_withdrawn, open_link, something_left, still_open
 from portal.workflows.engine import Context, Stage, Workflow, record_with_change
 from portal.workflows.mail import send_notice

@@ -10,8 +10,9 @@ from datetime import date
 from portal.domain import expiry, terms
 from portal.domain.audit import Action
 from portal.domain.errors import Conflict, Invalid, NotFound, Unavailable, words
+from portal.domain.files import File, FileState
 from portal.domain.ids import is_id
-from portal.domain.models import File, FileState, Recipient, Share, ShareState
+from portal.domain.shares import Recipient, Share, ShareState
 from portal.workflows.engine import Context, Stage, Workflow, checked_together, record_with_change
 from portal.workflows.services import Services
 

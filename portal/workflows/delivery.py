@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from portal.domain.audit import PORTAL, Action, AuditRecord
 from portal.domain.errors import Unavailable
 from portal.domain.letters import Letter, MailRefused
-from portal.domain.models import MailJob, MailState, Recipient, Share
 from portal.domain.notices import Notice
+from portal.domain.shares import MailJob, MailState, Recipient, Share
 from portal.workflows.notices import not_arrived
 from portal.workflows.services import Services
 

@@ -12,17 +12,10 @@ from typing import TypeVar
 from portal.domain import links, proofs
 from portal.domain.audit import Action
 from portal.domain.errors import Forbidden, Gone, Invalid, NotFound, Refusal, Unavailable, words
+from portal.domain.files import FileState, SharedFile
 from portal.domain.ids import is_id
-from portal.domain.models import (
-    Asking,
-    FileState,
-    Recipient,
-    RecipientState,
-    Share,
-    SharedFile,
-    ShareState,
-)
 from portal.domain.proofs import Proof
+from portal.domain.shares import Asking, Recipient, RecipientState, Share, ShareState
 from portal.workflows.engine import Context, Stage, Workflow, record_with_change
 from portal.workflows.notices import downloading
 from portal.workflows.services import Services

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 
 from portal.domain.audit import Action, Actor, AuditRecord, Outcome
 from portal.domain.errors import Refusal, Several, Unavailable
-from portal.domain.models import Person
+from portal.domain.people import Person
 from portal.workflows.services import Services
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from portal.domain.audit import Action, AuditRecord
 from portal.domain.errors import Conflict, Invalid, NotFound, Unavailable, words
+from portal.domain.files import File, FileState
 from portal.domain.ids import derived_id, is_id
-from portal.domain.models import File, FileState
 from portal.domain.names import content_type, safe_name, split
 from portal.workflows.engine import (
     Context,

@@ -15,8 +15,8 @@ from time import monotonic
 
 from portal.domain.audit import Action
 from portal.domain.errors import Unavailable
-from portal.domain.models import CLOSED, MailState, Recipient, RecipientState, Share, ShareState
 from portal.domain.notices import COLLECTED, MailPlace, Notice, NoticeKind
+from portal.domain.shares import CLOSED, MailState, Recipient, RecipientState, Share, ShareState
 from portal.workflows.delivery import deliver, record
 from portal.workflows.engine import kept_apart
 from portal.workflows.notices import not_arrived

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from portal.domain.audit import AuditRecord
+from portal.domain.files import File
 from portal.domain.letters import Letter
-from portal.domain.models import Asking, File, MailJob, Recipient, Share
 from portal.domain.notices import MailPlace, News, Notice
+from portal.domain.shares import Asking, MailJob, Recipient, Share
 
 
 class Outbox(Protocol):

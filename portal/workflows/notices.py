@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from portal.domain.files import SharedFile
 from portal.domain.ids import derived_id
-from portal.domain.models import MailJob, MailState, Notify, Recipient, Share, SharedFile
 from portal.domain.notices import Notice, NoticeKind
+from portal.domain.shares import MailJob, MailState, Notify, Recipient, Share
 
 COLLECTING = timedelta(seconds=60)  # what happens in a minute is told in one mail
 

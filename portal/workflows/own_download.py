@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from portal.domain.audit import Action
 from portal.domain.errors import NotFound
+from portal.domain.files import File, FileState
 from portal.domain.ids import is_id
-from portal.domain.models import File, FileState
 from portal.workflows.engine import Context, Stage, Workflow, record_before_change
 from portal.workflows.services import Services
 

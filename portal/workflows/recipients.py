@@ -10,7 +10,7 @@ from portal.domain import addresses, terms
 from portal.domain.audit import Action
 from portal.domain.errors import Conflict, NotFound, TooMany, Unavailable, words
 from portal.domain.ids import derived_id, is_id
-from portal.domain.models import MailJob, MailState, Recipient, RecipientState, Share, ShareState
+from portal.domain.shares import MailJob, MailState, Recipient, RecipientState, Share, ShareState
 from portal.workflows.change import WithdrawnForGood
 from portal.workflows.engine import Context, Stage, Workflow, record_with_change
 from portal.workflows.mail import send_invitations

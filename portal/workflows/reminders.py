@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from portal.domain.ids import derived_id
-from portal.domain.models import MailJob, MailState, Recipient, RecipientState, Share
 from portal.domain.notices import Notice, NoticeKind
+from portal.domain.shares import MailJob, MailState, Recipient, RecipientState, Share
 from portal.workflows.engine import kept_apart
 from portal.workflows.notices import to_owner
 from portal.workflows.services import Services

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from portal.domain.audit import Action
 from portal.domain.errors import NotFound
 from portal.domain.ids import is_id
-from portal.domain.models import Recipient, Share
+from portal.domain.shares import Recipient, Share
 from portal.workflows.engine import Context, Stage, Workflow, record_with_change
 from portal.workflows.services import Services
 

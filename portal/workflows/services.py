@@ -13,22 +13,13 @@ from typing import Any, Protocol
 
 from portal.domain.audit import AuditRecord
 from portal.domain.codes import Code, CodeKeys
+from portal.domain.files import File, ObjectVersion, PresignedPost, SharedFile, StoredObject
 from portal.domain.limits import Limits
 from portal.domain.links import LinkKeys
-from portal.domain.models import (
-    File,
-    ObjectVersion,
-    Page,
-    Person,
-    PresignedPost,
-    Recipient,
-    Share,
-    SharedFile,
-    StoredObject,
-    Totals,
-    Usage,
-)
 from portal.domain.notices import Notice, NoticeKind
+from portal.domain.paging import Page
+from portal.domain.people import Person, Totals, Usage
+from portal.domain.shares import Recipient, Share
 from portal.domain.switches import SwitchKeys
 from portal.workflows.mail_services import Asks, Letters, Mailer, Outbox
 

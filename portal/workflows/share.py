@@ -13,8 +13,9 @@ from datetime import date, datetime
 from portal.domain import addresses, expiry, passwords, terms
 from portal.domain.audit import Action
 from portal.domain.errors import Conflict, Invalid, words
+from portal.domain.files import File, FileState
 from portal.domain.ids import derived_id, is_id
-from portal.domain.models import File, FileState, MailJob, Notify, Recipient, Share
+from portal.domain.shares import MailJob, Notify, Recipient, Share
 from portal.workflows.engine import Context, Stage, Workflow, checked_together, record_with_change
 from portal.workflows.mail import send_invitations
 from portal.workflows.services import Services

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from portal.domain.audit import PORTAL, Action, AuditRecord
 from portal.domain.errors import Unavailable
-from portal.domain.models import File, FileState
+from portal.domain.files import File, FileState
 from portal.workflows.account import remove_closed
 from portal.workflows.engine import kept_apart
 from portal.workflows.files import erase

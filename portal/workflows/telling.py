@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from portal.domain.models import MailJob, MailState, ShareState
 from portal.domain.notices import News, Notice
+from portal.domain.shares import MailJob, MailState, ShareState
 from portal.workflows.delivery import LEASE_SECONDS, SETTLED, handed_over, record
 from portal.workflows.services import Services
 

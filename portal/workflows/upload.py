@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from portal.domain.audit import Action, Actor
 from portal.domain.errors import Invalid, NotFound, Refusal, TooLarge, words
+from portal.domain.files import File, FileState, PresignedPost, StoredObject
 from portal.domain.ids import is_id, sortable_id
-from portal.domain.models import File, FileState, PresignedPost, StoredObject
 from portal.domain.names import content_type, safe_name
 from portal.workflows.engine import Context, Stage, Workflow, drafted, record_with_change, run
 from portal.workflows.services import Services

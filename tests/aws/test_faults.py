@@ -9,7 +9,7 @@ import pytest
 from portal import queries
 from portal.aws import calls
 from portal.domain.errors import Unavailable
-from portal.domain.models import File
+from portal.domain.files import File
 from portal.local.session import LocalPortal
 from portal.workflows import share
 from tests.aws.faulty import Faults

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from portal.domain.errors import Unavailable
-from portal.domain.models import FileState
+from portal.domain.files import FileState
 from portal.events.arrivals import NothingTaken
 from tests import doing
 from tests.builders import Running

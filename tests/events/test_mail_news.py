@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portal.domain.models import MailState, Recipient
+from portal.domain.shares import MailState, Recipient
 from tests import doing
 from tests.builders import Running
 from tests.events.conftest import Arrivals

@@ -7,8 +7,8 @@ from urllib.parse import quote_plus
 
 import pytest
 
+from portal.domain.files import File, FileState
 from portal.domain.ids import sortable_id
-from portal.domain.models import File, FileState
 from tests import doing
 from tests.builders import Running
 from tests.events.conftest import Arrivals

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
-from portal.domain.models import File
+from portal.domain.files import File
 from portal.workflows import asking
 from portal.workflows.engine import run
 from portal.workflows.share import ShareFiles

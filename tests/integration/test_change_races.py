@@ -15,7 +15,8 @@ import pytest
 from portal.bootstrap import build
 from portal.config import Config
 from portal.domain.errors import Refusal
-from portal.domain.models import File, RecipientState, Share, ShareState
+from portal.domain.files import File
+from portal.domain.shares import RecipientState, Share, ShareState
 from portal.local.session import LocalPortal
 from portal.workflows import change, recipients, revoke
 from portal.workflows.engine import run

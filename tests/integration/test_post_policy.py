@@ -28,7 +28,7 @@ import dataclasses, json, os
 from datetime import UTC, datetime
 from portal.bootstrap import build
 from portal.config import Config
-from portal.domain.models import File, FileState
+from portal.domain.files import File, FileState
 file = File("0" * 26, "1" * 26, "a.pdf", 12, "application/pdf", FileState.PENDING, datetime.now(UTC))
 form = build(Config.from_env(os.environ)).services.objects.post_form(file, None, 1)
 print(json.dumps(dataclasses.asdict(form)))

@@ -16,7 +16,8 @@ PORTAL = ROOT / "portal"
 # Which rooms a room may import; a file at the top of portal/ is a room of its own.
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
-    "config": {"domain"},
+    "environment": {"domain"},
+    "config": {"domain", "environment"},
     "accent": set(),
     "spoken": {"domain"},
     "letters": {"domain", "config", "spoken", "accent"},
@@ -25,10 +26,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "aws": {"domain"},
     "events": {"domain", "workflows"},
     "web": {"domain", "workflows", "queries", "config", "spoken", "accent"},
-    "bootstrap": {"config", "domain", "workflows", "aws", "letters"},
+    "bootstrap": {"config", "environment", "domain", "workflows", "aws", "letters"},
     "wsgi": {"bootstrap", "config", "web"},
-    "serve": {"config", "wsgi"},
-    "lambda_entry": {"bootstrap", "config", "web", "events", "workflows"},
+    "serve": {"config", "environment", "wsgi"},
+    "lambda_entry": {"bootstrap", "config", "environment", "web", "events", "workflows"},
 }
 # Outside libraries that belong to one room; everything else there is free.
 ONLY_IN = {

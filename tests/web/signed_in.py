@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal.domain.ids import person_id
-from portal.domain.models import Person
+from portal.domain.people import Person
 from tests.builders import Running
 from tests.web.browser import Browser
 from tests.web.provider import account

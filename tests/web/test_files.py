@@ -7,7 +7,8 @@ from urllib.parse import unquote, urlencode
 
 import pytest
 
-from portal.domain.models import File, Person
+from portal.domain.files import File
+from portal.domain.people import Person
 from tests.builders import Running
 from tests.doing import downloaded, new_id, recorded, shared, state, token_of, uploaded
 from tests.web.browser import Browser

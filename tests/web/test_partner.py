@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from portal.domain.models import File
+from portal.domain.files import File
 from tests.builders import Running
 from tests.doing import recorded, shared, somebody, state, token_of, uploaded
 from tests.web.browser import Browser

@@ -10,8 +10,9 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import Client
 
+from portal.domain.files import File
 from portal.domain.letters import single_line
-from portal.domain.models import File, Person
+from portal.domain.people import Person
 from portal.web.app import create_front
 from portal.workflows.engine import run
 from portal.workflows.files import TRASH, ChangeFile

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from portal.domain.models import Session
+from portal.domain.people import Session
 from portal.web.sessions import Key
 from tests.builders import SECRET, Clock, Running, running
 from tests.doing import rows, state

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.domain.models import Person
+from portal.domain.people import Person
 from portal.workflows.share import ShareFiles
 from tests.builders import Running
 from tests.doing import mails, shared, state, token_of, uploaded

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from portal.domain.models import Person
+from portal.domain.people import Person
 from portal.web.devices import device
 from portal.workflows import download, mail
 from portal.workflows.engine import run

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from portal.domain.models import File, FileState, Person
+from portal.domain.files import File, FileState
+from portal.domain.people import Person
 from portal.workflows.upload import complete_by_event
 from tests.builders import Running
 from tests.doing import new_id, objects, put_object, recorded, state

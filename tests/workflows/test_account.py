@@ -9,7 +9,7 @@ import pytest
 
 from portal.domain.audit import Action, Actor, AuditRecord
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.models import Person
+from portal.domain.people import Person
 from portal.workflows import account, files
 from portal.workflows.engine import run
 from portal.workflows.sweep import sweep

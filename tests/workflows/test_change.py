@@ -11,7 +11,8 @@ import pytest
 from portal import queries
 from portal.domain.audit import PORTAL, Action, AuditRecord
 from portal.domain.errors import Conflict, Invalid, NotFound, Refusal, Several, Unavailable
-from portal.domain.models import File, Share
+from portal.domain.files import File
+from portal.domain.shares import Share
 from portal.workflows import change, download, files, revoke
 from portal.workflows.engine import run
 from portal.workflows.mail import send_due

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from portal.domain.errors import Invalid, NotFound, Refusal, TooMany, Unavailable
+from portal.domain.files import File
 from portal.domain.links import LinkKeys
-from portal.domain.models import File
 from portal.domain.proofs import Proof
 from portal.workflows import confirm, download
 from portal.workflows.engine import run

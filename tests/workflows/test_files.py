@@ -11,7 +11,7 @@ import pytest
 
 from portal import queries
 from portal.domain.errors import Conflict, Gone, Invalid, NotFound
-from portal.domain.models import FileState
+from portal.domain.files import FileState
 from portal.workflows import files
 from portal.workflows.engine import Workflow, run
 from portal.workflows.sweep import sweep

@@ -10,7 +10,7 @@ import pytest
 from portal import queries
 from portal.domain.errors import Unavailable
 from portal.domain.letters import Letter, MailRefused
-from portal.domain.models import MailJob, MailState
+from portal.domain.shares import MailJob, MailState
 from portal.workflows import revoke
 from portal.workflows.engine import run
 from portal.workflows.mail import feedback, send_due, send_one

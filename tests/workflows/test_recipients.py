@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from portal.domain.errors import Conflict, Invalid, NotFound, Refusal, TooMany
-from portal.domain.models import File, MailState, Recipient
+from portal.domain.files import File
+from portal.domain.shares import MailState, Recipient
 from portal.workflows import change, download, mail, recipients, revoke
 from portal.workflows.engine import run
 from portal.workflows.share import ShareFiles

@@ -11,7 +11,7 @@ import pytest
 from portal import queries
 from portal.domain.errors import Conflict, Invalid, NotFound, Refusal, Several
 from portal.domain.ids import sortable_id
-from portal.domain.models import MailState
+from portal.domain.shares import MailState
 from portal.workflows import download, revoke, share
 from portal.workflows.engine import run
 from tests.builders import Running

@@ -21,7 +21,8 @@ from hypothesis.stateful import (
 from portal.aws.calls import clients
 from portal.domain.errors import Refusal
 from portal.domain.expiry import end_of_day
-from portal.domain.models import File, RecipientState, ShareState
+from portal.domain.files import File
+from portal.domain.shares import RecipientState, ShareState
 from portal.workflows import change, recipients, revoke
 from portal.workflows.engine import run
 from portal.workflows.share import ShareFiles

@@ -10,8 +10,9 @@ import pytest
 
 from portal import queries
 from portal.domain.errors import Conflict, Unavailable
+from portal.domain.files import File, FileState
 from portal.domain.letters import Letter
-from portal.domain.models import File, FileState, MailState
+from portal.domain.shares import MailState
 from portal.workflows import account, download, files, sweep
 from portal.workflows.engine import drafted, run
 from portal.workflows.mail import send_due

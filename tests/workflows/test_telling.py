@@ -9,8 +9,8 @@ import pytest
 from portal.domain.audit import PORTAL, Action, AuditRecord
 from portal.domain.errors import Unavailable
 from portal.domain.letters import Letter, MailRefused
-from portal.domain.models import Notify
 from portal.domain.notices import NoticeKind
+from portal.domain.shares import Notify
 from portal.workflows.engine import run
 from portal.workflows.mail import feedback
 from portal.workflows.sweep import sweep

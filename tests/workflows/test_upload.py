@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from portal.domain.errors import Invalid, NotFound, Refusal, TooLarge
-from portal.domain.models import FileState
+from portal.domain.files import FileState
 from portal.workflows import upload
 from portal.workflows.engine import run
 from portal.workflows.sweep import sweep

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from portal.domain.errors import Conflict, Invalid, words
-from portal.domain.models import FileState
+from portal.domain.files import FileState
 from portal.web.access import context_fields, person
 from portal.web.current import services
 from portal.workflows.engine import run

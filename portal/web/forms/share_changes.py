@@ -11,7 +11,7 @@ from wtforms import Field, HiddenField, IntegerField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
-from portal.domain.models import Share
+from portal.domain.shares import Share
 from portal.web.forms.shares import Day, Times
 
 FIELDS = ("expires_on", "download_limit", "message")

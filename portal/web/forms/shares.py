@@ -20,7 +20,7 @@ from wtforms.validators import Optional, ValidationError
 
 from portal.domain.expiry import PRESET_DAYS
 from portal.domain.limits import Limits
-from portal.domain.models import Notify
+from portal.domain.shares import Notify
 
 ON_A_DATE = "date"
 

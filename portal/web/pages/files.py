@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 
 from portal import queries
 from portal.domain.errors import Refusal
+from portal.domain.files import File, FileState
 from portal.domain.ids import is_id, sortable_id
-from portal.domain.models import File, FileState
 from portal.domain.names import visible
 from portal.web.access import context_fields, person
 from portal.web.current import now, services

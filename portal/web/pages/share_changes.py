@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portal import queries
 from portal.domain import expiry
 from portal.domain.errors import Invalid, NotFound, Several
-from portal.domain.models import Share, ShareState
+from portal.domain.shares import Share, ShareState
 from portal.web import i18n
 from portal.web.access import context_fields, person
 from portal.web.current import now, services

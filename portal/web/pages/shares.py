@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from portal import queries
 from portal.domain import addresses, expiry
 from portal.domain.errors import Invalid, Refusal
+from portal.domain.files import File
 from portal.domain.ids import sortable_id
-from portal.domain.models import File
 from portal.web import i18n
 from portal.web.access import context_fields, person
 from portal.web.current import now, services

@@ -1,0 +1,92 @@
+"""A file, its states, and what S3 knows of it. Sizes are bytes; times are aware and UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class FileState(StrEnum):
+    PENDING = "pending"  # announced; the bytes are on their way
+    READY = "ready"  # the object is there and matches what was announced
+    REJECTED = "rejected"  # the object did not match; its bytes were removed
+    TRASHED = "trashed"  # deleted, and can be brought back until it is purged
+    PURGED = "purged"  # past bringing back; its bytes are being removed, then what is known of it
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of one owner. `size` is what was announced until it is ready, then what is stored.
+
+    most_bytes: for an upload without a script, whose size nobody could announce: the most it may have; else
+    0. version_id, etag: what S3 said at completion; every share and download is pinned to this version (R30).
+    shares: the ids of the shares it is in.
+    """
+
+    id: str
+    owner_id: str
+    name: str
+    size: int
+    content_type: str
+    state: FileState
+    created_at: datetime
+    owner_name: str = ""
+    most_bytes: int = 0
+    ready_at: datetime | None = None
+    keep_until: datetime | None = None
+    trashed_at: datetime | None = None
+    purge_at: datetime | None = None
+    version_id: str = ""
+    etag: str = ""
+    shares: frozenset[str] = frozenset()
+    rejection: str = ""
+
+    @property
+    def key(self) -> str:
+        """Its object's key: made by the server, no user text in it (R27)."""
+        return f"files/{self.owner_id}/{self.id}"
+
+    @property
+    def pinned(self) -> SharedFile:
+        """The file as it is now, in the version it has now: what a share or a download is bound to (R30)."""
+        return SharedFile(self.id, self.name, self.size, self.content_type, self.version_id, self.key)
+
+
+@dataclass(frozen=True)
+class SharedFile:
+    """A file as a share pinned it: the version of that moment, under the name it had."""
+
+    id: str
+    name: str
+    size: int
+    content_type: str
+    version_id: str
+    key: str
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """What S3 says of an object."""
+
+    size: int
+    content_type: str
+    etag: str
+    version_id: str
+    metadata: dict[str, str]
+
+
+@dataclass(frozen=True)
+class ObjectVersion:
+    version_id: str
+    size: int
+    modified_at: datetime
+    is_latest: bool
+
+
+@dataclass(frozen=True)
+class PresignedPost:
+    """Where a browser posts a file to, and the fields it must send before it."""
+
+    url: str
+    fields: dict[str, str]

@@ -1,0 +1,84 @@
+"""One value out of the environment at a time: what it must look like, and the sentence where it does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from portal.domain.addresses import normalized
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class ConfigurationError(Exception):
+    """The environment does not say what it must; the message names the variable and what it wants."""
+
+
+def required(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "").strip()
+    if not value:
+        raise ConfigurationError(f"{name} is missing. README lists what each variable means.")
+    return value
+
+
+def web_address(environ: Mapping[str, str], name: str, *, optional: bool = False) -> str:
+    """An https address without query; http only on this machine itself."""
+    if optional and not environ.get(name):
+        return ""
+    value = required(environ, name).rstrip("/")
+    parts = urlsplit(value)
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or parts.username
+    ):
+        raise ConfigurationError(
+            f"{name} must be an address such as https://files.example.org, not {value!r}."
+        )
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ConfigurationError(
+            f"{name} must begin with https://; http is for this machine's own addresses only."
+        )
+    return value
+
+
+def mail_address(environ: Mapping[str, str], name: str) -> str:
+    address = normalized(required(environ, name))
+    if address is None:
+        raise ConfigurationError(f"{name} must be one mail address such as files@example.org.")
+    return address
+
+
+def colour(environ: Mapping[str, str], name: str, default: str) -> str:
+    value = environ.get(name, "") or default
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+        raise ConfigurationError(f"{name} must be a colour such as {default}.")
+    return value.lower()
+
+
+def one_of(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    value = environ.get(name, "") or allowed[0]
+    if value not in allowed:
+        raise ConfigurationError(f"{name} must be one of {', '.join(allowed)}.")
+    return value
+
+
+def days(environ: Mapping[str, str], name: str, default: str) -> tuple[int, ...]:
+    """A list of numbers of days, such as 7,2; "none" for an empty one."""
+    text = environ.get(name, "").strip() or default
+    if text == "none":
+        return ()
+    found = [each.strip() for each in text.split(",")]
+    if not all(re.fullmatch(r"[1-9][0-9]{0,2}", each) for each in found):
+        raise ConfigurationError(f"{name} must list numbers of days such as 7,2, or be none.")
+    return tuple(sorted({int(each) for each in found}))
+
+
+def number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = environ.get(name, "") or str(default)
+    if not re.fullmatch(r"[0-9]{1,15}", text) or not least <= int(text) <= most:
+        raise ConfigurationError(f"{name} must be a whole number from {least} to {most}.")
+    return int(text)
