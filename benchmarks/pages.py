@@ -29,8 +29,9 @@ from portal.aws.table import Table, put
 from portal.bootstrap import Portal, build
 from portal.config import Config
 from portal.domain.audit import Action, Actor, AuditRecord
+from portal.domain.files import File, FileState
 from portal.domain.ids import person_id, sortable_id
-from portal.domain.models import File, FileState, Person, Session
+from portal.domain.people import Person, Session
 from portal.local.session import local_portal
 from portal.web.app import create_app
 from portal.web.cookies import SESSION, cookie_name

@@ -21,7 +21,9 @@ class File:
 
     most_bytes: for an upload without a script, whose size nobody could announce: the most it may have; else
     0. version_id, etag: what S3 said at completion; every share and download is pinned to this version (R30).
-    shares: the ids of the shares it is in.
+    shares: the ids of the shares it is in. folder: where it lay when it was sent, as "Plans/2026"; empty for
+    none. sha256: of the whole file, in hexadecimal; empty where nobody computed it. upload_id, part_bytes: of
+    its multipart upload; empty and 0 for one POST.
     """
 
     id: str
@@ -41,6 +43,10 @@ class File:
     etag: str = ""
     shares: frozenset[str] = frozenset()
     rejection: str = ""
+    folder: str = ""
+    sha256: str = ""
+    upload_id: str = ""
+    part_bytes: int = 0
 
     @property
     def key(self) -> str:
@@ -50,7 +56,16 @@ class File:
     @property
     def pinned(self) -> SharedFile:
         """The file as it is now, in the version it has now: what a share or a download is bound to (R30)."""
-        return SharedFile(self.id, self.name, self.size, self.content_type, self.version_id, self.key)
+        return SharedFile(
+            self.id,
+            self.name,
+            self.size,
+            self.content_type,
+            self.version_id,
+            self.key,
+            self.folder,
+            self.sha256,
+        )
 
 
 @dataclass(frozen=True)
@@ -63,6 +78,8 @@ class SharedFile:
     content_type: str
     version_id: str
     key: str
+    folder: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True)

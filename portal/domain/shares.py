@@ -42,7 +42,8 @@ class Share:
     """One act of giving files to recipients under rules.
 
     download_limit: how often each recipient may download each file; None is without limit. confirm: whether a
-    recipient proves their address first; password_hash: empty where there is none. addresses: whom it
+    recipient proves their address first; preview: whether files may be looked at without saving them;
+    password_hash: empty where there is none. addresses: whom it
     went to; zone, language: the sender's, for the mails; version: grows with each edit (R63).
     """
 
@@ -65,6 +66,7 @@ class Share:
     confirm: bool = False
     password_hash: str = ""
     notify: Notify = Notify.FIRST
+    preview: bool = True
     version: int = 1
 
     def is_open(self, now: datetime) -> bool:
