@@ -13,7 +13,7 @@ from portal.domain.audit import Actor
 from portal.domain.files import File
 from portal.domain.ids import person_id, sortable_id
 from portal.domain.people import Person, Role
-from portal.workflows import confirm, download, share, upload
+from portal.workflows import confirm, download, opening, share, upload
 from portal.workflows.engine import run
 from tests.builders import Running
 
@@ -84,9 +84,9 @@ def token_of(running: Running, made: share.ShareFiles, place: int = 0) -> str:
     return running.portal.services.links.token(each.share_id, each.id, each.generation, each.key_id)
 
 
-def opened(running: Running, token: str) -> download.Open:
-    context = download.Open(now=running.clock(), actor=VISITOR, token=token)
-    return run(download.OPEN, context, running.portal.services)
+def opened(running: Running, token: str) -> opening.Open:
+    context = opening.Open(now=running.clock(), actor=VISITOR, token=token)
+    return run(opening.OPEN, context, running.portal.services)
 
 
 def downloaded(running: Running, token: str, file: File, attempt_id: str = "") -> str:

@@ -17,9 +17,9 @@ from portal.domain.files import File, FileState
 from portal.domain.ids import derived_id, is_id
 from portal.domain.notices import Notice, NoticeKind
 from portal.domain.shares import Asking, AskingState, MailJob, Recipient, Share
-from portal.workflows.download import Open, Over, not_withdrawn, open_link, something_left, still_open
 from portal.workflows.engine import Context, Stage, Workflow, record_with_change
 from portal.workflows.mail import send_notice
+from portal.workflows.opening import Open, Over, not_withdrawn, open_link, something_left, still_open
 from portal.workflows.services import Services
 
 AGAIN = timedelta(days=1)  # so often may one recipient ask

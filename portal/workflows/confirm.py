@@ -14,8 +14,8 @@ from portal.domain.codes import Code
 from portal.domain.errors import Conflict, Invalid, NotFound, TooMany, Unavailable, words
 from portal.domain.proofs import Proof
 from portal.domain.shares import MailState
-from portal.workflows.download import Open, open_link, something_left, still_open
 from portal.workflows.engine import Stage, Workflow, record_with_change
+from portal.workflows.opening import Open, open_link, something_left, still_open
 from portal.workflows.services import Services
 
 HOUR_SECONDS = int(codes.HOUR.total_seconds())

@@ -8,7 +8,7 @@ import pytest
 
 from portal.domain.people import Person
 from portal.web.devices import device
-from portal.workflows import download, mail
+from portal.workflows import mail, opening
 from portal.workflows.engine import run
 from tests.builders import Running
 from tests.doing import VISITOR, downloaded, shared, token_of, uploaded
@@ -52,8 +52,8 @@ def test_devices_are_named_in_plain_words(portal: Running, agent: str, words: st
 
 def opened_by(portal: Running, token: str, source_ip: str, agent: str) -> None:
     actor = replace(VISITOR, source_ip=source_ip, device=agent)
-    context = download.Open(now=portal.clock(), actor=actor, token=token)
-    run(download.OPEN, context, portal.portal.services)
+    context = opening.Open(now=portal.clock(), actor=actor, token=token)
+    run(opening.OPEN, context, portal.portal.services)
 
 
 def lines(browser: Browser, share_id: str) -> list[str]:
@@ -106,7 +106,7 @@ def test_what_is_refused_is_told_too(browser: Browser, portal: Running, ana: Per
     opened_by(portal, token_of(portal, made), "198.51.100.9", '"><script>alert(1)</script>')
     downloaded(portal, token_of(portal, made), file)
     portal.clock.turn(minutes=1)
-    with pytest.raises(download.Spent):
+    with pytest.raises(opening.Spent):
         downloaded(portal, token_of(portal, made), file)
     told = lines(browser, made.about)
     assert "All downloads had been used." in told[-1]

@@ -13,7 +13,7 @@ from portal.domain.audit import PORTAL, Action, AuditRecord
 from portal.domain.errors import Conflict, Invalid, NotFound, Refusal, Several, Unavailable
 from portal.domain.files import File
 from portal.domain.shares import Share
-from portal.workflows import change, download, files, revoke
+from portal.workflows import change, files, opening, revoke
 from portal.workflows.engine import run
 from portal.workflows.mail import send_due
 from portal.workflows.share import ShareFiles
@@ -109,7 +109,7 @@ def test_what_has_expired_is_opened_again_by_a_new_day(portal: Running, file: Fi
     """R47: the same link works again; without a new day nothing changes."""
     made = shared(portal, ANA, [file])
     portal.clock.turn(days=20)
-    with pytest.raises(download.Expired):
+    with pytest.raises(opening.Expired):
         downloaded(portal, token_of(portal, made), file)
     with pytest.raises(Invalid) as caught:
         changed(portal, made, message="Hello?")
@@ -147,7 +147,7 @@ def test_shortening_works_at_once(portal: Running, file: File) -> None:
     made = shared(portal, ANA, [file])
     share = changed(portal, made, expires_on=in_days(portal, 0))
     portal.clock.now = share.expires_at
-    with pytest.raises(download.Expired):
+    with pytest.raises(opening.Expired):
         downloaded(portal, token_of(portal, made), file)
 
 
@@ -158,7 +158,7 @@ def test_a_limit_below_what_was_downloaded_closes_that_file_for_that_person(port
     for _ in range(3):
         downloaded(portal, token_of(portal, made, 0), files[0])
     changed(portal, made, download_limit=2)
-    with pytest.raises(download.Spent):
+    with pytest.raises(opening.Spent):
         downloaded(portal, token_of(portal, made, 0), files[0])
     assert downloaded(portal, token_of(portal, made, 0), files[1])
     assert downloaded(portal, token_of(portal, made, 1), files[0])

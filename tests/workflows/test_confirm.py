@@ -13,7 +13,7 @@ from portal.domain.errors import Invalid, NotFound, Refusal, TooMany, Unavailabl
 from portal.domain.files import File
 from portal.domain.links import LinkKeys
 from portal.domain.proofs import Proof
-from portal.workflows import confirm, download
+from portal.workflows import confirm, download, opening
 from portal.workflows.engine import run
 from portal.workflows.mail import feedback
 from tests.builders import Running
@@ -173,19 +173,19 @@ def test_a_generation_of_the_link_has_codes_of_its_own(portal: Running, token: s
 
 def test_signed_in_recipients_need_no_code(portal: Running, token: str) -> None:
     """Only with the very address, and only once the provider has verified it."""
-    context = download.Open(**asked_by(CAROL, portal), token=token)
-    assert run(download.OPEN, context, portal.portal.services).share
+    context = opening.Open(**asked_by(CAROL, portal), token=token)
+    assert run(opening.OPEN, context, portal.portal.services).share
     for person in (replace(CAROL, address_verified=False), somebody("Dave")):
         stranger = replace(context, person=person)
         assert (
-            reason(lambda stranger=stranger: run(download.OPEN, stranger, portal.portal.services))
+            reason(lambda stranger=stranger: run(opening.OPEN, stranger, portal.portal.services))
             == "unconfirmed"
         )
 
 
 def test_a_sender_may_look_and_not_download(portal: Running, token: str) -> None:
-    looking = download.Open(**asked_by(ANA, portal), token=token)
-    share = run(download.OPEN, looking, portal.portal.services).share
+    looking = opening.Open(**asked_by(ANA, portal), token=token)
+    share = run(opening.OPEN, looking, portal.portal.services).share
     assert share is not None
     pressing = download.Download(
         **asked_by(ANA, portal), token=token, file_id=share.files[0].id, attempt_id=new_id(portal)

@@ -8,7 +8,7 @@ import pytest
 
 from portal import queries
 from portal.domain.errors import Gone
-from portal.workflows import download
+from portal.workflows import opening
 from tests.builders import Running
 from tests.doing import (
     downloaded,
@@ -47,7 +47,7 @@ def test_a_limit_counts_each_file_for_each_recipient(portal: Running) -> None:
         for file in files:
             downloaded(portal, token, file)
             downloaded(portal, token, file)
-            with pytest.raises(download.Spent):
+            with pytest.raises(opening.Spent):
                 downloaded(portal, token, file)
     view = queries.share(ANA, made.about, portal.portal.services)
     assert [each.recipient.download_count for each in view.recipients] == [4, 4]
@@ -67,7 +67,7 @@ def test_the_same_press_counts_once_within_its_minute(portal: Running) -> None:
     portal.clock.turn(seconds=61)
     downloaded(portal, token, file, press)
     portal.clock.turn(seconds=61)
-    with pytest.raises(download.Spent):
+    with pytest.raises(opening.Spent):
         downloaded(portal, token, file, press)
 
 
@@ -91,7 +91,7 @@ def test_at_exactly_its_end_a_share_is_closed(portal: Running) -> None:
     assert downloaded(portal, token, file)
     portal.clock.now = made.share.expires_at
     for attempt in (lambda: opened(portal, token), lambda: downloaded(portal, token, file)):
-        with pytest.raises(download.Expired):
+        with pytest.raises(opening.Expired):
             attempt()
 
 

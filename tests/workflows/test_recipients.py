@@ -11,7 +11,7 @@ import pytest
 from portal.domain.errors import Conflict, Invalid, NotFound, Refusal, TooMany
 from portal.domain.files import File
 from portal.domain.shares import MailState, Recipient
-from portal.workflows import change, download, mail, recipients, revoke
+from portal.workflows import change, mail, opening, recipients, revoke
 from portal.workflows.engine import run
 from portal.workflows.share import ShareFiles
 from tests.builders import Running
@@ -91,7 +91,7 @@ def test_who_was_withdrawn_comes_back_with_another_link(
     with pytest.raises(NotFound):
         opened(portal, token(portal, before))
     assert downloaded(portal, token(portal, after), file)
-    with pytest.raises(download.Spent):
+    with pytest.raises(opening.Spent):
         downloaded(portal, token(portal, after), file)
     assert token(portal, after)[-43:] in str(mails(portal)[-1].body)
 

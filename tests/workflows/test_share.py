@@ -12,7 +12,7 @@ from portal import queries
 from portal.domain.errors import Conflict, Invalid, NotFound, Refusal, Several
 from portal.domain.ids import sortable_id
 from portal.domain.shares import MailState
-from portal.workflows import download, revoke, share
+from portal.workflows import opening, revoke, share
 from portal.workflows.engine import run
 from tests.builders import Running
 from tests.doing import (
@@ -130,9 +130,9 @@ def test_withdrawing_works_at_once_and_for_good(portal: Running, whole: bool) ->
     context = revoke.Withdraw(**asked_by(ANA, portal), share_id=made.about, recipient_id=who)
     for _ in range(2):
         run(workflow, context, portal.portal.services)
-    with pytest.raises(download.Withdrawn):
+    with pytest.raises(opening.Withdrawn):
         opened(portal, token_of(portal, made, 0))
-    with pytest.raises(download.Withdrawn):
+    with pytest.raises(opening.Withdrawn):
         downloaded(portal, token_of(portal, made, 0), file)
     if not whole:
         assert downloaded(portal, token_of(portal, made, 1), file)

@@ -16,8 +16,8 @@ from portal.web.access import source
 from portal.web.current import now, services
 from portal.web.logging import request_id
 from portal.workflows.confirm import CONFIRM_ADDRESS, ENTER_PASSWORD, SEND_CODE, Unlock
-from portal.workflows.download import OPEN, Open, ProofNeeded
 from portal.workflows.engine import Workflow, rehearse, run
+from portal.workflows.opening import OPEN, Open, ProofNeeded
 
 blueprint = Blueprint("confirm", __name__)
 

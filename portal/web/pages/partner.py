@@ -10,8 +10,9 @@ from portal.web.current import now, services
 from portal.web.i18n import sentence
 from portal.web.pages import confirm
 from portal.workflows.asking import AGAIN, ASK_FOR_MORE, NOTE_CHARACTERS, AskForMore
-from portal.workflows.download import DOWNLOAD, OPEN, Download, Open, Over, ProofNeeded
+from portal.workflows.download import DOWNLOAD, Download
 from portal.workflows.engine import rehearse, run
+from portal.workflows.opening import OPEN, Open, Over, ProofNeeded
 
 blueprint = Blueprint("partner", __name__)
 
