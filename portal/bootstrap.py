@@ -15,6 +15,7 @@ from portal.aws.codes_table import Codes
 from portal.aws.cursors import Cursors
 from portal.aws.file_store import Objects
 from portal.aws.files_table import Files
+from portal.aws.mail_counts import MailCounts
 from portal.aws.mailer import Mailer
 from portal.aws.outbox import Outbox
 from portal.aws.people import People
@@ -60,6 +61,7 @@ def build(config: Config) -> Portal:
         changes=ShareChanges(table, shares),
         outbox=Outbox(table),
         asks=Asks(table),
+        mail_counts=MailCounts(table),
         audit=AuditLog(table, cursors),
         objects=Objects(made, config.files_bucket),
         mailer=Mailer(made, config.mail_from, config.mail_configuration_set),

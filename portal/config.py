@@ -17,6 +17,7 @@ from portal.environment import (
     ConfigurationError,
     colour,
     days,
+    domains,
     mail_address,
     number,
     one_of,
@@ -176,4 +177,7 @@ def limits(environ: Mapping[str, str]) -> Limits:
         file_days=number(environ, "PORTAL_FILE_DAYS", 90, 1, 36500),
         trash_days=number(environ, "PORTAL_TRASH_DAYS", 14, 1, 365),
         reminder_days=days(environ, "PORTAL_REMINDER_DAYS", "2"),
+        max_mails_a_day=number(environ, "PORTAL_MAX_MAILS_A_DAY", 500, 1, 1_000_000),
+        allowed_domains=domains(environ, "PORTAL_ALLOWED_DOMAINS"),
+        blocked_domains=domains(environ, "PORTAL_BLOCKED_DOMAINS"),
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from portal.domain.addresses import normalized
+from portal.domain.addresses import ascii_domain, normalized
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -75,6 +75,15 @@ def days(environ: Mapping[str, str], name: str, default: str) -> tuple[int, ...]
     if not all(re.fullmatch(r"[1-9][0-9]{0,2}", each) for each in found):
         raise ConfigurationError(f"{name} must list numbers of days such as 7,2, or be none.")
     return tuple(sorted({int(each) for each in found}))
+
+
+def domains(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """A list of mail domains such as example.org,example.net, each once and in ASCII (IDNA)."""
+    named = [each.strip() for each in environ.get(name, "").split(",") if each.strip()]
+    found = [ascii_domain(each) for each in named]
+    if None in found:
+        raise ConfigurationError(f"{name} must list domains such as example.org,example.net.")
+    return tuple(dict.fromkeys(each for each in found if each))
 
 
 def number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

@@ -9,6 +9,7 @@ from portal.domain.audit import Action, AuditRecord, Outcome
 from portal.domain.errors import NotFound
 from portal.domain.files import File, FileState, ObjectVersion
 from portal.domain.ids import is_id
+from portal.domain.limits import MailsToday
 from portal.domain.notices import NoticeKind
 from portal.domain.paging import Page
 from portal.domain.people import Person, Totals, Usage
@@ -21,6 +22,7 @@ PAGE_ROWS = 30
 HISTORY_ROWS = 50
 SHARE_ROWS = 500  # a share's newest records, for all its recipients together
 HISTORY_SHARES = 5  # of a file's shares, how many tell what happened there; one call each
+SENDERS = 5  # of those who sent most mails today
 ORDERS = ("uploaded", "name", "size")
 
 
@@ -228,8 +230,13 @@ def account(person: Person, services: Services) -> Account:
 class Overview:
     totals: Totals
     newest: Page[AuditRecord]
+    most_mails: list[MailsToday]
 
 
 def overview(now: datetime, services: Services, cursor: str | None = None) -> Overview:
     """The first page of the admin's dashboard."""
-    return Overview(services.people.totals(), services.audit.newest(now, cursor, PAGE_ROWS))
+    return Overview(
+        services.people.totals(),
+        services.audit.newest(now, cursor, PAGE_ROWS),
+        services.mail_counts.most_today(now, SENDERS),
+    )

@@ -117,9 +117,10 @@ class People:
         return [unpack(Person, item) for item in items]
 
     def remove(self, person: Person, record: AuditRecord) -> None:
-        """The end of a closed account: the provider's account, the profile, the counter."""
+        """The end of a closed account: the provider's account, what is kept under the person, the profile."""
         if self.pool_id:
             self.ask_pool("admin_delete_user", person)
+        self.forget_rest(person.id)
         try:
             gone = delete(profile_key(person.id), "attribute_exists(#pk)")
             self.table.transact(
@@ -127,6 +128,17 @@ class People:
             )
         except ConditionFailed:
             return  # removed already
+
+    def forget_rest(self, person_id: str) -> None:
+        """Everything under the person but what goes in the last transaction."""
+        last, start = {profile_key(person_id), usage_key(person_id)}, None
+        while True:
+            items, start = self.table.query("#pk = :person", person=profile_key(person_id)[0], start=start)
+            for key in [(item["pk"], item["sk"]) for item in items]:
+                if key not in last:
+                    self.table.write(delete(key))
+            if not start:
+                return
 
     def ask_pool(self, call: str, person: Person) -> None:
         try:

@@ -15,6 +15,7 @@ from typing import Any
 from portal.aws.audit_log import appended
 from portal.aws.codec import moment, pack
 from portal.aws.files_table import key as file_key
+from portal.aws.mail_counts import mailed
 from portal.aws.shares_table import (
     REMIND_ANEW,
     Shares,
@@ -26,7 +27,7 @@ from portal.aws.shares_table import (
 )
 from portal.aws.table import ConditionFailed, Table, Write, check, put_new, update
 from portal.domain.audit import AuditRecord
-from portal.domain.errors import Unavailable
+from portal.domain.errors import MailsUsedUp, Unavailable
 from portal.domain.files import File, FileState
 from portal.domain.shares import MailJob, MailState, Recipient, RecipientState, Share, ShareState
 
@@ -94,7 +95,9 @@ class ShareChanges:
         )  # fmt: skip
         return self.table.done([write, appended(record)])
 
-    def add(self, share: Share, recipients: Sequence[Recipient], record: AuditRecord) -> bool:
+    def add(
+        self, share: Share, recipients: Sequence[Recipient], record: AuditRecord, most_mails: int
+    ) -> bool:
         new = [each for each in recipients if each.generation == 1]
         as_it_is = AS_READ + " AND #expires_at > :now"
         values = {**as_read(share), "now": moment(record.at)}
@@ -105,9 +108,18 @@ class ShareChanges:
             write = update(share_key(share.id), change, as_it_is, new=added, **values)
         copies = [put_new(recipient_item(share, each)) for each in new]
         copies += [reopened(share, each) for each in recipients if each.generation > 1]
-        return self.table.done([write, *copies, appended(record)])
+        counted = mailed(share, recipients, record.at, most_mails)
+        try:
+            self.table.transact([write, *counted, *copies, appended(record)])
+        except ConditionFailed as failed:
+            if counted and failed.which == (1,):
+                raise MailsUsedUp() from failed
+            return False
+        return True
 
-    def send_again(self, recipient: Recipient, seen: str, most: int, record: AuditRecord) -> str:
+    def send_again(
+        self, share: Share, recipient: Recipient, seen: str, most: int, record: AuditRecord, most_mails: int
+    ) -> str:
         job = MailJob(due_at=record.at, changed_at=record.at)
         write = update(
             recipient_key(recipient.share_id, recipient.id),
@@ -122,9 +134,12 @@ class ShareChanges:
             open=ShareState.OPEN, now=moment(record.at),
         )  # fmt: skip
         counted = counted_today(recipient, record.at, most)
+        mail = mailed(share, [replace(recipient, mail=job)], record.at, most_mails)
         try:
-            self.table.transact([still_open, write, counted, appended(record)])
+            self.table.transact([still_open, write, counted, *mail, appended(record)])
         except ConditionFailed as failed:
+            if min(failed.which) == 3:
+                raise MailsUsedUp() from failed
             return ("closed", "repeated", "often")[min(failed.which)]
         return "queued"
 

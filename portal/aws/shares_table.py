@@ -17,11 +17,12 @@ from portal.aws.codec import moment, pack, unpack
 from portal.aws.counters import totals
 from portal.aws.cursors import Cursors
 from portal.aws.files_table import key as file_key
+from portal.aws.mail_counts import mailed
 from portal.aws.notices import queued
 from portal.aws.table import ConditionFailed, Item, Key, Table, Write, check, delete, put_new, update
 from portal.domain.addresses import identity
 from portal.domain.audit import AuditRecord
-from portal.domain.errors import Conflict, words
+from portal.domain.errors import Conflict, MailsUsedUp, words
 from portal.domain.files import File, FileState, SharedFile
 from portal.domain.notices import Notice
 from portal.domain.paging import Page
@@ -44,15 +45,19 @@ class Shares:
         self.cursors = cursors
 
     def create(
-        self, share: Share, files: Sequence[File], recipients: Sequence[Recipient], record: AuditRecord
-    ) -> bool:
+        self, share: Share, files: Sequence[File], recipients: Sequence[Recipient], record: AuditRecord,
+        most_mails: int,
+    ) -> bool:  # fmt: skip
         writes = [put_new(share_item(share)), *(marked(share, file) for file in files)]
         writes += [put_new(recipient_item(share, each)) for each in recipients]
+        counted = mailed(share, recipients, record.at, most_mails)
         try:
-            self.table.transact([*writes, appended(record), totals(share.id, shares=1)])
+            self.table.transact([*writes, *counted, appended(record), totals(share.id, shares=1)])
         except ConditionFailed as failed:
             if 0 in failed.which:
                 return False
+            if counted and len(writes) in failed.which:
+                raise MailsUsedUp() from failed
             raise Conflict(
                 words("One of the files is not there any more. Choose the files again.")
             ) from failed

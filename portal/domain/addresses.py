@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -73,6 +74,15 @@ def ascii_domain(domain: str) -> str | None:
     if len(labels) < 2 or labels[-1].isdigit() or not all(LABEL.fullmatch(label) for label in labels):
         return None
     return text
+
+
+def domain_of(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
+def covered(domain: str, by: Iterable[str]) -> bool:
+    """Whether a domain is one of these, or below one of them; all in ASCII, as `normalized` leaves them."""
+    return any(domain == each or domain.endswith(f".{each}") for each in by)
 
 
 def identity(address: str) -> str:

@@ -109,6 +109,12 @@ class TooMany(Refusal):
     words = words("That was too often in a short time. Wait a little, then try again.")
 
 
+class MailsUsedUp(TooMany):
+    """More mails than one person may send on one day (R57)."""
+
+    reason = "mails_used_up"
+
+
 class Unavailable(Refusal):
     """A service behind the portal did not answer in time; nothing was half done."""
 

@@ -5,10 +5,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 GIB = 1024**3
 # The most one presigned POST or PUT can carry ("Amazon S3 quotas": single upload 5 GiB).
 SINGLE_POST_BYTES = 5 * GIB
+
+
+class MailsToday(NamedTuple):
+    """How many mails somebody has sent on one day."""
+
+    person_id: str
+    name: str
+    mails: int
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,11 @@ class Limits:
     max_message_characters: int = 2000
     max_download_limit: int = 100
     max_resends_a_day: int = 5  # of one recipient's mail; a day is one of UTC
+    # Links that one person can have mailed on one day (UTC), added recipients and resends counted in.
+    max_mails_a_day: int = 500
+    # Where mail may go and where it may not; each with its subdomains. No allowed ones: anywhere.
+    allowed_domains: tuple[str, ...] = ()
+    blocked_domains: tuple[str, ...] = ()
     upload_seconds: int = 600  # how long a POST policy may be used to begin with the upload (R27)
     download_seconds: int = 60  # how long a presigned GET may be used to begin a download (R48)
     attempt_seconds: int = 60  # how long one press of Download may be repeated without spending again (R50)

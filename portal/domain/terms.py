@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from portal.domain import addresses
+from portal.domain.addresses import covered, domain_of
 from portal.domain.errors import Invalid, words
 from portal.domain.limits import Limits
 
@@ -28,6 +31,25 @@ def at_most(count: int, limits: Limits) -> None:
             words("A share can have at most %(most)s recipients; these are %(count)s."),
             field="recipients", reason="too_many_recipients",
             values={"most": limits.max_recipients, "count": count},
+        )  # fmt: skip
+
+
+def domains_allowed(asked: Iterable[str], limits: Limits) -> None:
+    """Raises Invalid where one of these addresses is in a domain that no mail may go to (R57)."""
+    blocked = [each for each in asked if covered(domain_of(each), limits.blocked_domains)]
+    if blocked:
+        raise Invalid(
+            words("Nothing may be shared with %(addresses)s: your organisation has blocked this domain."),
+            field="recipients", reason="domain_blocked", values={"addresses": ", ".join(blocked[:5])},
+        )  # fmt: skip
+    allowed = limits.allowed_domains
+    others = [each for each in asked if allowed and not covered(domain_of(each), allowed)]
+    if others:
+        raise Invalid(
+            words("Nothing may be shared with %(addresses)s: your organisation shares with"
+                  " %(domains)s only."),
+            field="recipients", reason="domain_not_allowed",
+            values={"addresses": ", ".join(others[:5]), "domains": ", ".join(allowed[:10])},
         )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import TypeVar
 
 from portal.domain import addresses, terms
@@ -14,6 +14,7 @@ from portal.domain.shares import MailJob, MailState, Recipient, RecipientState, 
 from portal.workflows.change import WithdrawnForGood
 from portal.workflows.engine import Context, Stage, Workflow, record_with_change
 from portal.workflows.mail import send_invitations
+from portal.workflows.policy import until_tomorrow, within_quota
 from portal.workflows.services import Services
 from portal.workflows.share import SHARE, ShareFiles
 
@@ -119,6 +120,17 @@ def room(context: AddRecipients, services: Services) -> AddRecipients:
     return context
 
 
+def domains_allowed(context: AddRecipients, services: Services) -> AddRecipients:
+    terms.domains_allowed([each.address for each in context.added], services.limits)
+    return context
+
+
+def domain_allowed(context: SendAgain, services: Services) -> SendAgain:
+    """Lists may have become stricter since the share was made."""
+    terms.domains_allowed([context.recipient.address], services.limits)
+    return context
+
+
 def rules_of_sharing(context: AddRecipients, services: Services) -> AddRecipients:
     """What a deployer's steps say of sharing with somebody, they say of adding somebody too."""
     share = context.found
@@ -141,7 +153,10 @@ def add(context: AddRecipients, services: Services) -> AddRecipients:
         if not context.added:
             return context
         record = replace(context.made_record, details={**context.made_record.details, **context.details})
-        if services.changes.add(context.found, context.added, record):
+        write = partial(
+            services.changes.add, context.found, context.added, record, services.limits.max_mails_a_day
+        )
+        if within_quota(context.found.owner_id, len(context.added), context.now, services, write):
             return context
         context = the_share(context, services)
         context = rules_of_sharing(room(share_open(context, services), services), services)
@@ -187,7 +202,11 @@ def may_be_mailed(context: SendAgain, services: Services) -> SendAgain:
 def queue_again(context: SendAgain, services: Services) -> SendAgain:
     """The same link, since it is derived; the mail is queued as if it was new."""
     most = services.limits.max_resends_a_day
-    outcome = services.changes.send_again(context.recipient, context.seen, most, context.made_record)
+    write = partial(
+        services.changes.send_again, context.found, context.recipient, context.seen, most,
+        context.made_record, services.limits.max_mails_a_day,
+    )  # fmt: skip
+    outcome = within_quota(context.found.owner_id, 1, context.now, services, write)
     if outcome == "often":
         raise TooMany(
             words("The mail to %(address)s was sent again %(most)s times today. Try again tomorrow, or copy"
@@ -198,12 +217,6 @@ def queue_again(context: SendAgain, services: Services) -> SendAgain:
     if outcome == "closed":
         raise Conflict()
     return replace(context, again=outcome == "repeated")
-
-
-def until_tomorrow(now: datetime) -> int:
-    """Seconds to the next day in UTC, by which resends are counted."""
-    midnight = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
-    return int((midnight - now).total_seconds()) + 1
 
 
 def send_it(context: SendAgain, services: Services) -> SendAgain:
@@ -219,7 +232,7 @@ ADD_RECIPIENTS: Workflow[AddRecipients] = Workflow(
     {
         Stage.VALIDATE: (the_addresses,),
         Stage.IDENTIFY: (the_share,),
-        Stage.AUTHORIZE: (share_open, room, rules_of_sharing),
+        Stage.AUTHORIZE: (share_open, room, domains_allowed, rules_of_sharing),
         Stage.AUDIT: (record_with_change("add_recipients", Action.RECIPIENTS_ADDED),),
         Stage.PROCESS: (add,),
         Stage.NOTIFY: (send,),
@@ -230,7 +243,7 @@ SEND_AGAIN: Workflow[SendAgain] = Workflow(
     Action.MAIL_AGAIN,
     {
         Stage.IDENTIFY: (the_recipient,),
-        Stage.AUTHORIZE: (still_a_recipient, may_be_mailed),
+        Stage.AUTHORIZE: (still_a_recipient, domain_allowed, may_be_mailed),
         Stage.AUDIT: (record_with_change("send_again", Action.MAIL_AGAIN),),
         Stage.PROCESS: (queue_again,),
         Stage.NOTIFY: (send_it,),

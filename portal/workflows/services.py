@@ -22,6 +22,7 @@ from portal.domain.people import Person, Totals, Usage
 from portal.domain.shares import Recipient, Share
 from portal.domain.switches import SwitchKeys
 from portal.workflows.mail_services import Asks, Letters, Mailer, Outbox
+from portal.workflows.policy_services import MailCounts
 
 
 class Files(Protocol):
@@ -59,11 +60,17 @@ class Files(Protocol):
 
 class Shares(Protocol):
     def create(
-        self, share: Share, files: Sequence[File], recipients: Sequence[Recipient], record: AuditRecord
+        self,
+        share: Share,
+        files: Sequence[File],
+        recipients: Sequence[Recipient],
+        record: AuditRecord,
+        most_mails: int,
     ) -> bool:
         """Share, recipients, mail jobs, marks on the files and the record, in one transaction.
 
-        False where a share of this id is there already; raises Conflict where a file is not ready any more.
+        False where a share of this id is there already; raises Conflict where a file is not ready any more,
+        MailsUsedUp where its owner would send more than `most_mails` on this day.
         """
 
     def get(self, share_id: str) -> Share | None: ...
@@ -121,16 +128,21 @@ class ShareChanges(Protocol):
         False where the share, its recipients or one of the files is not as it was read.
         """
 
-    def add(self, share: Share, recipients: Sequence[Recipient], record: AuditRecord) -> bool:
-        """New recipients, and withdrawn ones that come back; their mails are queued.
+    def add(
+        self, share: Share, recipients: Sequence[Recipient], record: AuditRecord, most_mails: int
+    ) -> bool:
+        """New recipients, and withdrawn ones that come back; their mails are queued and counted.
 
-        False where the share is not open any more or not as it was read, or one of them is there meanwhile.
+        Raises MailsUsedUp. False where the share is not open any more or not as it was read, or one of them
+        is there meanwhile.
         """
 
-    def send_again(self, recipient: Recipient, seen: str, most: int, record: AuditRecord) -> str:
+    def send_again(
+        self, share: Share, recipient: Recipient, seen: str, most: int, record: AuditRecord, most_mails: int
+    ) -> str:
         """Queue a recipient's mail again. Returns what it came to: "queued"; or why it was not: "repeated"
         (the last mail is not the one that was seen, or still waits), "often" (that was `most` times today),
-        "closed" (the share).
+        "closed" (the share). Raises MailsUsedUp.
         """
 
     def withdraw(self, share: Share, record: AuditRecord) -> bool: ...
@@ -202,6 +214,7 @@ class Services:
     changes: ShareChanges
     outbox: Outbox
     asks: Asks
+    mail_counts: MailCounts
     audit: AuditLog
     objects: Objects
     mailer: Mailer

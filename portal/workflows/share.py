@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 
 from portal.domain import addresses, expiry, passwords, terms
 from portal.domain.audit import Action
@@ -18,6 +19,7 @@ from portal.domain.ids import derived_id, is_id
 from portal.domain.shares import MailJob, Notify, Recipient, Share
 from portal.workflows.engine import Context, Stage, Workflow, checked_together, record_with_change
 from portal.workflows.mail import send_invitations
+from portal.workflows.policy import within_quota
 from portal.workflows.services import Services
 
 
@@ -135,6 +137,11 @@ def ready(context: ShareFiles, services: Services) -> ShareFiles:
     return context
 
 
+def domains_allowed(context: ShareFiles, services: Services) -> ShareFiles:
+    terms.domains_allowed(context.addresses, services.limits)
+    return context
+
+
 def draft(context: ShareFiles, services: Services) -> ShareFiles:
     if context.expires_at is None:
         raise RuntimeError("the expiry is checked before a share is drafted")
@@ -171,7 +178,9 @@ def create(context: ShareFiles, services: Services) -> ShareFiles:
     share = context.share
     if share is None:
         raise RuntimeError("the share is drafted before it is created")
-    if services.shares.create(share, context.files, context.recipients, context.made_record):
+    most, record = services.limits.max_mails_a_day, context.made_record
+    write = partial(services.shares.create, share, context.files, context.recipients, record, most)
+    if within_quota(share.owner_id, len(context.recipients), context.now, services, write):
         return context
     known = services.shares.get(share.id)
     if known is None or known.content_digest != share.content_digest or not same_password(context, known):
@@ -201,7 +210,7 @@ SHARE: Workflow[ShareFiles] = Workflow(
     {
         Stage.VALIDATE: (the_form,),
         Stage.IDENTIFY: (the_files,),
-        Stage.AUTHORIZE: (ready,),
+        Stage.AUTHORIZE: (ready, domains_allowed),
         Stage.AUDIT: (draft, record_with_change("share", Action.SHARED)),
         Stage.PROCESS: (create,),
         Stage.NOTIFY: (send,),

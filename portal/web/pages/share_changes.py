@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal import queries
 from portal.domain import expiry
-from portal.domain.errors import Invalid, NotFound, Several
+from portal.domain.errors import Invalid, MailsUsedUp, NotFound, Several
 from portal.domain.shares import Share, ShareState
 from portal.web import i18n
 from portal.web.access import context_fields, person
@@ -61,7 +61,7 @@ def add(share_id: str) -> Response | tuple[str, int]:
     context = AddRecipients(**context_fields(), share_id=share_id, recipients_text=form.recipients.data or "")
     try:
         done = run(ADD_RECIPIENTS, context, services())
-    except Invalid as refusal:
+    except (Invalid, MailsUsedUp) as refusal:
         lay(form, refusal)
         return recipients_page(share_id, form), refusal.status
     if done.added:
@@ -95,8 +95,7 @@ def recipients_page(share_id: str, form: AddRecipientsForm) -> str:
         raise NotFound
     if share.state is ShareState.WITHDRAWN:
         raise WithdrawnForGood
-    most = services().limits.max_recipients
-    return render_template("pages/add_recipients.html", share=share, form=form, most=most)
+    return render_template("pages/add_recipients.html", share=share, form=form, limits=services().limits)
 
 
 def asked(share_id: str, form: ChangeForm) -> ChangeShare:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal import queries
 from portal.domain import addresses, expiry
-from portal.domain.errors import Invalid, Refusal
+from portal.domain.errors import Invalid, MailsUsedUp, Refusal
 from portal.domain.files import File
 from portal.domain.ids import sortable_id
 from portal.web import i18n
@@ -166,7 +166,7 @@ def share(form: ShareForm) -> Response | tuple[str, int]:
         return again(form, None)
     try:
         done = run(SHARE, asked(form), services())
-    except Invalid as refusal:
+    except (Invalid, MailsUsedUp) as refusal:
         return again(form, refusal)
     many = len(done.addresses)
     flash(
@@ -182,4 +182,4 @@ def again(form: ShareForm, refusal: Refusal | None) -> tuple[str, int]:
     if refusal:
         lay(form, refusal)
     chosen = queries.chosen_files(person(), request.form.getlist("file"), services())
-    return answers(form, chosen), 400
+    return answers(form, chosen), refusal.status if refusal else 400

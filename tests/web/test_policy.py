@@ -1,0 +1,98 @@
+"""What the organisation allows, said on pages: before it is asked for, and where it is refused (R57)."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.domain.people import Person
+from tests.builders import Clock, Running, running
+from tests.doing import mails, shared, somebody, state, uploaded
+from tests.web.browser import Browser
+from tests.web.page import Page
+from tests.web.provider import Provider
+from tests.web.signed_in import signed_in
+
+NEW = "/shares/new"
+BEN = somebody("Ben Okoro")
+
+
+@pytest.fixture
+def portal(aws: None, clock: Clock, provider: Provider) -> Running:
+    return running(
+        clock,
+        PORTAL_OIDC_METADATA_URL=f"{provider.url}/.well-known/openid-configuration",
+        PORTAL_ALLOWED_DOMAINS="partner.example,example.com",
+        PORTAL_BLOCKED_DOMAINS="rival.example.com",
+        PORTAL_MAX_MAILS_A_DAY="3",
+    )
+
+
+@pytest.fixture
+def ana(browser: Browser) -> Person:
+    return signed_in(browser)
+
+
+def asked(browser: Browser, portal: Running, ana: Person, step: str, status: int, recipients: str) -> Page:
+    """Fill in the form of a new share; the answer is then the open page."""
+    file = uploaded(portal, ana)
+    browser.get(f"{NEW}?file={file.id}")
+    browser.page = browser.submit(
+        NEW, status, recipients=recipients, step=step, file=file.id, message="Hello"
+    )
+    return browser.page
+
+
+def test_the_form_says_where_mail_may_go(browser: Browser, portal: Running, ana: Person) -> None:
+    """Issue 3: limits are shown before, not after; on both forms that take recipients."""
+    made = shared(portal, ana, [uploaded(portal, ana)])
+    for path in (f"{NEW}?file={uploaded(portal, ana).id}", f"/shares/{made.about}/recipients"):
+        text = browser.get(path).text
+        assert "these domains only: partner.example, example.com." in text
+        assert "domains are blocked: rival.example.com." in text
+
+
+def test_a_domain_is_refused_on_the_review_already(browser: Browser, portal: Running, ana: Person) -> None:
+    """The address and the reason, at the field; what was typed stays."""
+    page = asked(browser, portal, ana, "review", 400, "a@partner.example, b@rival.example.com")
+    error = page.document.one("div", id="recipients-error").text
+    assert "b@rival.example.com" in error
+    assert "blocked this domain" in error
+    assert "a@partner.example" in page.document.one("textarea", name="recipients").typed
+    other = asked(browser, portal, ana, "review", 400, "a@elsewhere.example")
+    assert "partner.example, example.com only" in other.document.one("div", id="recipients-error").text
+
+
+def test_too_many_mails_are_told_with_what_is_left(browser: Browser, portal: Running, ana: Person) -> None:
+    """R57: nothing goes out, and nothing that was typed is lost."""
+    shared(portal, ana, [uploaded(portal, ana)], recipients_text="a@partner.example")
+    page = asked(browser, portal, ana, "share", 429, "b@example.com\nc@example.com\nd@example.com")
+    error = page.document.one("div", id="recipients-error").text
+    assert "would send 3 mails" in error
+    assert "2 are left today" in error
+    assert "midnight UTC" in error
+    assert "d@example.com" in page.document.one("textarea", name="recipients").typed
+    assert len(mails(portal)) == 1
+
+
+def test_adding_too_many_says_so_too(browser: Browser, portal: Running, ana: Person) -> None:
+    three = "a@example.com, b@example.com, c@example.com"
+    made = shared(portal, ana, [uploaded(portal, ana)], recipients_text=three)
+    browser.get(f"/shares/{made.about}/recipients")
+    before = state(portal)
+    page = browser.submit(f"/shares/{made.about}/recipients", 429, recipients="d@example.com")
+    assert "0 are left today" in page.document.one("div", id="recipients-error").text
+    assert state(portal) == before
+
+
+def test_administrators_see_who_sends_most(browser: Browser, portal: Running) -> None:
+    """R57: by name and number, of this day, most first."""
+    ana = somebody("Ana Lopes")
+    shared(portal, BEN, [uploaded(portal, BEN)], recipients_text="a@example.com, b@example.com")
+    shared(portal, ana, [uploaded(portal, ana)])
+    signed_in(browser, "Ada Minh", "admins")
+    rows = browser.get("/admin").document.one("section", **{"aria-labelledby": "senders"}).all("tr")
+    told = [[cell.text for cell in row.all("td")] for row in rows[1:]]
+    assert told == [["Ben Okoro", "2"], ["Ana Lopes", "1"]]
+    portal.clock.turn(days=1)
+    signed_in(browser, "Ada Minh", "admins")
+    assert "Most mails today" not in browser.get("/admin").text
