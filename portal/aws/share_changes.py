@@ -33,6 +33,10 @@ from portal.domain.shares import MailJob, MailState, Recipient, RecipientState, 
 
 # The share as it was read: nobody changed it, and nobody was added, whose copy would then be missed.
 AS_READ = "#state = :open AND #version = :version AND size(#addresses) = :people"
+# What may become of a share that was sent, by the attributes' names.
+CHANGED = (
+    "expires_at", "message", "download_limit", "confirm", "password_hash", "preview", "notify", "version",
+)  # fmt: skip
 REOPENED = ("state", "generation", "key_id", "mail", "share", "due_kind", "due_at")
 COUNTER_DAYS = 3
 # How long withdrawing goes on trying while others change the share: each time it loses, another was done, so
@@ -50,13 +54,14 @@ class ShareChanges:
         record: AuditRecord,
     ) -> bool:  # fmt: skip
         changed = replace(after, version=before.version + 1)
-        limit: dict[str, Any] = {"limit": after.download_limit} if after.download_limit else {}
+        entry = pack(changed)
+        values = {name: entry[name] for name in CHANGED if name in entry}
+        gone = "" if "download_limit" in values else " REMOVE #download_limit"
         write = update(
             share_key(before.id),
-            f"SET #expires_at = :ends, #message = :message, #version = :next, {REMIND_ANEW}"
-            + (", #download_limit = :limit" if limit else " REMOVE #download_limit"),
-            AS_READ, **as_read(before), **remind_anew(), ends=moment(changed.expires_at),
-            message=changed.message, next=changed.version, **limit,
+            "SET " + ", ".join(f"#{name} = :new_{name}" for name in values) + f", {REMIND_ANEW}{gone}",
+            AS_READ, **as_read(before), **remind_anew(),
+            **{f"new_{name}": value for name, value in values.items()},
         )  # fmt: skip
         copies = [copied(changed, each, record.at) for each in recipients]
         kept = [kept_for(changed, file) for file in files]

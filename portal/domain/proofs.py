@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,7 +39,15 @@ def lacking(
     shown = proof.steps if proof and proof.counts(share, recipient, now) else frozenset()
     if share.confirm and ADDRESS not in shown and not is_recipient(person, recipient):
         return ADDRESS
-    return PASSWORD if share.password_hash and PASSWORD not in shown else ""
+    return PASSWORD if share.password_hash and password_step(share) not in shown else ""
+
+
+def password_step(share: Share) -> str:
+    """What a proof keeps of the password: which one it was, so that one set anew is asked for anew (R48).
+
+    Of the hash, which has a random salt: it tells nothing of the password to whoever reads the cookie.
+    """
+    return f"{PASSWORD}/{hashlib.sha256(share.password_hash.encode()).hexdigest()[:12]}"
 
 
 def is_recipient(person: Person | None, recipient: Recipient) -> bool:

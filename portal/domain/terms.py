@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from portal.domain import addresses
+from portal.domain import addresses, passwords
 from portal.domain.addresses import covered, domain_of
 from portal.domain.errors import Invalid, words
 from portal.domain.limits import Limits
@@ -71,3 +71,15 @@ def download_limit(limit: int | None, limits: Limits) -> int | None:
             field="download_limit", reason="limit_range", values={"most": limits.max_download_limit},
         )  # fmt: skip
     return limit
+
+
+def password(text: str) -> str:
+    """The password as it is told and typed; empty for none."""
+    tidied = passwords.tidied(text)
+    if tidied and not passwords.SHORTEST <= len(tidied) <= passwords.LONGEST:
+        raise Invalid(
+            words("A password has from %(least)s to %(most)s characters."),
+            field="password", reason="password_length",
+            values={"least": passwords.SHORTEST, "most": passwords.LONGEST},
+        )  # fmt: skip
+    return tidied

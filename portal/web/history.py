@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from portal.domain.audit import Action, Actor, AuditRecord, Outcome
 from portal.domain.errors import words
-from portal.web import formats
+from portal.web.change_words import changes
 
 # What was done, and the same as a refused attempt. %(who)s acted; the rest are the record's details.
 SENTENCES: dict[Action, tuple[str, str]] = {
@@ -190,6 +190,8 @@ REASONS = {
     "code_over": words("The code did not count any more."),
     "code_tries": words("The code had been tried too often."),
     "too_many_codes": words("Too many codes had been sent in an hour."),
+    "password_length": words("The password was too short or too long."),
+    "password_both": words("A new password and none were asked for at once."),
     "wrong_password": words("It was not the password."),
     "password_tries": words("Too many passwords had been tried in an hour."),
 }
@@ -214,36 +216,9 @@ def told(record: AuditRecord) -> str:
     done, tried = SENTENCES[record.action]
     details = known(record)
     if record.outcome is Outcome.DONE:
-        return " ".join([gettext(done) % details, *changes(record)])
+        changed = changes(record.details) if record.action is Action.SHARE_CHANGED else []
+        return " ".join([gettext(done) % details, *changed])
     return f"{gettext(tried) % details} {gettext(REASONS.get(record.reason, SOME_REASON))}"
-
-
-def changes(record: AuditRecord) -> list[str]:
-    """What a share was changed to, a sentence each."""
-    if record.action is not Action.SHARE_CHANGED:
-        return []
-    said, details = [], record.details
-    if "expires_at" in details:
-        ends = formats.weekday(datetime.fromisoformat(details["expires_at"]))
-        said.append(gettext("It is now open until %(day)s.", day=ends))
-    if "download_limit" in details:
-        said.append(limit(int(details["download_limit"])))
-    if "message" in details:
-        said.append(gettext("The message is a new one."))
-    return said
-
-
-def limit(times: int) -> str:
-    """A download limit as a sentence; 0 is none."""
-    if not times:
-        return str(gettext("There is no download limit any more."))
-    return str(
-        ngettext(
-            "Each person can download each file once.",
-            "Each person can download each file %(num)d times.",
-            times,
-        )
-    )
 
 
 def known(record: AuditRecord) -> dict[str, str]:

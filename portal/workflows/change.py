@@ -1,18 +1,19 @@
-"""Changing a share after it was sent: its last day, its limit, its message; at once, and never over somebody
-else's change (R47, R48, R63).
+"""Changing a share after it was sent: its last day, its limit, its message, who gets in, what its owner is
+told; at once, and never over somebody else's change (R47, R48, R63).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
-from portal.domain import expiry, terms
+from portal.domain import expiry, passwords, terms
 from portal.domain.audit import Action
 from portal.domain.errors import Conflict, Invalid, NotFound, Unavailable, words
 from portal.domain.files import File, FileState
 from portal.domain.ids import is_id
-from portal.domain.shares import Recipient, Share, ShareState
+from portal.domain.shares import Notify, Recipient, Share, ShareState
 from portal.workflows.engine import Context, Stage, Workflow, checked_together, record_with_change
 from portal.workflows.services import Services
 
@@ -40,7 +41,8 @@ class ChangeShare(Context):
     """What a share shall be from now on.
 
     version: of the share as whoever asks has seen it. expires_on: the new last day, in `zone`; None leaves
-    the expiry as it is. before, after: the share as it is, and as it shall be.
+    the expiry as it is. confirm, preview, notify: None leaves them. password: a new one, empty leaves it;
+    no_password: none any more. before, after: the share as it is, and as it shall be.
     """
 
     share_id: str
@@ -48,6 +50,11 @@ class ChangeShare(Context):
     expires_on: date | None
     download_limit: int | None
     message: str
+    confirm: bool | None = None
+    preview: bool | None = None
+    notify: Notify | None = None
+    password: str = ""
+    no_password: bool = False
     zone: str = "UTC"
     before: Share | None = None
     after: Share | None = None
@@ -62,7 +69,7 @@ class ChangeShare(Context):
 
 
 def the_terms(context: ChangeShare, services: Services) -> ChangeShare:
-    return checked_together(context, services, (the_limit, the_message, the_day))
+    return checked_together(context, services, (the_limit, the_message, the_day, the_password))
 
 
 def the_limit(context: ChangeShare, services: Services) -> ChangeShare:
@@ -80,6 +87,15 @@ def the_day(context: ChangeShare, services: Services) -> ChangeShare:
     return context
 
 
+def the_password(context: ChangeShare, services: Services) -> ChangeShare:
+    if context.no_password and context.password.strip():
+        raise Invalid(
+            words("Either type a new password, or remove it: both at once cannot be."),
+            field="password", reason="password_both",
+        )  # fmt: skip
+    return replace(context, password=terms.password(context.password))
+
+
 def the_share(context: ChangeShare, services: Services) -> ChangeShare:
     """The share as it is, and what it would become."""
     found = services.shares.with_recipients(context.share_id) if is_id(context.share_id) else None
@@ -89,21 +105,45 @@ def the_share(context: ChangeShare, services: Services) -> ChangeShare:
     ends = before.expires_at
     if context.expires_on:
         ends = expiry.last_day(context.expires_on, context.now, services.limits.max_share_days, zone)
-    after = replace(before, expires_at=ends, download_limit=context.download_limit, message=context.message)
+    after = replace(before, expires_at=ends, download_limit=context.download_limit, message=context.message,
+                    **who_gets_in(context, before))  # fmt: skip
     return replace(context, before=before, after=after, recipients=tuple(found[1]), about=before.id,
                    details=told(before, after))  # fmt: skip
 
 
+def who_gets_in(context: ChangeShare, before: Share) -> dict[str, Any]:
+    """What is asked of recipients, what they may do, what the owner is told; as it was where nothing is said.
+
+    The same password again is no change, although its hash would be another one.
+    """
+    kept = before.password_hash
+    if context.no_password:
+        kept = ""
+    elif context.password and not (kept and passwords.fits(context.password, kept)):
+        kept = passwords.hashed(context.password)
+    asked = {"confirm": context.confirm, "preview": context.preview, "notify": context.notify}
+    return {name: value for name, value in asked.items() if value is not None} | {"password_hash": kept}
+
+
 def told(before: Share, after: Share) -> dict[str, str]:
     """For the record: what became of what. A message is only said to have changed; it stands on the share."""
+    password = "removed" if not after.password_hash else "changed" if before.password_hash else "set"
     changes = {
         "expires_at": after.expires_at.isoformat() if after.expires_at != before.expires_at else "",
         "download_limit": str(after.download_limit or 0)
         if after.download_limit != before.download_limit
         else "",
         "message": "changed" if after.message != before.message else "",
+        "confirm": on_or_off(after.confirm) if after.confirm != before.confirm else "",
+        "password": password if after.password_hash != before.password_hash else "",
+        "preview": on_or_off(after.preview) if after.preview != before.preview else "",
+        "notify": str(after.notify) if after.notify != before.notify else "",
     }
     return {"version": str(before.version + 1)} | {name: text for name, text in changes.items() if text}
+
+
+def on_or_off(value: bool) -> str:
+    return "on" if value else "off"
 
 
 def mine(context: ChangeShare, services: Services) -> ChangeShare:

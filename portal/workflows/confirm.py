@@ -206,7 +206,7 @@ def compare_password(context: Unlock, services: Services) -> Unlock:
             field="password", reason="wrong_password",
         )  # fmt: skip
     services.audit.write(context.made_record)
-    return proven(context, proofs.PASSWORD)
+    return proven(context, proofs.password_step(context.opened[0]))
 
 
 ENTER_PASSWORD: Workflow[Unlock] = Workflow(

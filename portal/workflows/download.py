@@ -97,8 +97,16 @@ def presign_then_count(context: Download, services: Services) -> Download:
             return replace(context, address=address)
         if outcome == "file":
             raise FileGone()
-        context = downloads_left(still_open(open_with_attempt(context, services), services), services)
+        context = asked_again(context, services)
     raise Unavailable()
+
+
+def asked_again(context: Download, services: Services) -> Download:
+    """The link as it is by now, with all that is asked by now, also what the sender asks since then (R48)."""
+    context = open_with_attempt(context, services)
+    for step in MAY_DOWNLOAD:
+        context = step(context, services)
+    return context
 
 
 def still_there(context: Download, services: Services) -> Download:
@@ -110,13 +118,14 @@ def still_there(context: Download, services: Services) -> Download:
     return context
 
 
+MAY_DOWNLOAD = (still_open, proven, downloads_left)
 DOWNLOAD: Workflow[Download] = Workflow(
     "download",
     Action.SHARE_DOWNLOADED,
     {
         Stage.VALIDATE: (the_press,),
         Stage.IDENTIFY: (open_with_attempt,),
-        Stage.AUTHORIZE: (still_open, proven, downloads_left),
+        Stage.AUTHORIZE: MAY_DOWNLOAD,
         Stage.AUDIT: (record_with_change("download", Action.SHARE_DOWNLOADED),),
         Stage.PROCESS: (presign_then_count,),
     },

@@ -123,7 +123,7 @@ class ShareChanges(Protocol):
         files: Sequence[File],
         record: AuditRecord,
     ) -> bool:
-        """Expiry, limit and message of `after`; these files live as long as it.
+        """All of `after` that may be changed; these files live as long as it.
 
         False where the share, its recipients or one of the files is not as it was read.
         """

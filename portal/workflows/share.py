@@ -98,14 +98,7 @@ def the_expiry(context: ShareFiles, services: Services) -> ShareFiles:
 
 
 def the_password(context: ShareFiles, services: Services) -> ShareFiles:
-    password = passwords.tidied(context.password)
-    if password and not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
-        raise Invalid(
-            words("A password has from %(least)s to %(most)s characters."),
-            field="password", reason="password_length",
-            values={"least": passwords.SHORTEST, "most": passwords.LONGEST},
-        )  # fmt: skip
-    return replace(context, password=password)
+    return replace(context, password=terms.password(context.password))
 
 
 RULES = (the_submission, the_choice, the_recipients, the_message, the_limit, the_expiry, the_password)

@@ -81,6 +81,9 @@ def test_an_expired_share_is_extended_from_its_page(
         ({"download_limit": "1.5"}, "whole number"),
         ({"download_limit": "0"}, "from 1 to 100"),
         ({"message": "x" * 2001}, "at most 2000 characters"),
+        ({"download_limit": "-1"}, "from 1 to 100"),
+        ({"download_limit": "101"}, "from 1 to 100"),
+        ({"password": "short"}, "from 8 to 128 characters"),
     ],
 )
 def test_what_is_wrong_is_said_where_it_is(
@@ -119,6 +122,64 @@ def test_of_two_who_change_it_at_once_nobody_loses_anything(
     assert (final["message"], final["download_limit"], final["expires_on"]) == (
         "Ana's words", "5", day(portal, 30),
     )  # fmt: skip
+
+
+def test_who_gets_in_is_changed_on_the_page(browser: Browser, portal: Running, made: ShareFiles) -> None:
+    """R44, R48: the page says what is asked, the password stands nowhere, and the history tells it."""
+    path = f"/shares/{made.about}"
+    form = browser.get(f"{path}/edit")
+    assert "confirm" not in form.fields(f"{path}/edit")
+    assert "Ask for no password" not in form.text
+    answer = browser.submit(f"{path}/edit", confirm="y", password="correct horse", notify="never")
+    page = browser.follow(answer)
+    for said in (
+        "types a code",
+        "Asked for. Tell it",
+        "never about downloads",
+        "A password is asked for now.",
+    ):
+        assert said in page.text
+    assert "Send me a code" in Browser(portal).get(f"/d/{token_of(portal, made)}").text
+    form = browser.get(f"{path}/edit")
+    assert "correct horse" not in page.answer.text + form.answer.text
+    fields = form.fields(f"{path}/edit")
+    assert (fields["confirm"], fields["preview"], fields["notify"]) == ("y", "y", "never")
+    fields.pop("preview")
+    browser.ask("POST", f"{path}/edit", 303, data=fields | {"no_password": "y"})
+    page = browser.get(path)
+    assert "No password is asked for any more. The files cannot be looked at" in page.text
+    assert "Asked for. Tell it" not in page.text
+
+
+def test_a_box_that_was_not_in_the_form_stays_as_it_is(
+    browser: Browser, portal: Running, made: ShareFiles
+) -> None:
+    """A form that was open before there was such a box switches no check off by leaving it out."""
+    path = f"/shares/{made.about}/edit"
+    browser.get(path)
+    browser.submit(path, confirm="y")
+    kept = ("csrf_token", "version", "expires_on", "download_limit", "message")
+    given = {name: browser.get(path).fields(path)[name] for name in kept}
+    browser.ask("POST", path, 303, data=given | {"message": "New", "seen_message": "One\n  two"})
+    share = portal.portal.services.shares.get(made.about)
+    assert share is not None
+    assert (share.confirm, share.preview, share.message) == (True, True, "New")
+
+
+def test_a_box_that_two_change_is_said_at_the_box(
+    new_browser: Callable[[], Browser], browser: Browser, portal: Running, made: ShareFiles
+) -> None:
+    """R63."""
+    path = f"/shares/{made.about}/edit"
+    browser.get(path)
+    admin = new_browser()
+    signed_in(admin, "Ada Minh", "admins")
+    admin.get(path)
+    admin.submit(path, confirm="y", notify="every")
+    conflict = browser.submit(path, 409, notify="never", password="correct horse")
+    assert "What you chose is still here." in conflict.text
+    kept = conflict.fields(path)
+    assert (kept["confirm"], kept["notify"], kept["password"]) == ("y", "never", "correct horse")
 
 
 def test_the_same_form_sent_twice_is_one_change(browser: Browser, portal: Running, made: ShareFiles) -> None:

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, IntegerField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
-from portal.domain.shares import Share
-from portal.web.forms.shares import Day, Times
+from portal.domain.shares import Notify, Share
+from portal.web.forms.shares import Day, Times, notify_choices
 
-FIELDS = ("expires_on", "download_limit", "message")
+FIELDS = ("expires_on", "download_limit", "message", "confirm", "preview", "notify")
 
 
 class ChangeForm(FlaskForm):
@@ -26,10 +26,20 @@ class ChangeForm(FlaskForm):
     )
     download_limit = Times(lazy_gettext("Download limit (optional)"), validators=[Optional()])
     message = TextAreaField(lazy_gettext("Message (optional)"))
+    confirm = BooleanField(lazy_gettext("Confirm each address with a code"))
+    password = StringField(lazy_gettext("New password (optional)"))
+    no_password = BooleanField(lazy_gettext("Ask for no password any more"))
+    preview = BooleanField(lazy_gettext("Let recipients look at files without saving them"))
+    notify = RadioField(
+        lazy_gettext("Mail the owner about downloads"), choices=notify_choices, validate_choice=False
+    )
     version = IntegerField(widget=HiddenInput())
     seen_expires_on = HiddenField()
     seen_download_limit = HiddenField()
     seen_message = HiddenField()
+    seen_confirm = HiddenField()
+    seen_preview = HiddenField()
+    seen_notify = HiddenField()
 
     @classmethod
     def of(cls, share: Share, zone: ZoneInfo) -> ChangeForm:
@@ -53,6 +63,13 @@ class ChangeForm(FlaskForm):
     def new_day(self) -> date | None:
         """The last day where it is a new one: the same day in another zone must not move the expiry."""
         return self.expires_on.data if self.touched("expires_on") else None
+
+    def new_choice(self, name: str) -> bool | None:
+        """A box where it is set otherwise than it was seen: one that was not in the form changes nothing."""
+        return bool(self[name].data) if self[f"seen_{name}"].data and self.touched(name) else None
+
+    def new_notify(self) -> Notify | None:
+        return next((each for each in Notify if each == self.notify.data), None)
 
     def merge(self, share: Share, zone: ZoneInfo) -> None:
         """Take over what somebody else changed; where the reader typed too, keep that and say the other."""
@@ -79,7 +96,8 @@ def fill(field: Field, value: date | int | str | None) -> None:
 def now_said(share: Share, zone: ZoneInfo) -> dict[str, date | int | str | None]:
     """What the share says now, by field, as the reader's zone has it."""
     ends: datetime = share.expires_at.astimezone(zone)
-    return dict(zip(FIELDS, (ends.date(), share.download_limit, share.message), strict=True))
+    rules = (share.confirm, share.preview, share.notify.value)
+    return dict(zip(FIELDS, (ends.date(), share.download_limit, share.message, *rules), strict=True))
 
 
 def said(value: date | int | str | None) -> str:
@@ -95,6 +113,8 @@ def meanwhile(name: str, value: date | int | str | None) -> str:
     """The sentence at a field that two people changed."""
     if not said(value):
         return str(gettext("Somebody has emptied this meanwhile. What you typed is still here."))
+    if name in ("confirm", "preview", "notify"):
+        return str(gettext("Somebody has changed this meanwhile. What you chose is still here."))
     if name == "message":
         return str(
             gettext("What you typed is still here. Somebody wrote this meanwhile: “%(value)s”", value=value)

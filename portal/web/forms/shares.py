@@ -43,6 +43,14 @@ class Times(IntegerField):
             raise ValueError(gettext("Give a whole number, such as 3, or leave it empty.")) from problem
 
 
+def notify_choices() -> list[tuple[str, str]]:
+    return [
+        (Notify.FIRST.value, gettext("Each person's first")),
+        (Notify.EVERY.value, gettext("Every one")),
+        (Notify.NEVER.value, gettext("Never")),
+    ]
+
+
 class ShareForm(FlaskForm):
     """What the sender says. `until` is the last day that the review page showed: Share means that day."""
 
@@ -67,11 +75,7 @@ class ShareForm(FlaskForm):
         days = {*PRESET_DAYS, limits.default_share_days}
         offered = [(str(n), ngettext("%(num)d day", "%(num)d days", n)) for n in sorted(days)
                    if n <= limits.max_share_days]  # fmt: skip
-        self.notify.choices = [
-            (Notify.FIRST.value, gettext("Each person's first")),
-            (Notify.EVERY.value, gettext("Every one")),
-            (Notify.NEVER.value, gettext("Never")),
-        ]
+        self.notify.choices = notify_choices()
         self.last_day.choices = [*offered, (ON_A_DATE, gettext("Until a date"))]
 
     def validate_last_day(self, field: RadioField) -> None:

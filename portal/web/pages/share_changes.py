@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from portal import queries
-from portal.domain import expiry
+from portal.domain import expiry, passwords
 from portal.domain.errors import Invalid, MailsUsedUp, NotFound, Several
 from portal.domain.shares import Share, ShareState
 from portal.web import i18n
@@ -106,6 +107,11 @@ def asked(share_id: str, form: ChangeForm) -> ChangeShare:
         expires_on=form.new_day(),
         download_limit=form.download_limit.data,
         message=form.message.data or "",
+        confirm=form.new_choice("confirm"),
+        preview=form.new_choice("preview"),
+        notify=form.new_notify(),
+        password=form.password.data or "",
+        no_password=bool(form.no_password.data),
         zone=zone().key,
     )
 
@@ -127,7 +133,8 @@ def edit_page(share: Share, form: ChangeForm, others: list[str] | None = None) -
     today = now().astimezone(zone()).date()
     return render_template(
         "pages/change_share.html", share=share, form=form, others=others or [], limits=services().limits,
-        expired=not share.is_open(now()), today=today, zone_known=i18n.zone(),
+        expired=not share.is_open(now()), today=today, zone_known=i18n.zone(), least=passwords.SHORTEST,
+        last_day=today + timedelta(days=services().limits.max_share_days),
     )  # fmt: skip
 
 
