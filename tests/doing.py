@@ -13,7 +13,7 @@ from portal.domain.audit import Actor
 from portal.domain.files import File
 from portal.domain.ids import person_id, sortable_id
 from portal.domain.people import Person, Role
-from portal.workflows import confirm, download, opening, share, upload
+from portal.workflows import completion, confirm, download, opening, share, upload
 from portal.workflows.engine import run
 from tests.builders import Running
 
@@ -37,11 +37,12 @@ def new_id(running: Running) -> str:
     return sortable_id(running.clock())
 
 
-def reserved(running: Running, person: Person, name: str = "report.pdf", size: int = 12) -> File:
-    context = upload.Reserve(**asked_by(person, running), raw_name=name, size=size)
-    file = run(upload.RESERVE, context, running.portal.services).file
-    assert file is not None
-    return file
+def reserved(
+    running: Running, person: Person, name: str = "report.pdf", size: int | None = 12, **more: str
+) -> File:
+    """A file that is announced; `more`: its folder, its SHA-256."""
+    context = upload.Reserve(**asked_by(person, running), announced=(upload.Announced(name, size, **more),))
+    return run(upload.RESERVE, context, running.portal.services).files[0]
 
 
 def put_object(running: Running, file: File, body: bytes, **changes: Any) -> None:
@@ -53,9 +54,9 @@ def put_object(running: Running, file: File, body: bytes, **changes: Any) -> Non
     })  # fmt: skip
 
 
-def completed(running: Running, person: Person, file: File) -> upload.Complete:
-    context = upload.Complete(**asked_by(person, running), owner_id=person.id, file_id=file.id)
-    return run(upload.COMPLETE, context, running.portal.services)
+def completed(running: Running, person: Person, file: File) -> completion.Complete:
+    context = completion.Complete(**asked_by(person, running), owner_id=person.id, file_id=file.id)
+    return run(completion.COMPLETE, context, running.portal.services)
 
 
 def uploaded(

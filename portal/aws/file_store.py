@@ -5,6 +5,8 @@ Presigning makes no call. Sources: "POST Policy" and "Authenticating Requests" o
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -40,6 +42,8 @@ class Objects:
             "Content-Type": file.content_type,
             "x-amz-meta-file": file.id,
             "x-amz-meta-owner": file.owner_id,
+            # S3 refuses other bytes than these (R32).
+            **({"x-amz-checksum-sha256": to_base64(file.sha256)} if file.sha256 else {}),
             **({"success_action_redirect": redirect} if redirect else {"success_action_status": "201"}),
         }
         least, most = (1, file.most_bytes) if file.most_bytes else (file.size, file.size)
@@ -70,7 +74,8 @@ class Objects:
             NOTE.reset(token)
 
     def head(self, key: str, version_id: str = "") -> StoredObject | None:
-        asked = {"Bucket": self.bucket, "Key": key} | ({"VersionId": version_id} if version_id else {})
+        asked = {"Bucket": self.bucket, "Key": key, "ChecksumMode": "ENABLED"}
+        asked |= {"VersionId": version_id} if version_id else {}
         try:
             with plain_failures():
                 answer = self.client.head_object(**asked)
@@ -84,6 +89,7 @@ class Objects:
             etag=answer.get("ETag", "").strip('"'),
             version_id=answer.get("VersionId", ""),
             metadata=answer.get("Metadata", {}),
+            sha256=whole_sha256(answer),
         )
 
     def copy(self, source: File, target: File) -> None:
@@ -122,6 +128,21 @@ class Objects:
             for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
             if each["Key"] == key
         ]
+
+
+def to_base64(digest: str) -> str:
+    """A digest in hexadecimal as S3 writes it."""
+    return base64.b64encode(bytes.fromhex(digest)).decode()
+
+
+def whole_sha256(answer: Mapping[str, Any]) -> str:
+    """The whole object's SHA-256 in hexadecimal, where S3 has it; of one that came in parts S3 has only the
+    hash of the parts' hashes, and writes their number behind it ("Checking object integrity").
+    """
+    found = str(answer.get("ChecksumSHA256", ""))
+    if not found or "-" in found or answer.get("ChecksumType") == "COMPOSITE":
+        return ""
+    return base64.b64decode(found).hex()
 
 
 def add_note(request: Any, **_: Any) -> None:

@@ -1,7 +1,7 @@
 """Files in the table: one item each in its owner's partition, so that a foreign id is simply not there (R11).
 
 An item stands in the lists by time, name and size of its owner and state, in the list of what is due, and,
-for each word of its name, as a small item one can search by.
+for each word of its name and folder, as a small item one can search by.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Files:
         self.cursors = cursors
         self.limits = limits
 
-    def reserve(self, file: File, record: AuditRecord) -> None:
-        self.table.transact([put_new(self.item(file)), appended(record)])
+    def reserve(self, files: Sequence[File], records: Sequence[AuditRecord]) -> None:
+        self.table.transact([*(put_new(self.item(each)) for each in files), *map(appended, records)])
 
     def get(self, owner_id: str, file_id: str) -> File | None:
         found = self.table.get(key(owner_id, file_id))
@@ -66,7 +66,7 @@ class Files:
 
     def rename(self, file: File, name: str, record: AuditRecord) -> bool:
         renamed = replace(file, name=name)
-        old, new = set(search_words(file.name)), set(search_words(name))
+        old, new = set(words_of(file)), set(words_of(renamed))
         words = [delete(word_key(file, word)) for word in old - new]
         words += [put_new(word_item(file, word)) for word in new - old]
         write = update(
@@ -107,7 +107,7 @@ class Files:
 
     def purge(self, file: File, record: AuditRecord) -> bool:
         gone = delete(key(file.owner_id, file.id), "#state = :purged", purged=FileState.PURGED)
-        words = [delete(word_key(file, word)) for word in search_words(file.name)]
+        words = [delete(word_key(file, word)) for word in words_of(file)]
         return self.table.done([gone, appended(record), *words, *stored(file, -1)])
 
     def page(
@@ -135,7 +135,8 @@ class Files:
         files = [
             file
             for file in self.get_many(owner_id, list(ids))
-            if file.state is FileState.READY and all(word in sort_key(file.name) for word in asked)
+            if file.state is FileState.READY
+            and all(word in sort_key(f"{file.folder}/{file.name}") for word in asked)
         ]
         return Page(tuple(files), self.cursors.seal(scope, last))
 
@@ -200,8 +201,13 @@ def word_item(file: File, word: str) -> Item:
     return {"pk": pk, "sk": sk}
 
 
+def words_of(file: File) -> tuple[str, ...]:
+    """What a file is found by: the words of its name, then those of its folder."""
+    return tuple(dict.fromkeys([*search_words(file.name), *search_words(file.folder)]))
+
+
 def words_added(file: File) -> list[Write]:
-    return [put_new(word_item(file, word)) for word in search_words(file.name)]
+    return [put_new(word_item(file, word)) for word in words_of(file)]
 
 
 def stored(file: File, sign: int) -> list[Write]:

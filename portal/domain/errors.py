@@ -20,7 +20,8 @@ class Refusal(Exception):
 
     status: the HTTP status; reason: a stable word for programs, audit and logs; words: the public sentence, a
     gettext message id; values: what its placeholders stand for; field: the form field it belongs to, if one;
-    retry_after_seconds: when asking again may help.
+    told: further facts for programs, such as which of several things is meant; retry_after_seconds: when
+    asking again may help.
     """
 
     status = 400
@@ -42,6 +43,7 @@ class Refusal(Exception):
         self.field = field
         self.values = dict(values or {})
         self.retry_after_seconds = retry_after_seconds
+        self.told: dict[str, object] = {}
 
 
 class Invalid(Refusal):

@@ -84,13 +84,14 @@ class SharedFile:
 
 @dataclass(frozen=True)
 class StoredObject:
-    """What S3 says of an object."""
+    """What S3 says of an object. sha256: of the whole object, in hexadecimal; empty where S3 has none."""
 
     size: int
     content_type: str
     etag: str
     version_id: str
     metadata: dict[str, str]
+    sha256: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from portal.domain.errors import Invalid, words
 
 NAME_BYTES = 255  # what ext4, APFS and NTFS can hold as one path part
 EXTENSION_BYTES = 32
+FOLDER_DEPTH = 10
+FOLDER_BYTES = 900  # 40 of them in one share's item stay far below DynamoDB's 400 KB
 DEVICES = {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in "123456789¹²³"}
 RESERVED = re.compile(r'[<>:"|?*]')
 
@@ -55,6 +57,27 @@ def safe_name(raw: str) -> str:
     if text.split(".", 1)[0].rstrip().casefold() in DEVICES:
         text = "_" + text
     return shortened(text)
+
+
+def safe_folder(raw: str) -> str:
+    """Where a file lay when it was sent, as "Plans/2026": every part made safe like a name; empty for none.
+
+    Raises Invalid for a way up, for more than ten folders in each other, and for more than 900 bytes.
+    """
+    parts = [each for each in raw.replace("\\", "/").split("/") if each]
+    try:
+        folder = "/".join(map(safe_name, parts))
+    except Invalid as problem:
+        raise Invalid(
+            words("A folder of this name cannot be kept. Rename it, then choose it again."),
+            field="folder", reason="folder_name",
+        ) from problem  # fmt: skip
+    if len(parts) > FOLDER_DEPTH or len(folder.encode()) > FOLDER_BYTES:
+        raise Invalid(
+            words("This file lies too deep: at most %(most)s folders in each other, with short names."),
+            field="folder", reason="folder_deep", values={"most": FOLDER_DEPTH},
+        )  # fmt: skip
+    return folder
 
 
 def visible(character: str) -> bool:

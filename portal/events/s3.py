@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from portal.events.delivery import Delivery, Message
-from portal.workflows import upload
+from portal.workflows.completion import complete_by_event
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def take_record(record: Message, delivery: Delivery) -> None:
         # Keys arrive as in a query: "+" is a space, everything else percent-encoded UTF-8.
         key = unquote_plus(record["s3"]["object"]["key"])
         version_id = record["s3"]["object"].get("versionId", "")
-        upload.complete_by_event(key, delivery.services, delivery.request_id, version_id)
+        complete_by_event(key, delivery.services, delivery.request_id, version_id)
 
 
 def records(message: Message) -> list[dict[str, Any]]:

@@ -124,6 +124,8 @@ def problem_json(refusal: Refusal, status: int) -> Response:
         "reason": refusal.reason,
         "request_id": request_id(),
     }
+    said |= {"field": refusal.field} if refusal.field else {}
+    said |= refusal.told
     several = refusal.refusals if isinstance(refusal, Several) else [refusal] if refusal.field else []
     if several:
         said["errors"] = [

@@ -11,6 +11,7 @@ from portal.domain.errors import Conflict, Invalid, NotFound, Unavailable, words
 from portal.domain.files import File, FileState
 from portal.domain.ids import derived_id, is_id
 from portal.domain.names import content_type, safe_name, split
+from portal.workflows.completion import COMPLETE, Complete
 from portal.workflows.engine import (
     Context,
     Stage,
@@ -21,7 +22,6 @@ from portal.workflows.engine import (
     run,
 )
 from portal.workflows.services import Services
-from portal.workflows.upload import COMPLETE, Complete
 
 KEEP_DAYS = (7, 30, 90, 180, 365)
 
@@ -108,7 +108,7 @@ def copy(context: ChangeFile, services: Services) -> ChangeFile:
     target = copy_of(context)
     known = services.files.get(target.owner_id, target.id)
     if known is None:
-        services.files.reserve(target, replace(drafted(COPY, context), about=target.id))
+        services.files.reserve([target], [replace(drafted(COPY, context), about=target.id)])
     if known is None or known.state is FileState.PENDING:
         with suppress(Unavailable):  # S3 goes on with a large one; its event takes the copy in
             services.objects.copy(context.mine, target)
@@ -128,7 +128,7 @@ def copy_of(context: ChangeFile) -> File:
     return File(
         id=derived_id("copy", source.id, context.submission_id), owner_id=source.owner_id, name=name,
         owner_name=source.owner_name, size=source.size, content_type=content_type(name),
-        state=FileState.PENDING, created_at=context.now,
+        state=FileState.PENDING, created_at=context.now, folder=source.folder, sha256=source.sha256,
     )  # fmt: skip
 
 

@@ -26,7 +26,9 @@ from portal.workflows.policy_services import MailCounts
 
 
 class Files(Protocol):
-    def reserve(self, file: File, record: AuditRecord) -> None: ...
+    def reserve(self, files: Sequence[File], records: Sequence[AuditRecord]) -> None:
+        """Announce files, all of them or none, each with its record."""
+
     def get(self, owner_id: str, file_id: str) -> File | None: ...
     def get_many(self, owner_id: str, file_ids: Sequence[str]) -> list[File]: ...
     def complete(self, file: File, record: AuditRecord) -> bool:

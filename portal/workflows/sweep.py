@@ -14,12 +14,12 @@ from portal.domain.audit import PORTAL, Action, AuditRecord
 from portal.domain.errors import Unavailable
 from portal.domain.files import File, FileState
 from portal.workflows.account import remove_closed
+from portal.workflows.completion import complete_by_event
 from portal.workflows.engine import kept_apart
 from portal.workflows.files import erase
 from portal.workflows.mail import send_due
 from portal.workflows.reminders import remind_due
 from portal.workflows.services import Services
-from portal.workflows.upload import complete_by_event
 
 log = logging.getLogger(__name__)
 BATCH = 25

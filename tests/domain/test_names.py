@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.domain import names
 from portal.domain.errors import Invalid
 from portal.domain.names import NAME_BYTES, attachment, content_type, kind, safe_name, search_words, split
 
@@ -99,3 +100,31 @@ def test_a_name_is_found_by_its_words() -> None:
 def test_a_dot_file_has_no_extension() -> None:
     assert split(".profile") == (".profile", "")
     assert split("a.tar.gz") == ("a.tar", ".gz")
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        ("", ""),
+        ("Plans", "Plans"),
+        ("Plans/2026", "Plans/2026"),
+        ("/Plans//2026/", "Plans/2026"),
+        ("Plans\\2026", "Plans/2026"),
+        ("A\u0308/b\u202e", "\u00c4/b"),
+        ("con/aux.txt", "_con/_aux.txt"),
+        ("a:b/c?", "a_b/c_"),
+    ],
+)
+def test_a_folder_is_kept_part_by_part(raw: str, kept: str) -> None:
+    """R34: each part is made safe as a name is."""
+    assert names.safe_folder(raw) == kept
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["..", "a/../b", "a/.", " / ", "a/\u200b/b", "/".join("abcdefghijk"), "x" * 200 + ("/" + "x" * 200) * 4],
+)
+def test_a_folder_that_leads_up_or_too_deep_is_refused(raw: str) -> None:
+    """R34: nothing of it is quietly left out, since then it would be another folder."""
+    with pytest.raises(Invalid):
+        names.safe_folder(raw)

@@ -11,7 +11,7 @@ import pytest
 
 from portal.domain.files import File, FileState
 from portal.domain.people import Person
-from portal.workflows.upload import complete_by_event
+from portal.workflows.completion import complete_by_event
 from tests.builders import Running
 from tests.doing import new_id, objects, put_object, recorded, state
 from tests.web.browser import Browser

@@ -11,6 +11,7 @@ import pytest
 from portal.domain.errors import Invalid, NotFound, Refusal, TooLarge
 from portal.domain.files import FileState
 from portal.workflows import upload
+from portal.workflows.completion import complete_by_event
 from portal.workflows.engine import run
 from portal.workflows.sweep import sweep
 from tests.builders import Running
@@ -47,7 +48,7 @@ def test_completing_again_changes_nothing(portal: Running) -> None:
     before = state(portal)
     for _ in range(5):
         completed(portal, ANA, file)
-        upload.complete_by_event(file.key, portal.portal.services)
+        complete_by_event(file.key, portal.portal.services)
     assert state(portal) == before
     assert len(recorded(portal, "file.upload_completed")) == 1
 
@@ -56,7 +57,7 @@ def test_the_event_alone_completes(portal: Running) -> None:
     """R29: the browser went away after the last byte."""
     file = reserved(portal, ANA)
     put_object(portal, file, BODY)
-    upload.complete_by_event(file.key, portal.portal.services)
+    complete_by_event(file.key, portal.portal.services)
     found = portal.portal.services.files.get(ANA.id, file.id)
     assert found is not None
     assert found.state is FileState.READY
@@ -104,7 +105,7 @@ def test_an_object_nobody_announced_never_becomes_a_file(portal: Running) -> Non
         f"{file.key}/x",
     ):
         put_object(portal, file, BODY, Key=key)
-        upload.complete_by_event(key, portal.portal.services)
+        complete_by_event(key, portal.portal.services)
     assert state(portal) == before
 
 
@@ -122,7 +123,7 @@ def test_posting_again_does_not_change_the_file(portal: Running) -> None:
     put_object(portal, file, b"other bytes!")
     newer = portal.portal.services.objects.head(file.key)
     assert newer is not None
-    upload.complete_by_event(file.key, portal.portal.services, version_id=newer.version_id)
+    complete_by_event(file.key, portal.portal.services, version_id=newer.version_id)
     again = portal.portal.services.files.get(ANA.id, file.id)
     assert again == file
     assert len(objects(portal)) == 1
@@ -148,7 +149,7 @@ def test_a_cancelled_upload_leaves_nothing(portal: Running) -> None:
     run(upload.CANCEL, upload.Cancel(**asked_by(ANA, portal), file_id=file.id), portal.portal.services)
     assert objects(portal) == []
     assert state(portal) == []
-    upload.complete_by_event(file.key, portal.portal.services)
+    complete_by_event(file.key, portal.portal.services)
     assert state(portal) == []
 
 
@@ -157,7 +158,7 @@ def test_a_form_used_after_cancelling_leaves_no_object(portal: Running) -> None:
     file = reserved(portal, ANA)
     run(upload.CANCEL, upload.Cancel(**asked_by(ANA, portal), file_id=file.id), portal.portal.services)
     put_object(portal, file, BODY)
-    upload.complete_by_event(file.key, portal.portal.services)
+    complete_by_event(file.key, portal.portal.services)
     assert objects(portal) == []
     assert state(portal) == []
 
@@ -194,9 +195,7 @@ def test_a_rejected_upload_is_swept(portal: Running) -> None:
 
 def test_a_size_nobody_announced_may_be_anything_up_to_the_most(portal: Running) -> None:
     """R27: the form that works without scripts."""
-    context = upload.Reserve(**asked_by(ANA, portal), raw_name="plain.txt", size=None)
-    file = run(upload.RESERVE, context, portal.portal.services).file
-    assert file is not None
+    file = reserved(portal, ANA, "plain.txt", None)
     assert (file.size, file.most_bytes) == (0, portal.config.limits.max_file_bytes)
     put_object(portal, file, b"any length at all")
     done = completed(portal, ANA, file).file

@@ -1,57 +1,90 @@
-"""`/v1/uploads`: announce a file, say that it arrived, or take the announcement back."""
+"""`/v1/uploads`: announce files, say that they arrived, or take an announcement back."""
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
-from portal.domain.errors import Conflict, Invalid, words
-from portal.domain.files import FileState
+from portal.domain.errors import Conflict, Refusal, words
+from portal.domain.files import File, FileState, PresignedPost
 from portal.web.access import context_fields, person
+from portal.web.api import asked
 from portal.web.current import services
+from portal.web.i18n import sentence
+from portal.workflows.completion import COMPLETE, Complete
 from portal.workflows.engine import run
-from portal.workflows.upload import CANCEL, COMPLETE, RESERVE, Cancel, Complete, Reserve
+from portal.workflows.upload import CANCEL, RESERVE, Cancel, Reserve
 
 NOT_THE_SAME = words("What arrived is not what was announced, so it was not kept. Upload the file again.")
+SECONDS = 15.0  # what one call spends on completing; what is left is asked for again, before the gateway's 29
 
 blueprint = Blueprint("uploads", __name__, url_prefix="/v1/uploads")
 
 
 @blueprint.post("")
 def reserve() -> tuple[Response, int]:
-    """`{name, size}` -> 201 `{file_id, url, fields, complete}`: post the fields, then the file, to `url`."""
-    name, size = announced(request.get_json())
-    made = run(RESERVE, Reserve(**context_fields(), raw_name=name, size=size), services())
-    if made.file is None or made.form is None:
-        raise RuntimeError("a reserved upload has a file and a form")
-    answer = jsonify(
-        file_id=made.file.id, name=made.file.name, url=made.form.url, fields=made.form.fields,
-        complete=url_for(".complete", file_id=made.file.id), cancel=url_for(".cancel", file_id=made.file.id),
-    )  # fmt: skip
-    return answer, 201
+    """-> 201 with what is needed to send each file; all are announced, or none."""
+    body = request.get_json()
+    made = run(RESERVE, Reserve(**context_fields(), announced=asked.announced(body)), services())
+    told = [{**shown(file), **sent_by(form)} for file, form in zip(made.files, made.forms, strict=True)]
+    return jsonify(uploads=told) if asked.several(body) else jsonify(told[0]), 201
 
 
-def announced(body: Any) -> tuple[str, int]:
-    name, size = (body.get("name"), body.get("size")) if isinstance(body, dict) else (None, None)
-    if not isinstance(name, str):
-        raise Invalid(words("Say the file's name."), field="name", reason="name_missing")
-    if not isinstance(size, int) or isinstance(size, bool):
-        raise Invalid(words("Say the file's size in bytes."), field="size", reason="size_missing")
-    return name, size
+def shown(file: File) -> dict[str, Any]:
+    """An upload as every answer shows it: what it is, and where to ask about it."""
+    return {
+        "file_id": file.id, "name": file.name, "folder": file.folder, "size": file.size, "state": file.state,
+        "complete": url_for(".complete", file_id=file.id), "cancel": url_for(".cancel", file_id=file.id),
+    }  # fmt: skip
+
+
+def sent_by(form: PresignedPost) -> dict[str, Any]:
+    """Post the fields, then the file, to the address."""
+    return {"url": form.url, "fields": form.fields}
+
+
+def became(file: File) -> dict[str, Any]:
+    return {
+        "file_id": file.id, "name": file.name, "folder": file.folder, "size": file.size, "state": file.state,
+        "sha256": file.sha256,
+    }  # fmt: skip
 
 
 @blueprint.post("/<file_id>/complete")
 def complete(file_id: str) -> tuple[Response, int]:
-    """-> 200 `{file_id, name, size, state}`; 202 while nothing has arrived (ask again); 409 if refused."""
-    asked = Complete(**context_fields(), owner_id=person().id, file_id=file_id)
-    file = run(COMPLETE, asked, services()).file
+    """-> 200 with the file; 202 while nothing has arrived (ask again); 409 if refused."""
+    file = completed(file_id, asked.sha256(request.get_json(silent=True)))
+    return jsonify(became(file)), 202 if file.state is FileState.PENDING else 200
+
+
+def completed(file_id: str, sha256: str = "") -> File:
+    context = Complete(**context_fields(), owner_id=person().id, file_id=file_id, sha256=sha256)
+    file = run(COMPLETE, context, services()).file
     if file is None:
         raise RuntimeError("a workflow that completes an upload found its file")
     if file.state is FileState.REJECTED:
         raise Conflict(NOT_THE_SAME, reason=f"rejected_{file.rejection}")
-    answer = jsonify(file_id=file.id, name=file.name, size=file.size, state=file.state)
-    return answer, 202 if file.state is FileState.PENDING else 200
+    return file
+
+
+@blueprint.post("/complete")
+def complete_several() -> Response:
+    """-> 200 with each file, whatever became of it: one that is refused keeps no other back."""
+    ends = monotonic() + SECONDS
+    named = list(dict.fromkeys(map(str, asked.listed(request.get_json()))))
+    return jsonify(files=[one_of_several(each, in_time=monotonic() < ends) for each in named])
+
+
+def one_of_several(file_id: str, *, in_time: bool) -> dict[str, Any]:
+    if not in_time:
+        return {"file_id": file_id, "state": FileState.PENDING}
+    try:
+        return became(completed(file_id))
+    except Refusal as refusal:
+        state = "pending" if refusal.status == 503 else "rejected" if refusal.status == 409 else "unknown"
+        return {"file_id": file_id, "state": state, "reason": refusal.reason, "problem": sentence(refusal)}
 
 
 @blueprint.delete("/<file_id>")

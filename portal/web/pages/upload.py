@@ -11,8 +11,9 @@ from portal.web.access import context_fields, person
 from portal.web.current import config, services
 from portal.web.forms.files import PlainUploadForm
 from portal.web.forms.refusals import lay
+from portal.workflows.completion import COMPLETE, Complete
 from portal.workflows.engine import run
-from portal.workflows.upload import COMPLETE, RESERVE, Complete, Reserve
+from portal.workflows.upload import RESERVE, Announced, Reserve
 
 blueprint = Blueprint("upload", __name__)
 
@@ -35,7 +36,7 @@ def name() -> str | tuple[str, int]:
     """
     form = PlainUploadForm()
     context = Reserve(
-        **context_fields(), raw_name=form.name.data or "", size=None,
+        **context_fields(), announced=(Announced(form.name.data or "", None),),
         redirect_to=f"{config().public_url}/upload/{{file_id}}/done",
     )  # fmt: skip
     try:
@@ -45,7 +46,7 @@ def name() -> str | tuple[str, int]:
             raise
         lay(form, refusal)
         return page(form, plain=True), refusal.status
-    return render_template("pages/upload_send.html", file=reserved.file, form=reserved.form)
+    return render_template("pages/upload_send.html", file=reserved.files[0], form=reserved.forms[0])
 
 
 @blueprint.get("/upload/<file_id>/done")

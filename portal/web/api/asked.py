@@ -1,0 +1,65 @@
+"""What a call about uploads says, read strictly: every wrong kind of value ends in a sentence (R23)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from portal.domain.errors import Invalid, Refusal, words
+from portal.workflows.upload import AT_ONCE, Announced
+
+SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+
+
+def several(body: Any) -> bool:
+    """Whether a call speaks of a list of files rather than of one."""
+    return isinstance(body, dict) and "files" in body
+
+
+def announced(body: Any) -> tuple[Announced, ...]:
+    """`{name, size, folder?, sha256?}`, or `{files: [...]}` of several."""
+    if not several(body):
+        return (one(body),)
+    found = []
+    for place, each in enumerate(listed(body)):
+        try:
+            found.append(one(each))
+        except Refusal as refusal:
+            refusal.told["file"] = place
+            raise
+    return tuple(found)
+
+
+def listed(body: Any) -> list[Any]:
+    """The list in `{files: [...]}`."""
+    found = body.get("files") if isinstance(body, dict) else None
+    if not isinstance(found, list) or not 1 <= len(found) <= AT_ONCE:
+        raise Invalid(
+            words("Name between 1 and %(most)s files at once."),
+            field="files", reason="files_number", values={"most": AT_ONCE},
+        )  # fmt: skip
+    return found
+
+
+def one(body: Any) -> Announced:
+    said = body if isinstance(body, dict) else {}
+    name, size, folder = said.get("name"), said.get("size"), said.get("folder", "")
+    if not isinstance(name, str):
+        raise Invalid(words("Say the file's name."), field="name", reason="name_missing")
+    if not isinstance(size, int) or isinstance(size, bool):
+        raise Invalid(words("Say the file's size in bytes."), field="size", reason="size_missing")
+    if not isinstance(folder, str):
+        raise Invalid(words("Say the folder as text."), field="folder", reason="folder_missing")
+    return Announced(name, size, folder, sha256(said))
+
+
+def sha256(body: Any) -> str:
+    """The SHA-256 of a whole file in `{sha256?}`, in hexadecimal; empty where it is not said."""
+    found = body.get("sha256") if isinstance(body, dict) else None
+    if found is None:
+        return ""
+    if not isinstance(found, str) or not SHA256.fullmatch(found):
+        raise Invalid(
+            words("Say the SHA-256 in hexadecimal, 64 characters."), field="sha256", reason="sha256_form"
+        )
+    return found.lower()
