@@ -60,10 +60,10 @@ def completed(running: Running, person: Person, file: File) -> completion.Comple
 
 
 def uploaded(
-    running: Running, person: Person, name: str = "report.pdf", body: bytes = b"twelve bytes"
+    running: Running, person: Person, name: str = "report.pdf", body: bytes = b"twelve bytes", **more: str
 ) -> File:
-    """A file of this person's that is ready, made as an upload makes it."""
-    file = reserved(running, person, name, len(body))
+    """A file of this person's that is ready, made as an upload makes it; `more` as in `reserved`."""
+    file = reserved(running, person, name, len(body), **more)
     put_object(running, file, body)
     done = completed(running, person, file).file
     assert done is not None

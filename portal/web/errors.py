@@ -89,7 +89,7 @@ def answer(refusal: Refusal, status: int | None = None) -> Response:
     """The refusal as the reader wants it. Should that fail too, a page without any template says so."""
     status = status or refusal.status
     try:
-        response = problem_json(refusal, status) if request.path.startswith("/v1/") else page(refusal, status)
+        response = problem_json(refusal, status) if wants_json() else page(refusal, status)
     except Exception as problem:
         log.error("error page failed", exc_info=problem)
         g.pop("signed_in", None)
@@ -98,6 +98,11 @@ def answer(refusal: Refusal, status: int | None = None) -> Response:
     if refusal.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(refusal.retry_after_seconds)
     return response
+
+
+def wants_json() -> bool:
+    """Whether a program asks: under /v1, and where a page's script says so."""
+    return request.path.startswith("/v1/") or request.accept_mimetypes.best == "application/json"
 
 
 def page(refusal: Refusal, status: int) -> Response:

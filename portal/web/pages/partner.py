@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.ids import sortable_id
 from portal.web.current import now, services
+from portal.web.errors import refusal_answer, wants_json
 from portal.web.i18n import sentence
 from portal.web.pages import confirm
 from portal.workflows.asking import AGAIN, ASK_FOR_MORE, NOTE_CHARACTERS, AskForMore
@@ -39,20 +40,24 @@ def card(token: str) -> str:
 
 
 @blueprint.post("/d/<token>/download")
-def download(token: str) -> Response:
+def download(token: str) -> AnyResponse:
+    """On to the file's bytes; for a script 200 `{address, name, size}`, and refusals as problem+json."""
     context = Download(
         **confirm.visit(token),
         file_id=request.form.get("file_id", ""),
         attempt_id=request.form.get("attempt_id", ""),
     )
     try:
-        return redirect(run(DOWNLOAD, context, services()).address, 303)
+        done = run(DOWNLOAD, context, services())
     except ProofNeeded as needed:
-        return make_response(confirm.page(token, needed), needed.status)
+        return refusal_answer(needed) if wants_json() else make_response(confirm.page(token, needed), 403)
+    if wants_json() and done.file:
+        return jsonify(address=done.address, name=done.file.name, size=done.file.size)
+    return redirect(done.address, 303)
 
 
 @blueprint.post("/d/<token>/ask")
-def ask(token: str) -> Response:
+def ask(token: str) -> AnyResponse:
     """Ask the sender for more; the link's page then says that it was asked."""
     context = AskForMore(**confirm.visit(token), note=request.form.get("note", ""))
     run(ASK_FOR_MORE, context, services())
@@ -61,8 +66,10 @@ def ask(token: str) -> Response:
 
 @blueprint.errorhandler(Over)
 @confirm.blueprint.errorhandler(Over)
-def over(refusal: Over) -> tuple[str, int]:
+def over(refusal: Over) -> Response | tuple[str, int]:
     """What is over says so, names nobody (R45), and lets its recipient ask for more."""
+    if wants_json():
+        return refusal_answer(refusal)
     asking = refusal.asking
     return render_template(
         "pages/partner_over.html",
