@@ -15,6 +15,8 @@ from portal.aws.codes_table import Codes
 from portal.aws.cursors import Cursors
 from portal.aws.file_store import Objects
 from portal.aws.files_table import Files
+from portal.aws.groups_table import Groups
+from portal.aws.known_table import KnownAddresses
 from portal.aws.mail_counts import MailCounts
 from portal.aws.mailer import Mailer
 from portal.aws.outbox import Outbox
@@ -37,7 +39,7 @@ WORKFLOWS = {
     "withdraw_recipient", "change_share", "add_recipients", "send_again", "rename", "keep", "copy", "trash",
     "restore", "purge", "sign_out_everywhere", "close_account", "ask_for_more", "give_more", "decline_more",
     "send_code", "confirm_address", "enter_password",
-    "switch_mails", "unsubscribe",
+    "switch_mails", "unsubscribe", "make_group", "change_group", "delete_group", "forget_addresses",
 }  # fmt: skip
 
 
@@ -71,6 +73,8 @@ def build(config: Config) -> Portal:
         codes=Codes(table),
         code_keys=CodeKeys.from_secrets(config.secret_keys),
         switches=SwitchKeys.from_secrets(config.secret_keys),
+        groups=Groups(table),
+        known=KnownAddresses(table),
         limits=config.limits,
         link_address=lambda token: f"{config.public_url}/d/{token}",
         clock=lambda: datetime.now(UTC),

@@ -13,8 +13,10 @@ from portal.domain.limits import MailsToday
 from portal.domain.notices import NoticeKind
 from portal.domain.paging import Page
 from portal.domain.people import Person, Totals, Usage
+from portal.domain.recipient_groups import Group
 from portal.domain.scanners import Openings
-from portal.domain.shares import Recipient, Share
+from portal.domain.shares import Recipient, RecipientState, Share
+from portal.domain.suggestions import LEAST_CHARACTERS, KnownAddress, matching
 from portal.workflows.mail import link
 from portal.workflows.services import Services
 
@@ -23,6 +25,7 @@ HISTORY_ROWS = 50
 SHARE_ROWS = 500  # a share's newest records, for all its recipients together
 HISTORY_SHARES = 5  # of a file's shares, how many tell what happened there; one call each
 SENDERS = 5  # of those who sent most mails today
+KNOWN_ROWS = 1000  # addresses used last that suggestions are made from: below a query's megabyte (R62)
 ORDERS = ("uploaded", "name", "size")
 
 
@@ -208,6 +211,34 @@ def received_link(person: Person, share_id: str, services: Services) -> str:
     if not mine:
         raise NotFound()
     return link(mine[0], services)
+
+
+def groups(person: Person, services: Services) -> list[Group]:
+    """One's own recipient groups, by name."""
+    return services.groups.of(person.id)
+
+
+def recipients_of(person: Person, share_id: str, services: Services) -> list[str]:
+    """The addresses of one's own share that were not withdrawn: what to make a group of."""
+    found = services.shares.with_recipients(share_id) if is_id(share_id) else None
+    if found is None or found[0].owner_id != person.id:
+        raise NotFound()
+    return [each.address for each in found[1] if each.state is RecipientState.OPEN]
+
+
+def group(person: Person, group_id: str, services: Services) -> Group:
+    found = services.groups.get(person.id, group_id) if is_id(group_id) else None
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def suggestions(person: Person, typed: str, services: Services) -> tuple[list[Group], list[KnownAddress]]:
+    """Whom somebody may mean by what they typed: of their own groups and the people they shared with last."""
+    if len(typed.strip()) < LEAST_CHARACTERS:
+        return [], []
+    known = services.known.newest(person.id, KNOWN_ROWS)
+    return matching(typed, known, services.groups.of(person.id))
 
 
 @dataclass(frozen=True)

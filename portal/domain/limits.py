@@ -37,6 +37,7 @@ class Limits:
     reminder_days: tuple[int, ...] = (2,)
     max_message_characters: int = 2000
     max_download_limit: int = 100
+    max_groups: int = 100  # of one person's recipients; a form that names all of them stays below its parts
     max_resends_a_day: int = 5  # of one recipient's mail; a day is one of UTC
     # Links that one person can have mailed on one day (UTC), added recipients and resends counted in.
     max_mails_a_day: int = 500

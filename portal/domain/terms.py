@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from portal.domain import addresses, passwords
 from portal.domain.addresses import covered, domain_of
@@ -10,28 +10,44 @@ from portal.domain.errors import Invalid, words
 from portal.domain.limits import Limits
 
 
-def recipients(text: str, limits: Limits) -> tuple[str, ...]:
-    """The addresses in a pasted text; raises Invalid where one of them is none, or there are too many."""
+def recipients(
+    text: str, limits: Limits, groups: Mapping[str, tuple[str, ...]] | None = None
+) -> tuple[str, ...]:
+    """The addresses in a pasted text and in groups, by name, each once; raises Invalid where one of them is
+    none, or there are too many.
+    """
+    found = {addresses.identity(each): each for each in readable(text)}
+    for members in (groups or {}).values():
+        found = {addresses.identity(each): each for each in members} | found
+    if not found:
+        raise Invalid(words("Add at least one recipient."), field="recipients", reason="no_recipients")
+    at_most(len(found), limits, groups or {})
+    return tuple(found.values())
+
+
+def readable(text: str) -> tuple[str, ...]:
+    """The addresses in a pasted text, each once; raises Invalid where one of them is none."""
     reading = addresses.read(text)
     if reading.bad:
         raise Invalid(
             words("Not a mail address: %(bad)s. Put one address on each line, such as ana@example.org."),
             field="recipients", reason="bad_address", values={"bad": "; ".join(reading.bad[:5])},
         )  # fmt: skip
-    if not reading.addresses:
-        raise Invalid(words("Add at least one recipient."), field="recipients", reason="no_recipients")
-    at_most(len(reading.addresses), limits)
     return reading.addresses
 
 
-def at_most(count: int, limits: Limits) -> None:
-    """Raises Invalid where a share would have more recipients than one may have."""
-    if count > limits.max_recipients:
-        raise Invalid(
-            words("A share can have at most %(most)s recipients; these are %(count)s."),
-            field="recipients", reason="too_many_recipients",
-            values={"most": limits.max_recipients, "count": count},
-        )  # fmt: skip
+def at_most(count: int, limits: Limits, groups: Iterable[str] = ()) -> None:
+    """Raises Invalid where a share would have more recipients than one may have; names its groups."""
+    if count <= limits.max_recipients:
+        return
+    values: dict[str, object] = {"most": limits.max_recipients, "count": count}
+    sentence = words("A share can have at most %(most)s recipients; these are %(count)s.")
+    if names := ", ".join(groups):
+        values |= {"groups": names}
+        sentence = words(
+            "A share can have at most %(most)s recipients; together with %(groups)s these are %(count)s."
+        )
+    raise Invalid(sentence, field="recipients", reason="too_many_recipients", values=values)
 
 
 def domains_allowed(asked: Iterable[str], limits: Limits) -> None:

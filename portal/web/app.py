@@ -30,7 +30,7 @@ PARTNERS = ("pages.health", "pages.partner", "pages.confirm")
 EVERYWHERE = (
     *PARTNERS, "sign_in", "api.uploads", "api.session", "pages.home", "pages.files", "pages.upload",
     "pages.shares", "pages.share_changes", "pages.received", "pages.account", "pages.admin",
-    "pages.unsubscribe",
+    "pages.unsubscribe", "pages.groups", "api.recipients",
 )  # fmt: skip
 # Paths that the partners' app answers; the other app could too.
 PARTNERS_PATHS = ("/d/", "/healthz", "/static/", "/look.css")

@@ -24,6 +24,22 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         words("%(who)s chose which mails to get."),
         words("%(who)s tried to choose which mails to get."),
     ),
+    Action.ADDRESSES_FORGOTTEN: (
+        words("%(who)s had the portal forget addresses."),
+        words("%(who)s tried to have the portal forget addresses."),
+    ),
+    Action.GROUP_MADE: (
+        words("%(who)s made the group %(name)s."),
+        words("%(who)s tried to make a group."),
+    ),
+    Action.GROUP_CHANGED: (
+        words("%(who)s changed the group %(name)s."),
+        words("%(who)s tried to change a group."),
+    ),
+    Action.GROUP_DELETED: (
+        words("%(who)s deleted the group %(name)s."),
+        words("%(who)s tried to delete a group."),
+    ),
     Action.ACCOUNT_CLOSED: (
         words("%(who)s deleted their account."),
         words("%(who)s tried to delete their account."),
@@ -171,6 +187,9 @@ REASONS = {
     "domain_blocked": words("The domain of an address was blocked."),
     "domain_not_allowed": words("The domain of an address was not among those allowed."),
     "mails_used_up": words("More mails than one person may send on one day would have gone out."),
+    "too_many_groups": words("There were too many groups."),
+    "group_missing": words("A group was not there."),
+    "name_in_use": words("There was a group of this name already."),
     "too_many_files": words("There were too many files."),
     "file_missing": words("A file was not there."),
     "file_not_ready": words("A file was not ready."),

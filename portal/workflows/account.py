@@ -99,7 +99,8 @@ def remove_closed(services: Services, seconds_left: Callable[[], float]) -> None
 
 
 def remove_piece(person: Person, services: Services, seconds_left: Callable[[], float]) -> bool:
-    """Remove shares, then files, then the account; False where the time ran out before all were gone.
+    """Remove shares, then files, groups and known addresses, then the account; False where the time ran
+    out before all were gone.
 
     Each removal is safe to repeat, so a run that is killed is simply gone on with.
     """
@@ -115,6 +116,8 @@ def remove_piece(person: Person, services: Services, seconds_left: Callable[[], 
                 if seconds_left() < LEAST_SECONDS:
                     return False
                 remove_file(file, person, services)
+    services.groups.erase(person.id)
+    services.known.forget(person.id)
     services.people.remove(person, record(Action.ACCOUNT_REMOVED, person, person.id, services))
     return True
 

@@ -12,6 +12,7 @@ from portal.domain.errors import Unavailable
 from portal.domain.letters import Letter, MailRefused
 from portal.domain.notices import Notice
 from portal.domain.shares import MailJob, MailState, Recipient, Share
+from portal.workflows.known_addresses import note_mail
 from portal.workflows.notices import not_arrived
 from portal.workflows.services import Services
 
@@ -34,7 +35,10 @@ def deliver(
         return MailState.SKIPPED
     job = handed_over(replace(what.mail, tries=what.mail.tries + 1, changed_at=now), write, services)
     action = SETTLED.get(job.state)
-    notices = not_arrived(share, what, job, now) if share and isinstance(what, Recipient) else ()
+    notices = tuple[Notice, ...]()
+    if share and isinstance(what, Recipient):
+        notices = not_arrived(share, what, job, now)
+        note_mail(share, what, job.state, services)
     services.outbox.settle(what, job, record(action, what, now, job.problem) if action else None, notices)
     return job.state
 

@@ -90,13 +90,13 @@ def run(workflow: Workflow[C], context: C, services: Services) -> C:
             name = step_name(step)
             try:
                 context = replace(step(context, services), passed=(*context.passed, f"{stage}/{name}"))
-            except Refusal as refusal:
-                refuse(workflow, context, services, stage, name, refusal)
+            except Exception as problem:
+                if stage is Stage.NOTIFY:
+                    log.exception("notification failed", extra={"workflow": workflow.name, "step": name})
+                    continue
+                if isinstance(problem, Refusal):
+                    refuse(workflow, context, services, stage, name, problem)
                 raise
-            except Exception:
-                if stage is not Stage.NOTIFY:
-                    raise
-                log.exception("notification failed", extra={"workflow": workflow.name, "step": name})
     return context
 
 

@@ -19,6 +19,7 @@ from portal.domain.notices import COLLECTED, MailPlace, Notice, NoticeKind
 from portal.domain.shares import CLOSED, MailState, Recipient, RecipientState, Share, ShareState
 from portal.workflows.delivery import deliver, record
 from portal.workflows.engine import kept_apart
+from portal.workflows.known_addresses import note_mail
 from portal.workflows.notices import not_arrived
 from portal.workflows.services import Services
 from portal.workflows.telling import tell_owner
@@ -168,8 +169,10 @@ def feedback(services: Services, kind: str, message_id: str, at: datetime, detai
     if ORDER.index(state) <= ORDER.index(what.mail.state):
         return
     job = replace(what.mail, state=state, changed_at=at, problem=detail[:200], due_at=None)
-    now = services.clock()
-    notices = not_arrived(share, what, job, now) if share and isinstance(what, Recipient) else ()
+    now, notices = services.clock(), tuple[Notice, ...]()
+    if share and isinstance(what, Recipient):
+        notices = not_arrived(share, what, job, now)
+        note_mail(share, what, state, services)
     services.outbox.settle(what, job, record(action, what, now, detail), notices)
 
 

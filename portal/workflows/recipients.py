@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -13,8 +14,10 @@ from portal.domain.ids import derived_id, is_id
 from portal.domain.shares import MailJob, MailState, Recipient, RecipientState, Share, ShareState
 from portal.workflows.change import WithdrawnForGood
 from portal.workflows.engine import Context, Stage, Workflow, record_with_change
+from portal.workflows.known_addresses import keep_in_mind
 from portal.workflows.mail import send_invitations
 from portal.workflows.policy import until_tomorrow, within_quota
+from portal.workflows.recipient_groups import chosen
 from portal.workflows.services import Services
 from portal.workflows.share import SHARE, ShareFiles
 
@@ -38,9 +41,13 @@ class OnShare(Context):
 
 @dataclass(frozen=True, kw_only=True)
 class AddRecipients(OnShare):
-    """recipients_text: as pasted. added: who is new or comes back; known: who has the share already."""
+    """recipients_text: as pasted, beside the groups chosen. added: who is new or comes back; known: who has
+    the share already.
+    """
 
     recipients_text: str
+    group_ids: Sequence[str] = ()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     addresses: tuple[str, ...] = ()
     added: tuple[Recipient, ...] = ()
     known: tuple[str, ...] = ()
@@ -60,7 +67,9 @@ class SendAgain(OnShare):
 
 
 def the_addresses(context: AddRecipients, services: Services) -> AddRecipients:
-    return replace(context, addresses=terms.recipients(context.recipients_text, services.limits))
+    groups = chosen(context.me, context.group_ids, services)
+    found = terms.recipients(context.recipients_text, services.limits, groups)
+    return replace(context, addresses=found, groups=groups)
 
 
 C = TypeVar("C", bound=OnShare)
@@ -116,7 +125,8 @@ def share_open(context: C, services: Services) -> C:
 
 
 def room(context: AddRecipients, services: Services) -> AddRecipients:
-    terms.at_most(len({each.id for each in (*context.recipients, *context.added)}), services.limits)
+    people = {each.id for each in (*context.recipients, *context.added)}
+    terms.at_most(len(people), services.limits, context.groups)
     return context
 
 
@@ -165,6 +175,12 @@ def add(context: AddRecipients, services: Services) -> AddRecipients:
 
 def send(context: AddRecipients, services: Services) -> AddRecipients:
     send_invitations(context.found, context.added, services)
+    return context
+
+
+def remember(context: AddRecipients, services: Services) -> AddRecipients:
+    if context.added:
+        keep_in_mind(context.found, context.added, services)
     return context
 
 
@@ -235,7 +251,7 @@ ADD_RECIPIENTS: Workflow[AddRecipients] = Workflow(
         Stage.AUTHORIZE: (share_open, room, domains_allowed, rules_of_sharing),
         Stage.AUDIT: (record_with_change("add_recipients", Action.RECIPIENTS_ADDED),),
         Stage.PROCESS: (add,),
-        Stage.NOTIFY: (send,),
+        Stage.NOTIFY: (send, remember),
     },
 )
 SEND_AGAIN: Workflow[SendAgain] = Workflow(

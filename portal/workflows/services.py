@@ -23,6 +23,7 @@ from portal.domain.shares import Recipient, Share
 from portal.domain.switches import SwitchKeys
 from portal.workflows.mail_services import Asks, Letters, Mailer, Outbox
 from portal.workflows.policy_services import MailCounts
+from portal.workflows.recipient_services import Groups, KnownAddresses
 
 
 class Files(Protocol):
@@ -226,6 +227,8 @@ class Services:
     codes: Codes
     code_keys: CodeKeys
     switches: SwitchKeys
+    groups: Groups
+    known: KnownAddresses
     limits: Limits
     link_address: Callable[[str], str]
     clock: Callable[[], datetime]

@@ -18,8 +18,10 @@ from portal.domain.files import File, FileState
 from portal.domain.ids import derived_id, is_id
 from portal.domain.shares import MailJob, Notify, Recipient, Share
 from portal.workflows.engine import Context, Stage, Workflow, checked_together, record_with_change
+from portal.workflows.known_addresses import keep_in_mind
 from portal.workflows.mail import send_invitations
 from portal.workflows.policy import within_quota
+from portal.workflows.recipient_groups import chosen
 from portal.workflows.services import Services
 
 
@@ -27,9 +29,10 @@ from portal.workflows.services import Services
 class ShareFiles(Context):
     """What a form or a program asks for, and what the steps made of it.
 
-    submission_id: of the form; the same one again is the same share. recipients_text: as pasted. expires_on:
-    the last day, in `zone`; download_limit: None for none, else 1 to 100. confirm: recipients prove their
-    address by a code; password: for all of them, empty for none. again: it was there already.
+    submission_id: of the form; the same one again is the same share. recipients_text: as pasted, beside the
+    groups chosen. expires_on: the last day, in `zone`; download_limit: None for none, else 1 to 100.
+    confirm: recipients prove their address by a code; password: for all of them, empty for none. again: it
+    was there already.
     """
 
     submission_id: str
@@ -40,6 +43,7 @@ class ShareFiles(Context):
     download_limit: int | None
     confirm: bool = False
     password: str = ""
+    group_ids: Sequence[str] = ()
     zone: str = "UTC"
     language: str = "en"
     notify: Notify = Notify.FIRST
@@ -76,7 +80,8 @@ def the_choice(context: ShareFiles, services: Services) -> ShareFiles:
 
 
 def the_recipients(context: ShareFiles, services: Services) -> ShareFiles:
-    return replace(context, addresses=terms.recipients(context.recipients_text, services.limits))
+    groups = chosen(context.me, context.group_ids, services)
+    return replace(context, addresses=terms.recipients(context.recipients_text, services.limits, groups))
 
 
 def the_message(context: ShareFiles, services: Services) -> ShareFiles:
@@ -197,6 +202,12 @@ def send(context: ShareFiles, services: Services) -> ShareFiles:
     return context
 
 
+def remember(context: ShareFiles, services: Services) -> ShareFiles:
+    if context.share and not context.again:
+        keep_in_mind(context.share, context.recipients, services)
+    return context
+
+
 SHARE: Workflow[ShareFiles] = Workflow(
     "share",
     Action.SHARED,
@@ -206,6 +217,6 @@ SHARE: Workflow[ShareFiles] = Workflow(
         Stage.AUTHORIZE: (ready, domains_allowed),
         Stage.AUDIT: (draft, record_with_change("share", Action.SHARED)),
         Stage.PROCESS: (create,),
-        Stage.NOTIFY: (send,),
+        Stage.NOTIFY: (send, remember),
     },
 )

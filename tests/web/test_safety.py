@@ -13,9 +13,11 @@ from werkzeug.test import Client
 from portal.domain.files import File
 from portal.domain.letters import single_line
 from portal.domain.people import Person
+from portal.domain.recipient_groups import Group
 from portal.web.app import create_front
 from portal.workflows.engine import run
 from portal.workflows.files import TRASH, ChangeFile
+from portal.workflows.recipient_groups import MAKE_GROUP, SaveGroup
 from portal.workflows.share import ShareFiles
 from tests.builders import Running
 from tests.doing import (
@@ -52,7 +54,8 @@ ODD = [
 FIELDS = [
     "q", "sort", "trash", "cursor", "file", "step", "search", "plain", "state", "code", "error", "next",
     "back", "language", "name", "days", "submission_id", "attempt_id", "file_id", "recipients", "message",
-    "last_day", "expires_on", "download_limit", "until", "confirmation", "sure",
+    "last_day", "expires_on", "download_limit", "until", "confirmation", "sure", "groups", "share",
+    "version",
 ]  # fmt: skip
 
 
@@ -65,6 +68,7 @@ class World:
     file: File
     trashed: File
     made: ShareFiles
+    group: Group
     browsers: dict[str, Browser]
 
     @property
@@ -72,7 +76,7 @@ class World:
         """What the parts of an address stand for."""
         return {
             "file_id": self.file.id, "share_id": self.made.about, "recipient_id": self.made.recipients[0].id,
-            "token": token_of(self.portal, self.made), "filename": "js/main.js",
+            "token": token_of(self.portal, self.made), "filename": "js/main.js", "group_id": self.group.id,
         }  # fmt: skip
 
     def routes(self, *methods: str, **values: str) -> Iterator[tuple[str, str]]:
@@ -99,7 +103,9 @@ def world(portal: Running, new_browser: Callable[[], Browser]) -> World:
     file, trashed = uploaded(portal, ana), uploaded(portal, ana, "old.pdf")
     run(TRASH, ChangeFile(**asked_by(ana, portal), file_id=trashed.id), portal.portal.services)
     made = shared(portal, ana, [file], recipients_text="carol@partner.example, ben@example.org")
-    return World(portal, ana, file, trashed, made, browsers)
+    named = SaveGroup(**asked_by(ana, portal), name="Board", recipients_text="carol@partner.example")
+    group = run(MAKE_GROUP, named, portal.portal.services).wanted
+    return World(portal, ana, file, trashed, made, group, browsers)
 
 
 @pytest.mark.parametrize("who", ["visitor", "owner", "colleague", "admin"])

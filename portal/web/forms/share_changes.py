@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from portal.domain.shares import Notify, Share
+from portal.web.forms.recipients import RecipientsField
 from portal.web.forms.shares import Day, Times, notify_choices
 
 FIELDS = ("expires_on", "download_limit", "message", "confirm", "preview", "notify")
@@ -83,8 +84,8 @@ class ChangeForm(FlaskForm):
         self.see(share, zone)
 
 
-class AddRecipientsForm(FlaskForm):
-    recipients = TextAreaField(lazy_gettext("To"))
+class AddRecipientsForm(RecipientsField, FlaskForm):
+    """Whom to add."""
 
 
 def fill(field: Field, value: date | int | str | None) -> None:

@@ -21,6 +21,7 @@ from wtforms.validators import Optional, ValidationError
 from portal.domain.expiry import PRESET_DAYS
 from portal.domain.limits import Limits
 from portal.domain.shares import Notify
+from portal.web.forms.recipients import RecipientsField
 
 ON_A_DATE = "date"
 
@@ -51,12 +52,11 @@ def notify_choices() -> list[tuple[str, str]]:
     ]
 
 
-class ShareForm(FlaskForm):
+class ShareForm(RecipientsField, FlaskForm):
     """What the sender says. `until` is the last day that the review page showed: Share means that day."""
 
     submission_id = HiddenField()
     files = SelectMultipleField(lazy_gettext("Files"), name="file", validate_choice=False)
-    recipients = TextAreaField(lazy_gettext("To"))
     message = TextAreaField(lazy_gettext("Message (optional)"))
     last_day = RadioField(lazy_gettext("Open for"))
     expires_on = Day(lazy_gettext("Last day"), validators=[Optional()])

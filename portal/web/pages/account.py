@@ -16,6 +16,7 @@ from portal.web.forms.refusals import lay
 from portal.web.sign_in import after_sign_out, forget_browser
 from portal.workflows.account import CLOSE_ACCOUNT, SIGN_OUT_EVERYWHERE, CloseAccount, EndSessions
 from portal.workflows.engine import run
+from portal.workflows.known_addresses import FORGET_ADDRESSES, Forget
 from portal.workflows.switches import SWITCH_MAILS, SwitchMails
 
 blueprint = Blueprint("account", __name__)
@@ -57,6 +58,14 @@ def mails() -> Response:
     run(SWITCH_MAILS, SwitchMails(**context_fields(), off=off), services())
     flash(gettext("Saved."))
     return redirect(url_for("account.index", _anchor="mails"), 303)
+
+
+@blueprint.post("/account/addresses/forget")
+def forget() -> Response:
+    """The addresses that are suggested: what was shared and one's groups stay as they are."""
+    run(FORGET_ADDRESSES, Forget(**context_fields()), services())
+    flash(gettext("Forgotten. What you shared and your groups are as they were."))
+    return redirect(url_for("account.index", _anchor="addresses"), 303)
 
 
 def shown(form: CloseAccountForm) -> str:

@@ -59,7 +59,10 @@ def more_recipients(share_id: str) -> str:
 @blueprint.post("/shares/<share_id>/recipients")
 def add(share_id: str) -> Response | tuple[str, int]:
     form = AddRecipientsForm()
-    context = AddRecipients(**context_fields(), share_id=share_id, recipients_text=form.recipients.data or "")
+    context = AddRecipients(
+        **context_fields(), share_id=share_id, recipients_text=form.recipients.data or "",
+        group_ids=form.group_ids,
+    )  # fmt: skip
     try:
         done = run(ADD_RECIPIENTS, context, services())
     except (Invalid, MailsUsedUp) as refusal:
@@ -96,6 +99,7 @@ def recipients_page(share_id: str, form: AddRecipientsForm) -> str:
         raise NotFound
     if share.state is ShareState.WITHDRAWN:
         raise WithdrawnForGood
+    form.offer_groups(queries.groups(person(), services()))
     return render_template("pages/add_recipients.html", share=share, form=form, limits=services().limits)
 
 

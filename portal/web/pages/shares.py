@@ -28,7 +28,7 @@ from portal.workflows.share import SHARE, ShareFiles
 blueprint = Blueprint("shares", __name__)
 
 ANSWERS = (
-    "submission_id", "recipients", "message", "last_day", "expires_on", "download_limit",
+    "submission_id", "recipients", "groups", "message", "last_day", "expires_on", "download_limit",
     "confirm", "password", "notify",
 )  # fmt: skip
 
@@ -117,12 +117,13 @@ def choose(chosen: Sequence[File], search: str) -> str:
         search=found.search,
         more=found.files.next is not None,
         most=services().limits.max_files_per_share,
-        kept={name: request.form[name] for name in ANSWERS if name in request.form},
+        kept=[(name, value) for name in ANSWERS for value in request.form.getlist(name)],
     )
 
 
 def answers(form: ShareForm, chosen: Sequence[File]) -> str:
     form.offer(services().limits)
+    form.offer_groups(queries.groups(person(), services()))
     return render_template(
         "pages/new_share.html", form=form, files=chosen, limits=services().limits, zone_known=i18n.zone()
     )
@@ -136,6 +137,7 @@ def asked(form: ShareForm) -> ShareFiles:
         submission_id=form.submission_id.data or "",
         file_ids=request.form.getlist("file"),
         recipients_text=form.recipients.data or "",
+        group_ids=form.group_ids,
         message=form.message.data or "",
         expires_on=form.until.data or form.last(now().astimezone(zone).date()),
         download_limit=form.download_limit.data,

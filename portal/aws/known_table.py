@@ -1,0 +1,73 @@
+"""Addresses that somebody shared with, in the table: one item for each, listed by when it was last used.
+
+A year without use and it is gone: suggestions are a convenience, and an address is somebody's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import islice
+
+from portal.aws.codec import moment, pack, unpack
+from portal.aws.table import ConditionFailed, Item, Key, Table, delete, put, update
+from portal.domain.addresses import identity
+from portal.domain.suggestions import KnownAddress
+
+KEPT_DAYS = 365
+AT_ONCE = 100  # writes of one transaction
+
+
+class KnownAddresses:
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def remember(self, owner_id: str, share_id: str, addresses: Sequence[str], at: datetime) -> None:
+        """Each address as last used now; what was known of an earlier time is over."""
+        left = iter(addresses)
+        while some := list(islice(left, AT_ONCE)):
+            items = [known_item(owner_id, KnownAddress(each, share_id, at)) for each in some]
+            self.table.transact([put(item) for item in items])
+
+    def came_back(self, owner_id: str, share_id: str, address: str) -> None:
+        write = update(
+            known_key(owner_id, address), "SET #came_back = :yes", "#share_id = :share",
+            yes=True, share=share_id,
+        )  # fmt: skip
+        with suppress(ConditionFailed):
+            self.table.write(write)
+
+    def newest(self, owner_id: str, limit: int) -> list[KnownAddress]:
+        items, _ = self.table.query(
+            "#list_pk = :list", index="by_time", descending=True, limit=limit, list=known_list(owner_id)
+        )
+        return [unpack(KnownAddress, item) for item in items]
+
+    def forget(self, owner_id: str, address: str = "") -> None:
+        if address:
+            return self.table.write(delete(known_key(owner_id, address)))
+        while True:
+            items, more = self.table.query(
+                "#pk = :owner AND begins_with(#sk, :known)", limit=AT_ONCE,
+                owner=f"PERSON#{owner_id}", known="KNOWN#",
+            )  # fmt: skip
+            if items:
+                self.table.transact([delete((item["pk"], item["sk"])) for item in items])
+            if not more:
+                return None
+
+
+def known_item(owner_id: str, known: KnownAddress) -> Item:
+    pk, sk = known_key(owner_id, known.address)
+    lists = {"list_pk": known_list(owner_id), "list_time": moment(known.used_at)}
+    ttl = int((known.used_at + timedelta(days=KEPT_DAYS)).timestamp())
+    return {**pack(known), "pk": pk, "sk": sk, **lists, "ttl": ttl}
+
+
+def known_key(owner_id: str, address: str) -> Key:
+    return f"PERSON#{owner_id}", f"KNOWN#{identity(address)}"
+
+
+def known_list(owner_id: str) -> str:
+    return f"KNOWN#{owner_id}"

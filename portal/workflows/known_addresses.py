@@ -1,0 +1,54 @@
+"""Addresses somebody shared with, kept for suggesting them again, and forgetting them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from portal.domain.audit import Action
+from portal.domain.shares import MailState, Recipient, Share
+from portal.workflows.engine import Context, Stage, Workflow, record_before_change
+from portal.workflows.services import Services
+
+NOT_ARRIVED = {MailState.FAILED, MailState.BOUNCED, MailState.COMPLAINED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forget(Context):
+    """address: which one; empty for all of them."""
+
+    address: str = ""
+
+
+def keep_in_mind(share: Share, recipients: Iterable[Recipient], services: Services) -> None:
+    """After the share is made, in a write of its own: its transaction has no room for 50 more items, and a
+    suggestion that is missing costs nobody anything.
+    """
+    addresses = [each.address for each in recipients]
+    services.known.remember(share.owner_id, share.id, addresses, services.clock())
+
+
+def note_mail(share: Share, recipient: Recipient, state: MailState, services: Services) -> None:
+    """Mark an address whose invitation did not arrive, so that its suggestion says so."""
+    if state in NOT_ARRIVED:
+        services.known.came_back(share.owner_id, share.id, recipient.address)
+
+
+def mine(context: Forget, services: Services) -> Forget:
+    return replace(context, about=context.me.id, details={"to": context.address} if context.address else {})
+
+
+def forget(context: Forget, services: Services) -> Forget:
+    services.known.forget(context.me.id, context.address)
+    return context
+
+
+FORGET_ADDRESSES: Workflow[Forget] = Workflow(
+    "forget_addresses",
+    Action.ADDRESSES_FORGOTTEN,
+    {
+        Stage.IDENTIFY: (mine,),
+        Stage.AUDIT: (record_before_change("forget_addresses", Action.ADDRESSES_FORGOTTEN),),
+        Stage.PROCESS: (forget,),
+    },
+)

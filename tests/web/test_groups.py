@@ -1,0 +1,244 @@
+"""Recipient groups on pages: kept, changed, deleted, shared with; and suggestions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from portal.domain.people import Person
+from tests.builders import Running
+from tests.doing import mails, rows, shared, state, uploaded
+from tests.web.browser import Browser
+from tests.web.signed_in import CORPUS, Calls, signed_in
+
+
+@pytest.fixture
+def ana(browser: Browser) -> Person:
+    return signed_in(browser)
+
+
+def saved(browser: Browser, name: str = "Board", recipients: str = "x@example.com, y@example.com") -> str:
+    """A group made on its page; the path of it."""
+    browser.get("/groups/new")
+    page = browser.follow(browser.submit("/groups/new", name=name, recipients=recipients))
+    assert f"The group {name} is saved." in page.text
+    return page.links[name]
+
+
+def ticked(path: str) -> str:
+    return path.rsplit("/", 1)[1]
+
+
+def suggestions(browser: Browser, typed: str) -> list[dict[str, str]]:
+    answer = browser.get("/v1/recipients", query_string={"q": typed}).answer
+    found: list[dict[str, str]] = answer.get_json()["suggestions"]
+    return found
+
+
+def test_a_group_is_made_changed_and_deleted(browser: Browser, ana: Person) -> None:
+    empty = browser.get(browser.get("/shares").links["Groups"])
+    assert "No groups yet" in empty.text
+    path = saved(browser)
+    assert "x@example.com, y@example.com" in browser.get("/groups").text
+    form = browser.get(path)
+    assert form.fields(path)["recipients"].split() == ["x@example.com", "y@example.com"]
+    page = browser.follow(browser.submit(path, name="Directors", recipients="z@example.com"))
+    assert "Directors" in page.links
+    browser.get(path)
+    assert "Nothing was changed." in browser.follow(browser.submit(path)).text
+    gone = browser.follow(browser.submit(f"{path}/delete"))
+    assert "The group Directors is deleted." in gone.text
+    browser.get(path, 404)
+
+
+def test_the_list_is_two_calls(browser: Browser, portal: Running, ana: Person) -> None:
+    saved(browser)
+    with Calls(portal) as calls:
+        browser.get("/groups")
+    assert calls.names == ["BatchGetItem", "Query"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "sentence"),
+    [
+        ({"name": ""}, "Give the group a name."),
+        ({"name": "n" * 61}, "at most 60 characters"),
+        ({"recipients": ""}, "Add at least one address."),
+        ({"recipients": "nobody at all"}, "Not a mail address: nobody at all."),
+        ({"recipients": "\n".join(f"p{n}@example.com" for n in range(10_000))}, "these are 10000."),
+        ({"name": "BOARD"}, "a group called BOARD already"),
+    ],
+)
+def test_what_is_wrong_is_said_where_it_is(
+    browser: Browser, portal: Running, ana: Person, answers: dict[str, str], sentence: str
+) -> None:
+    saved(browser)
+    browser.get("/groups/new")
+    before = state(portal)
+    fields = {"name": "Other", "recipients": "z@example.com"} | answers
+    page = browser.submit("/groups/new", 400, **fields)
+    assert sentence in page.document.one("div", role="alert").text
+    kept = page.fields("/groups/new")
+    assert (kept["name"], kept["recipients"]) == (fields["name"], fields["recipients"])
+    assert state(portal) == before
+
+
+def test_of_two_windows_nobody_loses_anything(browser: Browser, ana: Person) -> None:
+    """R63: the second sees what the first did, and saving again replaces it knowingly."""
+    path = saved(browser)
+    second = browser.get(path)
+    browser.submit(path, recipients="first@example.com")
+    browser.page = second
+    conflict = browser.submit(path, 409, recipients="second@example.com")
+    assert "with: first@example.com" in conflict.text
+    assert conflict.fields(path)["recipients"] == "second@example.com"
+    browser.page = conflict
+    browser.submit(path)
+    assert browser.get(path).fields(path)["recipients"] == "second@example.com"
+
+
+def test_a_share_goes_to_who_is_in_the_group(browser: Browser, portal: Running, ana: Person) -> None:
+    """R51: without a script, ticked beside typed addresses; what was checked is what is shared."""
+    path, file = saved(browser), uploaded(portal, ana)
+    form = browser.get(f"/shares/new?file={file.id}")
+    assert form.document.one("input", name="groups").attributes["value"] == ticked(path)
+    fields = {"file": file.id, "groups": ticked(path), "recipients": "X@example.com, z@example.com"}
+    review = browser.submit("/shares/new", 200, **fields, step="review")
+    assert review.text.count("y@example.com") == 1
+    browser.get(path)
+    browser.submit(path, recipients="other@example.com")
+    browser.page = review
+    done = browser.follow(browser.submit("/shares/new", step="share"))
+    assert "Shared with 3 people." in done.text
+    assert sorted(each.destinations["ToAddresses"][0] for each in mails(portal)) == [
+        "X@example.com", "y@example.com", "z@example.com",
+    ]  # fmt: skip
+
+
+def test_a_ticked_group_stays_ticked(browser: Browser, portal: Running, ana: Person) -> None:
+    """Nothing is lost on an error, nor while other files are chosen."""
+    path, file = saved(browser), uploaded(portal, ana)
+    browser.get(f"/shares/new?file={file.id}")
+    fields = {"file": file.id, "groups": ticked(path)}
+    wrong = browser.submit("/shares/new", 400, **fields, recipients="nobody at all", step="review")
+    assert "checked" in wrong.document.one("input", name="groups").attributes
+    browser.page = browser.submit("/shares/new", 200, **fields, recipients="z@example.com", step="choose")
+    back = browser.submit("/shares/new", 200, file=file.id, step="answers")
+    assert "checked" in back.document.one("input", name="groups").attributes
+    assert back.fields("/shares/new")["recipients"] == "z@example.com"
+
+
+def test_too_many_with_a_group_names_it(browser: Browser, portal: Running, ana: Person) -> None:
+    path = saved(browser, "Everybody", "\n".join(f"p{n}@example.com" for n in range(50)))
+    file = uploaded(portal, ana)
+    browser.get(f"/shares/new?file={file.id}")
+    fields = {"file": file.id, "groups": ticked(path), "recipients": "one@more.example", "step": "review"}
+    page = browser.submit("/shares/new", 400, **fields)
+    assert "together with Everybody these are 51." in page.document.one("div", role="alert").text
+
+
+def test_a_share_is_kept_as_a_group_and_a_group_added_to_a_share(
+    browser: Browser, portal: Running, ana: Person
+) -> None:
+    made = shared(portal, ana, [uploaded(portal, ana)], recipients_text="x@example.com, y@example.com")
+    page = browser.get(f"/shares/{made.about}")
+    browser.get(page.links["Save these recipients as a group"])
+    listed = browser.follow(browser.submit("/groups/new", name="Board"))
+    other = shared(portal, ana, [uploaded(portal, ana)], recipients_text="x@example.com")
+    path = f"/shares/{other.about}/recipients"
+    browser.get(path)
+    done = browser.follow(browser.submit(path, groups=ticked(listed.links["Board"])))
+    assert "1 person was added." in done.text
+    assert "who have this share already: x@example.com." in done.text
+
+
+def test_a_full_list_offers_no_further_group(browser: Browser, portal: Running, ana: Person) -> None:
+    """R62."""
+    saved(browser)
+    parts = portal.app.extensions["portal"]
+    fewer = replace(parts.services, limits=replace(parts.services.limits, max_groups=1))
+    portal.app.extensions["portal"] = parts._replace(services=fewer)
+    page = browser.get("/groups")
+    assert "New group" not in page.links
+    assert "at most 1 groups" in page.text
+    browser.get("/groups/new")
+    refused = browser.submit("/groups/new", 400, name="Other", recipients="z@example.com")
+    assert "at most 1 groups" in refused.document.one("div", role="alert").text
+
+
+def test_somebody_elses_groups_and_addresses_are_not_there(
+    new_browser: Callable[[], Browser], browser: Browser, portal: Running, ana: Person
+) -> None:
+    """R11, R45: for an administrator as for anybody."""
+    path, file = saved(browser), uploaded(portal, ana)
+    made = shared(portal, ana, [file], recipients_text="xavier@example.com")
+    other = new_browser()
+    signed_in(other, "Ida Minh", "admins")
+    before = state(portal)
+    other.get(path, 404)
+    other.get(f"/groups/new?share={made.about}", 404)
+    assert path not in other.get("/groups").links.values()
+    fields = {"csrf_token": other.get("/account").fields("/account/delete")["csrf_token"], "version": "1"}
+    asked: dict[str, Any] = fields | {"name": "Mine", "recipients": "z@example.com"}
+    for address in (path, f"{path}/delete"):
+        other.ask("POST", address, 404, data=asked)
+    assert suggestions(other, "xavier") == suggestions(other, "board") == []
+    assert state(portal) == before
+
+
+def test_one_is_suggested_whom_one_shared_with(browser: Browser, portal: Running, ana: Person) -> None:
+    """Typed search only: two letters at least, eight answers at most, in words for the reader."""
+    path = saved(browser, "Carpenters")
+    many = "\n".join(f"carl{n}@example.com" for n in range(12))
+    made = shared(portal, ana, [uploaded(portal, ana)], recipients_text=many)
+    portal.portal.services.known.came_back(ana.id, made.about, "carl7@example.com")
+    found = suggestions(browser, "car")
+    assert len(found) == 8
+    assert found[0] == {"group_id": ticked(path), "name": "Carpenters", "note": "Group, 2 addresses"}
+    assert suggestions(browser, "carl7") == [
+        {"address": "carl7@example.com", "note": "Last mail did not arrive"}
+    ]
+    with Calls(portal) as calls:
+        assert suggestions(browser, "c") == []
+    assert calls.names == ["BatchGetItem"]
+
+
+def test_addresses_are_forgotten_from_the_account_page(
+    browser: Browser, portal: Running, ana: Person
+) -> None:
+    path = saved(browser)
+    shared(portal, ana, [uploaded(portal, ana)], recipients_text="carol@example.com")
+    browser.get("/account")
+    answer = browser.submit("/account/addresses/forget")
+    assert "Forgotten." in browser.get(answer.location.partition("#")[0]).text
+    assert suggestions(browser, "carol") == []
+    browser.get(path)
+
+
+def test_a_closed_account_leaves_no_group(browser: Browser, portal: Running, ana: Person) -> None:
+    """R61."""
+    saved(browser)
+    shared(portal, ana, [uploaded(portal, ana)])
+    browser.get("/account")
+    browser.submit("/account/delete", 200, confirmation=ana.address)
+    assert not [row for row in rows(portal) if re.match("GROUP|KNOWN", row["sk"]["S"])]
+
+
+@pytest.mark.parametrize("text", CORPUS)
+def test_names_stay_text(browser: Browser, portal: Running, ana: Person, text: str) -> None:
+    """R24: in the list, its dialog, the form, the field of a share, and the answer of suggestions."""
+    name = f"Group {text}"[:50]
+    file = uploaded(portal, ana)
+    pages = ("/groups", f"/shares/new?file={file.id}")
+    saved(browser, "plain")
+    plain = [len(browser.get(each).document.all("script", "img", "b")) for each in pages]
+    browser.get("/groups/new")
+    listed = browser.follow(browser.submit("/groups/new", name=name, recipients="x@example.com"))
+    shown = [browser.get(each) for each in pages]
+    assert [len(each.document.all("script", "img", "b")) for each in shown] == plain
+    assert not set("\x1b\u202e\ufeff\x00") & set("".join(each.answer.text for each in [listed, *shown]))
+    assert len(suggestions(browser, "group")) == 1
