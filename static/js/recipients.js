@@ -85,11 +85,10 @@ export default function recipients(box) {
   }
 
   function show(suggestions) {
-    const { from, to } = piece();
-    const others = (field.value.slice(0, from) + "," + field.value.slice(to)).toLowerCase().split(/[\s,;<>]+/);
+    const there = field.value.toLowerCase().split(/[\s,;<>]+/);
     const wanted = suggestions.filter((each) => (each.group_id
       ? tick(each.group_id)?.checked === false
-      : !others.includes(each.address.toLowerCase())));
+      : !there.includes(each.address.toLowerCase())));
     list.replaceChildren(...wanted.map(option));
     list.hidden = wanted.length === 0;
     activate(-1);
@@ -104,7 +103,7 @@ export default function recipients(box) {
     try {
       const address = `${box.dataset.address}?${new URLSearchParams({ q: typed })}`;
       const answer = await fetch(address, { signal: asked.signal, headers: { Accept: "application/json" } });
-      if (answer.ok) show((await answer.json()).suggestions);
+      if (answer.ok && document.activeElement === field) show((await answer.json()).suggestions);
     } catch {
       // Aborted, or no connection: the field is as good without suggestions.
     }
