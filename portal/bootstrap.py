@@ -21,6 +21,7 @@ from portal.aws.mail_counts import MailCounts
 from portal.aws.mailer import Mailer
 from portal.aws.outbox import Outbox
 from portal.aws.people import People
+from portal.aws.rates_table import Rates
 from portal.aws.sessions import Sessions
 from portal.aws.share_changes import ShareChanges
 from portal.aws.shares_table import Shares
@@ -64,6 +65,7 @@ def build(config: Config) -> Portal:
         outbox=Outbox(table),
         asks=Asks(table),
         mail_counts=MailCounts(table),
+        rates=Rates(table),
         audit=AuditLog(table, cursors),
         objects=Objects(made, config.files_bucket),
         mailer=Mailer(made, config.mail_from, config.mail_configuration_set),

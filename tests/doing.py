@@ -127,8 +127,10 @@ def rows(running: Running) -> list[dict[str, Any]]:
 
 
 def state(running: Running) -> list[dict[str, Any]]:
-    """Every item but the audit records, in a fixed order: what must not change where nothing may."""
-    kept = [item for item in rows(running) if not item["pk"]["S"].startswith("AUDIT#")]
+    """Every item but the audit records and the counters of how often, in a fixed order: what must not change
+    where nothing may.
+    """
+    kept = [item for item in rows(running) if not item["pk"]["S"].startswith(("AUDIT#", "RATE#"))]
     return sorted(kept, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
 
 

@@ -19,11 +19,13 @@ from portal.aws.cursors import Cursors
 from portal.aws.files_table import key as file_key
 from portal.aws.mail_counts import mailed
 from portal.aws.notices import queued
+from portal.aws.rates_table import taken
 from portal.aws.table import ConditionFailed, Item, Key, Table, Write, check, delete, put_new, update
 from portal.domain.addresses import identity
 from portal.domain.audit import AuditRecord
 from portal.domain.errors import Conflict, MailsUsedUp, words
 from portal.domain.files import File, FileState, SharedFile
+from portal.domain.limits import Rate
 from portal.domain.notices import Notice
 from portal.domain.paging import Page
 from portal.domain.shares import MailState, Recipient, RecipientState, Share, ShareState
@@ -35,6 +37,7 @@ SPENDING = (
     "recipient",
     "attempt",
     "file",
+    "rate",
     "notice",
 )  # what each write of `spend` stands for, in order
 
@@ -104,7 +107,8 @@ class Shares:
 
     def spend(
         self, share: Share, recipient: Recipient, file: SharedFile, attempt_id: str,
-        spent_at: datetime | None, record: AuditRecord, notice: Notice | None = None,
+        spent_at: datetime | None, record: AuditRecord, rate: Rate,
+        notice: Notice | None = None,
     ) -> str:  # fmt: skip
         now = moment(record.at)
         writes = [
@@ -116,6 +120,7 @@ class Shares:
             counted(share, recipient, file, now),
             spent(share, recipient, attempt_id, spent_at, now),
             check(file_key(share.owner_id, file.id), "#state = :ready", ready=FileState.READY),
+            taken(rate, recipient.id, rate.each, record.at),
             *([queued(notice)] if notice else []),
         ]  # fmt: skip
         try:

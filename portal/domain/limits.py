@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 GIB = 1024**3
@@ -18,6 +18,31 @@ class MailsToday(NamedTuple):
     person_id: str
     name: str
     mails: int
+
+
+class Rate(NamedTuple):
+    """How often something may be done in a window of so many seconds: by each source, and by all together
+    (0: no limit). bucket: its name among the counters.
+    """
+
+    bucket: str
+    each: int
+    together: int
+    seconds: int
+
+
+class Rates(NamedTuple):
+    """How often (R46). A source may stand for a whole organisation behind one address, so it gets much; the
+    limits of one recipient are tighter and stand where codes, passwords and requests are dealt with.
+    """
+
+    guesses: Rate = Rate("guess", 300, 6000, 600)  # links that are none; each alone is 256 bits strong
+    codes: Rate = Rate("code", 200, 4000, 600)
+    tries: Rate = Rate("try", 600, 12000, 600)  # of codes and passwords
+    asks: Rate = Rate("ask", 100, 2000, 600)
+    sign_ins: Rate = Rate("sign-in", 100, 0, 600)  # those that failed
+    writes: Rate = Rate("write", 12000, 0, 600)  # of one person's programs and pages under /v1
+    downloads: Rate = Rate("download", 2000, 0, 3600)  # of one recipient, beside the sender's own limit
 
 
 @dataclass(frozen=True)
@@ -46,5 +71,6 @@ class Limits:
     blocked_domains: tuple[str, ...] = ()
     upload_seconds: int = 600  # how long a POST policy may be used to begin with the upload (R27)
     download_seconds: int = 60  # how long a presigned GET may be used to begin a download (R48)
+    rates: Rates = field(default_factory=Rates)
     attempt_seconds: int = 60  # how long one press of Download may be repeated without spending again (R50)
     pending_hours: int = 24  # after this an upload that never came is forgotten (R38)

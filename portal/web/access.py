@@ -14,14 +14,16 @@ from portal.domain.people import Person, Session
 from portal.domain.permissions import require_admin
 from portal.web import return_path
 from portal.web.cookies import SESSION, cookie_name, lay_csrf_secret
-from portal.web.current import config, now, parts
+from portal.web.current import config, now, parts, services
 from portal.web.groups import check_again
 from portal.web.logging import request_id
 from portal.web.sessions import Key, find
+from portal.workflows.rates import within_if_known
 
 # Everything else wants somebody who is signed in. Adding here is a decision; a test lists every route.
 OPEN_ENDPOINTS = {"home.home", "language.choose", "sign_in.login", "sign_in.callback", "sign_in.logout"}
 OPEN_PLACES = {"partner", "confirm", "unsubscribe"}  # their links are their own proof
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # The same for everybody, so nobody's session is looked up for them.
 IMPERSONAL = {"static", "health.healthz", "look.stylesheet"}
 
@@ -46,6 +48,8 @@ def guard() -> AnyResponse | None:
         return to_sign_in()
     if is_for_admins():
         require_admin(person())
+    if request.path.startswith("/v1/") and request.method not in SAFE_METHODS:
+        within_if_known(services().limits.rates.writes, person().id, now(), services())
     return None
 
 

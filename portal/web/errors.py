@@ -15,6 +15,7 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 from portal.domain.errors import Conflict, Gone, NotFound, Refusal, Several, TooLarge, words
+from portal.web import guessing
 from portal.web.i18n import sentence
 from portal.web.logging import request_id
 
@@ -82,7 +83,7 @@ def failure(problem: Exception) -> Response:
 
 
 def refusal_answer(refusal: Refusal) -> Response:
-    return answer(refusal)
+    return answer(guessing.counted(refusal))
 
 
 def answer(refusal: Refusal, status: int | None = None) -> Response:

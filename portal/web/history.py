@@ -190,6 +190,7 @@ REASONS = {
     "too_many_groups": words("There were too many groups."),
     "group_missing": words("A group was not there."),
     "name_in_use": words("There was a group of this name already."),
+    "rate_download": words("There were too many downloads in an hour."),
     "too_many_files": words("There were too many files."),
     "file_missing": words("A file was not there."),
     "file_not_ready": words("A file was not ready."),

@@ -22,6 +22,7 @@ from portal.web.groups import provider, refresh_seal
 from portal.web.logging import request_id
 from portal.web.return_path import address, public_address, return_path
 from portal.web.sessions import ABSOLUTE, Key
+from portal.workflows.rates import not_over, within_if_known
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("sign_in", __name__)
@@ -54,6 +55,8 @@ def login() -> Response:
 
 @blueprint.get("/login/callback")
 def callback() -> Response:
+    failed, where = services().limits.rates.sign_ins, source()["source_ip"]
+    not_over(failed, where, now(), services())
     try:
         pending = take(request.args.get("state", ""))
         if "error" in request.args or not request.args.get("code"):
@@ -62,6 +65,7 @@ def callback() -> Response:
         begin_session(found.person, found.refresh_token)
     except Refusal as refusal:
         log.warning("sign-in refused", extra={"reason": refusal.reason, "source_ip": request.remote_addr})
+        within_if_known(failed, where, now(), services())
         raise
     return redirect(address(return_path(pending.next)), 303)
 

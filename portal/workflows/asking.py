@@ -17,6 +17,7 @@ from portal.domain.files import File, FileState
 from portal.domain.ids import derived_id, is_id
 from portal.domain.notices import Notice, NoticeKind
 from portal.domain.shares import Asking, AskingState, MailJob, Recipient, Share
+from portal.workflows import rates
 from portal.workflows.engine import Context, Stage, Workflow, record_with_change
 from portal.workflows.mail import send_notice
 from portal.workflows.opening import Open, Over, not_withdrawn, open_link, something_left, still_open
@@ -227,7 +228,7 @@ ASK_FOR_MORE: Workflow[AskForMore] = Workflow(
     "ask_for_more",
     Action.MORE_ASKED,
     {
-        Stage.VALIDATE: (the_note,),
+        Stage.VALIDATE: (the_note, rates.step(lambda services: services.limits.rates.asks)),
         Stage.IDENTIFY: (open_link,),
         Stage.AUTHORIZE: (it_is_over, not_lately),
         Stage.AUDIT: (draft_request, record_with_change("ask_for_more", Action.MORE_ASKED)),

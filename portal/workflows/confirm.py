@@ -14,6 +14,7 @@ from portal.domain.codes import Code
 from portal.domain.errors import Conflict, Invalid, NotFound, TooMany, Unavailable, words
 from portal.domain.proofs import Proof
 from portal.domain.shares import MailState
+from portal.workflows import rates
 from portal.workflows.engine import Stage, Workflow, record_with_change
 from portal.workflows.opening import Open, open_link, something_left, still_open
 from portal.workflows.services import Services
@@ -115,12 +116,16 @@ SEND_CODE: Workflow[Unlock] = Workflow(
     "send_code",
     Action.CODE_SENT,
     {
+        Stage.VALIDATE: (rates.step(lambda services: services.limits.rates.codes),),
         Stage.IDENTIFY: (open_link,),
         Stage.AUTHORIZE: (still_open, something_left, wants_code, mail_arrives),
         Stage.AUDIT: (record_with_change("send_code", Action.CODE_SENT),),
         Stage.PROCESS: (issue, send),
     },
 )
+
+
+tries_within_rate = rates.step(lambda services: services.limits.rates.tries)
 
 
 def six_digits(context: Unlock, services: Services) -> Unlock:
@@ -172,7 +177,7 @@ CONFIRM_ADDRESS: Workflow[Unlock] = Workflow(
     "confirm_address",
     Action.ADDRESS_CONFIRMED,
     {
-        Stage.VALIDATE: (six_digits,),
+        Stage.VALIDATE: (six_digits, tries_within_rate),
         Stage.IDENTIFY: (open_link,),
         Stage.AUTHORIZE: (still_open, something_left, wants_code),
         Stage.AUDIT: (record_with_change("confirm_address", Action.ADDRESS_CONFIRMED),),
@@ -213,7 +218,7 @@ ENTER_PASSWORD: Workflow[Unlock] = Workflow(
     "enter_password",
     Action.PASSWORD_ENTERED,
     {
-        Stage.VALIDATE: (something_typed,),
+        Stage.VALIDATE: (something_typed, tries_within_rate),
         Stage.IDENTIFY: (open_link,),
         Stage.AUTHORIZE: (still_open, something_left, wants_password),
         Stage.AUDIT: (record_with_change("enter_password", Action.PASSWORD_ENTERED),),

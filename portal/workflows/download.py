@@ -12,9 +12,11 @@ from portal.domain.audit import Action
 from portal.domain.errors import Gone, Invalid, NotFound, Unavailable, words
 from portal.domain.files import FileState, SharedFile
 from portal.domain.ids import is_id
+from portal.domain.notices import Notice
 from portal.workflows.engine import Stage, Workflow, record_with_change
 from portal.workflows.notices import downloading
 from portal.workflows.opening import NOBODY, Open, Spent, known, proven, still_open
+from portal.workflows.rates import too_often
 from portal.workflows.services import Services
 
 ROUNDS = 3  # how often a press is looked at again when something else moved between reading and counting
@@ -89,9 +91,7 @@ def presign_then_count(context: Download, services: Services) -> Download:
             return replace(still_there(context, services), address=address)
         key = f"{context.file_id}#{context.attempt_id}"
         notice = downloading(share, recipient, file, key, context.now) if tells else None
-        outcome = services.shares.spend(
-            share, recipient, file, key, context.spent_at, context.made_record, notice
-        )
+        outcome = count(context, key, notice, services)
         tells = outcome != "notice"
         if outcome == "spent":
             return replace(context, address=address)
@@ -107,6 +107,19 @@ def asked_again(context: Download, services: Services) -> Download:
     for step in MAY_DOWNLOAD:
         context = step(context, services)
     return context
+
+
+def count(context: Download, key: str, notice: Notice | None, services: Services) -> str:
+    """What counting came to. So many downloads in an hour are bounded too, limit or none: each costs."""
+    (share, recipient), file, rate = context.opened, context.file, services.limits.rates.downloads
+    if file is None:
+        raise RuntimeError("the link is opened first")
+    outcome = services.shares.spend(
+        share, recipient, file, key, context.spent_at, context.made_record, rate, notice
+    )
+    if outcome == "rate":
+        raise too_often(rate, context.now)
+    return outcome
 
 
 def still_there(context: Download, services: Services) -> Download:

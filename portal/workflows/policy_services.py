@@ -1,11 +1,12 @@
-"""What workflows are handed for what the organisation allows: counts of mails."""
+"""What workflows are handed for what the organisation allows: counts of mails, and how often
+something was done."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Protocol
 
-from portal.domain.limits import MailsToday
+from portal.domain.limits import MailsToday, Rate
 
 
 class MailCounts(Protocol):
@@ -14,3 +15,12 @@ class MailCounts(Protocol):
 
     def most_today(self, now: datetime, limit: int) -> list[MailsToday]:
         """Who has sent most on this day, most first."""
+
+
+class Rates(Protocol):
+    """Counters of how often something was done, one a window of time."""
+
+    def take(self, rate: Rate, who: str, most: int, now: datetime) -> bool:
+        """Take one of what may be done in this window; False where none is left."""
+
+    def used(self, rate: Rate, who: str, now: datetime) -> int: ...

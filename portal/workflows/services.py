@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from portal.domain.audit import AuditRecord
 from portal.domain.codes import Code, CodeKeys
 from portal.domain.files import File, ObjectVersion, PresignedPost, SharedFile, StoredObject
-from portal.domain.limits import Limits
+from portal.domain.limits import Limits, Rate
 from portal.domain.links import LinkKeys
 from portal.domain.notices import Notice, NoticeKind
 from portal.domain.paging import Page
@@ -22,7 +22,7 @@ from portal.domain.people import Person, Totals, Usage
 from portal.domain.shares import Recipient, Share
 from portal.domain.switches import SwitchKeys
 from portal.workflows.mail_services import Asks, Letters, Mailer, Outbox
-from portal.workflows.policy_services import MailCounts
+from portal.workflows.policy_services import MailCounts, Rates
 from portal.workflows.recipient_services import Groups, KnownAddresses
 
 
@@ -92,12 +92,13 @@ class Shares(Protocol):
         attempt_id: str,
         spent_at: datetime | None,
         record: AuditRecord,
+        rate: Rate,
         notice: Notice | None = None,
     ) -> str:
         """Count one download in one transaction, with the mail that tells of it. Returns what it came to:
 
         "spent"; or why nothing was: "attempt" (already counted meanwhile), "share", "recipient", "limit",
-        "file", "notice" (its owner is told of it already).
+        "file", "rate" (too many in a short time), "notice" (its owner is told of it already).
         """
 
     def opened(self, share: Share, recipient: Recipient, record: AuditRecord) -> None:
@@ -218,6 +219,7 @@ class Services:
     outbox: Outbox
     asks: Asks
     mail_counts: MailCounts
+    rates: Rates
     audit: AuditLog
     objects: Objects
     mailer: Mailer

@@ -33,8 +33,9 @@ def link(signed_in: Callable[..., Client]) -> tuple[str, str]:
     return page.all("input", readonly="")[0].attributes["value"].rsplit("/", 1)[1], address
 
 
-def asked(token: str, **fields: Any) -> Unlock:
-    actor = Actor("visitor", "visitor")
+def asked(token: str, place: int = 0, **fields: Any) -> Unlock:
+    """place: which of many sources it comes from, each of which has a limit of its own."""
+    actor = Actor("visitor", "visitor", source_ip=f"198.51.{100 + place // 200}.{place % 200}")
     return Unlock(now=datetime.now(UTC), actor=actor, token=token, browser="browser", **fields)
 
 
@@ -72,7 +73,7 @@ def test_a_thousand_guesses(local: LocalPortal, services: Services, link: tuple[
     guesses = [f"{(int(code) + 1 + place) % 10**6:06}" for place in range(1000)]
 
     def guess(place: int) -> str:
-        context = asked(token, code_id=code_id, code=guesses[place])
+        context = asked(token, place, code_id=code_id, code=guesses[place])
         return came_to(CONFIRM_ADDRESS, context, services)
 
     assert at_once(1000, guess) == {"wrong_code": 5, "code_tries": 995}
