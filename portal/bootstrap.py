@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from portal.aws.access_logs import AccessLogs
 from portal.aws.asks_table import Asks
 from portal.aws.audit_log import AuditLog
 from portal.aws.calls import clients
@@ -68,6 +69,7 @@ def build(config: Config) -> Portal:
         rates=Rates(table),
         audit=AuditLog(table, cursors),
         objects=Objects(made, config.files_bucket),
+        access_logs=AccessLogs(made, config.logs_bucket),
         mailer=Mailer(made, config.mail_from, config.mail_configuration_set),
         people=People(table, made, config.oidc_metadata_url),
         letters=Letters.from_config(config),

@@ -43,7 +43,9 @@ def make_handler(app: WSGIApplication, portal: Portal) -> Handler:
         if not isinstance(event, dict):
             log.warning("refused an event that is no object")
             return REFUSED
-        sources = Sources(config.files_bucket, config.feedback_topic_arn, config.events_queue_arn)
+        sources = Sources(
+            config.files_bucket, config.logs_bucket, config.feedback_topic_arn, config.events_queue_arn
+        )
         seconds_left = lambda: context.get_remaining_time_in_millis() / 1000  # noqa: E731
         return arrive(event, Delivery(services, sources, context.aws_request_id, seconds_left))
 

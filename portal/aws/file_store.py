@@ -54,11 +54,11 @@ class Objects:
         )
         return PresignedPost(made["url"], dict(made["fields"]))
 
-    def download_address(self, file: SharedFile, recipient: str, seconds: int) -> str:
+    def download_address(self, file: SharedFile, note: str, seconds: int) -> str:
         """A presigned GET of the pinned version, saved under its name and never shown by the browser (R35).
 
-        `x-recipient` is signed with the rest and changes nothing for S3 but its access log, which so tells
-        who got how many bytes.
+        note: whose download it is; signed with the rest as `x-recipient`, it changes nothing for S3 but its
+        access log, which so tells who got how many bytes.
         """
         parameters = {
             "Bucket": self.bucket,
@@ -67,7 +67,7 @@ class Objects:
             "ResponseContentType": "application/octet-stream",
             **({"VersionId": file.version_id} if file.version_id else {}),
         }
-        token = NOTE.set(recipient)
+        token = NOTE.set(note)
         try:
             return str(self.client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=seconds))
         finally:

@@ -42,6 +42,7 @@ class Action(StrEnum):
     ADDRESS_CONFIRMED = "recipient.confirmed"
     PASSWORD_ENTERED = "recipient.password_entered"  # noqa: S105 -- the name of an action
     SHARE_DOWNLOADED = "recipient.downloaded"
+    BYTES_SENT = "recipient.bytes_sent"
     MAIL_AGAIN = "mail.again"
     MORE_ASKED = "recipient.asked_for_more"
     MORE_GIVEN = "recipient.given_more"

@@ -13,9 +13,12 @@ Message = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Sources:
-    """The only places events are taken from: a bucket's name, a topic's and a queue's ARN; empty is none."""
+    """The only places events are taken from: two buckets' names, a topic's and a queue's ARN; empty is
+    none.
+    """
 
     files_bucket: str
+    logs_bucket: str
     feedback_topic: str
     queue: str
 

@@ -12,6 +12,7 @@ from urllib.parse import unquote_plus
 
 from portal.events.delivery import Delivery, Message
 from portal.workflows.completion import complete_by_event
+from portal.workflows.delivered_bytes import take_log
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +41,16 @@ def take(message: Message, delivery: Delivery) -> None:
 
 
 def take_record(record: Message, delivery: Delivery) -> None:
-    bucket = record["s3"]["bucket"]["name"]
-    if bucket != delivery.sources.files_bucket:
+    bucket, sources = record["s3"]["bucket"]["name"], delivery.sources
+    # Keys arrive as in a query: "+" is a space, everything else percent-encoded UTF-8.
+    key = unquote_plus(record["s3"]["object"]["key"])
+    if bucket not in {sources.files_bucket, sources.logs_bucket}:
         log.warning("refused an event of another bucket", extra={"bucket": bucket})
-    elif record["eventName"].startswith("ObjectCreated:"):
-        # Keys arrive as in a query: "+" is a space, everything else percent-encoded UTF-8.
-        key = unquote_plus(record["s3"]["object"]["key"])
+    elif not record["eventName"].startswith("ObjectCreated:"):
+        return
+    elif bucket == sources.logs_bucket:
+        take_log(key, delivery.services.access_logs.lines(key), sources.files_bucket, delivery.services)
+    else:
         version_id = record["s3"]["object"].get("versionId", "")
         complete_by_event(key, delivery.services, delivery.request_id, version_id)
 

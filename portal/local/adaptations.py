@@ -16,6 +16,7 @@ def suit_embedded_aws(session: boto3.Session, outputs: Mapping[str, str]) -> Non
     """Safe to call again. `outputs` are those of the stack."""
     _allow_plain_http(session, outputs)
     _allow_mail(session, outputs)
+    _log_access(session, outputs)
 
 
 def _allow_plain_http(session: boto3.Session, outputs: Mapping[str, str]) -> None:
@@ -34,4 +35,14 @@ def _allow_mail(session: boto3.Session, outputs: Mapping[str, str]) -> None:
         RoleName=outputs["FunctionRoleArn"].rsplit("/", 1)[1],
         PolicyName="mail-on-embedded-aws",
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+
+
+def _log_access(session: boto3.Session, outputs: Mapping[str, str]) -> None:
+    """The template switches the access log on; MiniStack's CloudFormation passes over a bucket's logging."""
+    session.client("s3").put_bucket_logging(
+        Bucket=outputs["FilesBucket"],
+        BucketLoggingStatus={
+            "LoggingEnabled": {"TargetBucket": outputs["LogsBucket"], "TargetPrefix": "access/"}
+        },
     )

@@ -19,6 +19,7 @@ from typing import Any
 
 import boto3
 
+from portal.local.access_logs import write_access_logs
 from portal.local.processes import Child, accepts_connections, end_with_parent, free_port, lock
 from portal.local.versioned_reads import read_versions_as_s3_does
 
@@ -144,5 +145,6 @@ if __name__ == "__main__":
     from ministack.app import main
 
     read_versions_as_s3_does()
+    write_access_logs()
     end_with_parent()
     main()

@@ -11,6 +11,7 @@ from flask_babel import gettext
 from portal.domain.audit import Action, Actor, AuditRecord, Outcome
 from portal.domain.errors import words
 from portal.web.change_words import changes
+from portal.web.formats import filesize
 
 # What was done, and the same as a refused attempt. %(who)s acted; the rest are the record's details.
 SENTENCES: dict[Action, tuple[str, str]] = {
@@ -129,6 +130,10 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         words("%(name)s was downloaded with the link of %(to)s."),
         words("A download was tried with the link of %(to)s."),
     ),
+    Action.BYTES_SENT: (
+        words("%(bytes)s of the %(size)s of %(name)s went to %(to)s."),
+        words("%(bytes)s of the %(size)s of %(name)s went to %(to)s."),
+    ),
     Action.MAIL_AGAIN: (
         words("%(who)s had the mail to %(to)s sent again."),
         words("%(who)s tried to have the mail to %(to)s sent again."),
@@ -244,8 +249,11 @@ def told(record: AuditRecord) -> str:
 def known(record: AuditRecord) -> dict[str, str]:
     """What the sentences may name; what a record does not have is said vaguely or stays empty."""
     blank = dict.fromkeys(("new_name", "days", "files"), "")
+    sizes = {
+        each: filesize(int(record.details[each])) for each in ("bytes", "size") if each in record.details
+    }
     vague = {"name": gettext("a file"), "to": gettext("somebody"), "problem": gettext("no reason was given")}
-    return {**blank, **vague, **record.details, "who": who(record.actor)}
+    return {**blank, **vague, **record.details, **sizes, "who": who(record.actor)}
 
 
 def who(actor: Actor) -> str:

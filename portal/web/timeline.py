@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,10 +30,16 @@ STEPS: dict[Action, tuple[str, str]] = {
     Action.ADDRESS_CONFIRMED: ("shield-check", words("Address confirmed with a code")),
     Action.PASSWORD_ENTERED: ("lock", words("Password entered")),
     Action.SHARE_DOWNLOADED: ("download", words("Download of %(name)s started")),
+    Action.BYTES_SENT: (
+        "download",
+        words("%(bytes)s of the %(size)s of %(name)s were fetched, not all of it"),
+    ),
     Action.RECIPIENT_WITHDRAWN: ("slash-circle", words("Withdrawn by %(who)s")),
 }
 SCANNED = words("Link opened, probably by a mail scanner")
 CLOSED = words("Link opened, nothing shown yet: the address was not confirmed")
+WHOLE = words("All of %(name)s was fetched: %(size)s")
+PIECES = words("The rest of %(name)s was fetched: all %(size)s, in several pieces")
 OTHER = "journal-text"
 
 
@@ -53,13 +60,28 @@ class Moment:
 def timeline(records: Iterable[AuditRecord]) -> list[Moment]:
     """A recipient's records as lines, in the order they come."""
     kept = list(records)
-    openings = Openings.of(kept)
-    return [line(each, openings) for each in kept]
+    openings, last_pieces = Openings.of(kept), completing(kept)
+    return [line(each, openings, PIECES if each in last_pieces else "") for each in kept]
 
 
-def line(record: AuditRecord, openings: Openings) -> Moment:
+def completing(records: list[AuditRecord]) -> list[AuditRecord]:
+    """Those records of the access log with which all bytes of a file had gone out, piece by piece."""
+    gone: Counter[str] = Counter()
+    found = []
+    for each in sorted(records, key=lambda record: record.at):
+        if each.action is Action.BYTES_SENT and "whole" not in each.details:
+            gone[each.details["file"]] += int(each.details["bytes"])
+            if gone[each.details["file"]] >= int(each.details["size"]):
+                found.append(each)
+                del gone[each.details["file"]]
+    return found
+
+
+def line(record: AuditRecord, openings: Openings, instead: str = "") -> Moment:
+    """instead: words that fit better than the action's own."""
     scanner = record.action is Action.LINK_OPENED and openings.by_scanner(record)
     icon, text = STEPS.get(record.action, (OTHER, ""))
+    text = instead or (WHOLE if "whole" in record.details else text)
     if record.action is Action.LINK_OPENED and record.reason == "unconfirmed":
         said = gettext(SCANNED if scanner else CLOSED)
     elif record.outcome is Outcome.REFUSED or not text:

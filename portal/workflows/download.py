@@ -83,10 +83,7 @@ def presign_then_count(context: Download, services: Services) -> Download:
     tells = True
     for _ in range(ROUNDS):
         share, recipient = context.opened
-        file = context.file
-        if file is None:
-            raise RuntimeError("the link is opened first")
-        address = services.objects.download_address(file, recipient.id, services.limits.download_seconds)
+        file, address = signed(context, services)
         if repeated(context, services):
             return replace(still_there(context, services), address=address)
         key = f"{context.file_id}#{context.attempt_id}"
@@ -99,6 +96,15 @@ def presign_then_count(context: Download, services: Services) -> Download:
             raise FileGone()
         context = asked_again(context, services)
     raise Unavailable()
+
+
+def signed(context: Download, services: Services) -> tuple[SharedFile, str]:
+    """The file, and its address for a minute with whose download it is in it."""
+    share, recipient = context.opened
+    if context.file is None:
+        raise RuntimeError("the link is opened first")
+    whose, seconds = links.note(share.id, recipient.id), services.limits.download_seconds
+    return context.file, services.objects.download_address(context.file, whose, seconds)
 
 
 def asked_again(context: Download, services: Services) -> Download:

@@ -179,7 +179,7 @@ class Objects(Protocol):
     """The bytes. Presigning is local: no call is made."""
 
     def post_form(self, file: File, redirect: str | None, seconds: int) -> PresignedPost: ...
-    def download_address(self, file: SharedFile, recipient: str, seconds: int) -> str: ...
+    def download_address(self, file: SharedFile, note: str, seconds: int) -> str: ...
     def head(self, key: str, version_id: str = "") -> StoredObject | None: ...
     def copy(self, source: File, target: File) -> None:
         """Copy the bytes inside S3. Raises Unavailable where that takes longer than a call may."""
@@ -187,6 +187,11 @@ class Objects(Protocol):
     def versions(self, key: str) -> list[ObjectVersion]: ...
     def remove(self, key: str, version_id: str = "") -> None:
         """Remove one version, or all of them where none is named."""
+
+
+class AccessLogs(Protocol):
+    def lines(self, key: str) -> Iterable[str]:
+        """The lines of one log object."""
 
 
 class People(Protocol):
@@ -222,6 +227,7 @@ class Services:
     rates: Rates
     audit: AuditLog
     objects: Objects
+    access_logs: AccessLogs
     mailer: Mailer
     people: People
     letters: Letters

@@ -45,6 +45,19 @@ def test_every_bucket_refuses_plain_http(resources: Resources) -> None:
         assert len(denied[0]["Resource"]) == 2, bucket
 
 
+def test_the_portal_hears_of_access_logs_and_may_read_nothing_else_of_them(resources: Resources) -> None:
+    """R40, R58: the logs that S3 writes reach the queue, and the role reads those alone."""
+    told = resources["LogsBucket"]["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
+    (rule,) = told
+    assert rule["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "access/"}]
+    about_logs = [
+        each for each in statements(resources, "FunctionRole") if "LogsBucket" in str(each["Resource"])
+    ]
+    assert [(flat(each["Action"]), "/access/*" in str(each["Resource"])) for each in about_logs] == [
+        (["s3:GetObject"], True)
+    ]
+
+
 def test_only_our_own_pages_may_upload(resources: Resources) -> None:
     """R40: CORS is exactly our origin with POST and PUT, and lets scripts read the ETag."""
     (rule,) = resources["FilesBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from portal.domain.access_logs import Fetch
 from portal.domain.people import Person
 from portal.web.devices import device
 from portal.workflows import mail, opening
+from portal.workflows.delivered_bytes import record_fetch
 from portal.workflows.engine import run
 from tests.builders import Running
 from tests.doing import VISITOR, downloaded, shared, token_of, uploaded
@@ -96,6 +98,26 @@ def test_the_whole_way_is_told_in_order(browser: Browser, portal: Running, ana: 
         assert line.startswith(words), line
         assert source in line
     assert "only by a mail scanner" not in browser.get(f"/shares/{made.about}").text
+
+
+def test_the_access_log_tells_what_really_arrived(browser: Browser, portal: Running, ana: Person) -> None:
+    """Proof of delivery: whole, in part, and the rest of it later."""
+    file = uploaded(portal, ana, body=b"x" * 4_000)
+    made = shared(portal, ana, [file])
+    recipient = made.recipients[0].id
+    for size, whole in ((1_000, False), (3_000, False), (4_000, True)):
+        portal.clock.turn(minutes=1)
+        fetch = Fetch(made.about, recipient, file.key, file.version_id, portal.clock(), "198.51.100.9",
+                      IPHONE, size, whole=whole)  # fmt: skip
+        assert record_fetch(f"log {size}", fetch, portal.portal.services)
+    told = lines(browser, made.about)[-3:]
+    expected = [
+        "1.0 kB of the 4.0 kB of report.pdf were fetched, not all of it",
+        "The rest of report.pdf was fetched: all 4.0 kB, in several pieces",
+        "All of report.pdf was fetched: 4.0 kB",
+    ]
+    assert [line.startswith(words) for line, words in zip(told, expected, strict=True)] == [True] * 3, told
+    assert "198.51.100.9, Safari on iPhone" in told[0]
 
 
 def test_what_is_refused_is_told_too(browser: Browser, portal: Running, ana: Person) -> None:
