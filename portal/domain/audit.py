@@ -57,6 +57,7 @@ class Action(StrEnum):
 class Outcome(StrEnum):
     DONE = "done"
     REFUSED = "refused"
+    FAILED = "failed"  # done, and a step that should have told of it failed
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,9 @@ PORTAL = Actor("portal", "portal")
 class AuditRecord:
     """One record. `about` names the thing it is filed under: a file id, a share id or a person id.
 
-    workflow, stage, step: where a refusal was said; reason: its stable word; details: names and numbers for
-    people. once: a name that makes the record be written at most once, however often the same thing is
-    reported (I7).
+    workflow, stage, step: where a refusal was said or a step failed; reason: its stable word; details: names
+    and numbers for people. once: a name that makes the record be written at most once, however often the same
+    thing is reported (I7).
     """
 
     at: datetime

@@ -233,7 +233,7 @@ class Happening:
 
 
 def happenings(records: Iterable[AuditRecord]) -> list[Happening]:
-    return [Happening(each.at, told(each), each.outcome is Outcome.REFUSED) for each in records]
+    return [Happening(each.at, told(each), each.outcome is not Outcome.DONE) for each in records]
 
 
 def told(record: AuditRecord) -> str:
@@ -243,6 +243,9 @@ def told(record: AuditRecord) -> str:
     if record.outcome is Outcome.DONE:
         changed = changes(record.details) if record.action is Action.SHARE_CHANGED else []
         return " ".join([gettext(done) % details, *changed])
+    if record.outcome is Outcome.FAILED:
+        failed = gettext("A step after it failed: %(step)s.", step=record.step)
+        return f"{gettext(done) % details} {failed}"
     return f"{gettext(tried) % details} {gettext(REASONS.get(record.reason, SOME_REASON))}"
 
 

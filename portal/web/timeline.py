@@ -84,7 +84,7 @@ def line(record: AuditRecord, openings: Openings, instead: str = "") -> Moment:
     text = instead or (WHOLE if "whole" in record.details else text)
     if record.action is Action.LINK_OPENED and record.reason == "unconfirmed":
         said = gettext(SCANNED if scanner else CLOSED)
-    elif record.outcome is Outcome.REFUSED or not text:
+    elif record.outcome is not Outcome.DONE or not text:
         said = told(record)
     else:
         said = gettext(SCANNED if scanner else text) % known(record)

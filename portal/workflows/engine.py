@@ -83,7 +83,8 @@ class Workflow(Generic[C]):
 def run(workflow: Workflow[C], context: C, services: Services) -> C:
     """Run a workflow to its end; raises the Refusal that stopped it, after recording it.
 
-    A failed notification never undoes the work: it is logged, and the outbox keeps what is still to be sent.
+    A failed notification never undoes the work: it is recorded, and the outbox keeps what is still to be
+    sent.
     """
     for stage in Stage:
         for step in workflow.steps(stage, services):
@@ -93,6 +94,7 @@ def run(workflow: Workflow[C], context: C, services: Services) -> C:
             except Exception as problem:
                 if stage is Stage.NOTIFY:
                     log.exception("notification failed", extra={"workflow": workflow.name, "step": name})
+                    note(Outcome.FAILED, workflow, context, services, stage, name)
                     continue
                 if isinstance(problem, Refusal):
                     refuse(workflow, context, services, stage, name, problem)
@@ -143,18 +145,20 @@ def refuse(
     once = (
         f"{workflow.name}/{refusal.reason}/{actor.id}/{actor.source_ip}" if actor.kind == "recipient" else ""
     )
-    record = replace(
-        drafted(workflow, context),
-        outcome=Outcome.REFUSED,
-        stage=stage,
-        step=step,
-        reason=refusal.reason,
-        once=once,
-    )
+    note(Outcome.REFUSED, workflow, context, services, stage, step, reason=refusal.reason, once=once)
+
+
+def note(
+    outcome: Outcome, workflow: Workflow[Any], context: Context, services: Services, stage: Stage, step: str,
+    reason: str = "", once: str = "",
+) -> None:  # fmt: skip
+    """Record where a workflow was refused, or which of its steps failed."""
+    drawn = drafted(workflow, context)
+    record = replace(drawn, outcome=outcome, stage=stage, step=step, reason=reason, once=once)
     try:
         services.audit.write(record)
     except Exception:
-        log.exception("a refusal could not be recorded", extra={"workflow": workflow.name})
+        log.exception("an outcome could not be recorded", extra={"workflow": workflow.name})
 
 
 def drafted(workflow: Workflow[Any], context: Context) -> AuditRecord:

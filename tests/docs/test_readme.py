@@ -1,8 +1,14 @@
-"""What README promises is there: settings, commands, links, pictures, and the step it shows."""
+"""What README promises is there: settings, commands, links, pictures, and the steps it shows."""
 
 from __future__ import annotations
 
+import base64
+import hmac
+import json
 import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -76,18 +82,71 @@ def test_its_pictures_are_small_and_all_shown() -> None:
     assert [path.name for path in pictures if path.stat().st_size > LARGEST_PICTURE_BYTES] == []
 
 
-def test_the_step_it_shows_works(
-    aws: None, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A deployer's step, copied from the page: it refuses at the field, and lets partners through."""
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    (steps,) = re.findall(r"^PORTAL_STEPS='(.*)'$", README, re.MULTILINE)
+@pytest.fixture
+def acme(aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A deployer's package with the steps that the page shows; what the page says for PORTAL_STEPS."""
     (tmp_path / "acme").mkdir()
-    (tmp_path / "acme" / "rules.py").write_text(code, encoding="utf-8")
+    for code in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
+        (tmp_path / code.splitlines()[0].removeprefix("# ")).write_text(code, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    portal = running(clock, PORTAL_STEPS=steps)
+    return re.findall(r"^PORTAL_STEPS='(.*)'$", README, re.MULTILINE)
+
+
+def test_the_step_it_shows_works(acme: list[str], clock: Clock) -> None:
+    """A deployer's step, copied from the page: it refuses at the field, and lets partners through."""
+    portal = running(clock, PORTAL_STEPS=acme[0])
     file = doing.uploaded(portal, ana := doing.somebody())
     assert doing.shared(portal, ana, [file], recipients_text="partner@example.org").share
     with pytest.raises(Invalid) as refused:
         doing.shared(portal, ana, [file], recipients_text="someone@elsewhere.example")
     assert refused.value.field == "recipients"
+
+
+@pytest.fixture
+def listener(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[dict[str, str], bytes]]]:
+    """Acme's system: what was posted to it, headers and body."""
+    got: list[tuple[dict[str, str], bytes]] = []
+
+    class Posted(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            got.append((headers, self.rfile.read(int(headers["content-length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Posted) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("ACME_WEBHOOK_URL", f"http://127.0.0.1:{server.server_port}/shares")
+        monkeypatch.setenv("ACME_WEBHOOK_SECRET", "whsec_" + base64.b64encode(b"k" * 32).decode())
+        yield got
+        server.shutdown()
+
+
+def test_the_webhook_it_shows_is_signed_and_posted_once(
+    acme: list[str], clock: Clock, listener: list[tuple[dict[str, str], bytes]]
+) -> None:
+    """Signed as Standard Webhooks has it; the same form sent again (R51) is not told again."""
+    portal = running(clock, PORTAL_STEPS=acme[1])
+    file = doing.uploaded(portal, ana := doing.somebody())
+    made = doing.shared(portal, ana, [file], submission_id=(form := doing.new_id(portal)))
+    doing.shared(portal, ana, [file], submission_id=form)
+    ((headers, body),) = listener
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    proof = base64.b64encode(hmac.digest(b"k" * 32, signed, "sha256")).decode()
+    assert headers["webhook-signature"] == f"v1,{proof}"
+    assert json.loads(body)["data"]["share"] == made.about
+
+
+def test_a_webhook_that_nobody_takes_undoes_nothing(
+    acme: list[str], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The share stands, its mail goes out, and the failed step is in the audit log by name."""
+    monkeypatch.setenv("ACME_WEBHOOK_URL", "http://127.0.0.1:9/nobody")
+    monkeypatch.setenv("ACME_WEBHOOK_SECRET", "whsec_" + base64.b64encode(b"k" * 32).decode())
+    portal = running(clock, PORTAL_STEPS=acme[1])
+    ana = doing.somebody()
+    assert doing.shared(portal, ana, [doing.uploaded(portal, ana)]).share
+    assert len(doing.mails(portal)) == 1
+    done, failed = doing.recorded(portal, "share.created")
+    assert (done["outcome"]["S"], failed["outcome"]["S"]) == ("done", "failed")
+    assert (failed["stage"]["S"], failed["step"]["S"]) == ("notify", "post_share")
