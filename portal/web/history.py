@@ -251,7 +251,7 @@ def told(record: AuditRecord) -> str:
 
 def known(record: AuditRecord) -> dict[str, str]:
     """What the sentences may name; what a record does not have is said vaguely or stays empty."""
-    blank = dict.fromkeys(("new_name", "days", "files"), "")
+    blank = dict.fromkeys(("new_name", "days", "files", "bytes", "size"), "")
     sizes = {
         each: filesize(int(record.details[each])) for each in ("bytes", "size") if each in record.details
     }
