@@ -131,8 +131,8 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         words("A download was tried with the link of %(to)s."),
     ),
     Action.BYTES_SENT: (
-        words("%(bytes)s of the %(size)s of %(name)s went to %(to)s."),
-        words("%(bytes)s of the %(size)s of %(name)s went to %(to)s."),
+        words("Of %(name)s, %(bytes)s of %(size)s were sent to %(to)s."),
+        words("Of %(name)s, %(bytes)s of %(size)s were sent to %(to)s."),
     ),
     Action.MAIL_AGAIN: (
         words("%(who)s had the mail to %(to)s sent again."),
