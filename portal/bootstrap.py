@@ -21,6 +21,7 @@ from portal.aws.known_table import KnownAddresses
 from portal.aws.mail_counts import MailCounts
 from portal.aws.mailer import Mailer
 from portal.aws.outbox import Outbox
+from portal.aws.parts_store import Parts
 from portal.aws.people import People
 from portal.aws.rates_table import Rates
 from portal.aws.sessions import Sessions
@@ -31,13 +32,15 @@ from portal.config import Config
 from portal.domain.codes import CodeKeys
 from portal.domain.links import LinkKeys
 from portal.domain.switches import SwitchKeys
+from portal.domain.upload_keys import UploadKeys
 from portal.environment import ConfigurationError
 from portal.letters import Letters
 from portal.workflows.engine import Stage
 from portal.workflows.services import Services
 
 WORKFLOWS = {
-    "reserve", "complete", "cancel_upload", "share", "open_link", "download", "own_download", "withdraw",
+    "reserve", "sign_parts", "sign_form", "complete", "cancel_upload",
+    "share", "open_link", "download", "own_download", "withdraw",
     "withdraw_recipient", "change_share", "add_recipients", "send_again", "rename", "keep", "copy", "trash",
     "restore", "purge", "sign_out_everywhere", "close_account", "ask_for_more", "give_more", "decline_more",
     "send_code", "confirm_address", "enter_password",
@@ -70,6 +73,7 @@ def build(config: Config) -> Portal:
         audit=AuditLog(table, cursors),
         objects=Objects(made, config.files_bucket),
         access_logs=AccessLogs(made, config.logs_bucket),
+        parts=Parts(made, config.files_bucket),
         mailer=Mailer(made, config.mail_from, config.mail_configuration_set),
         people=People(table, made, config.oidc_metadata_url),
         letters=Letters.from_config(config),
@@ -79,6 +83,7 @@ def build(config: Config) -> Portal:
         switches=SwitchKeys.from_secrets(config.secret_keys),
         groups=Groups(table),
         known=KnownAddresses(table),
+        upload_keys=UploadKeys.from_secrets(config.secret_keys),
         limits=config.limits,
         link_address=lambda token: f"{config.public_url}/d/{token}",
         clock=lambda: datetime.now(UTC),

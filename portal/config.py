@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from portal.domain.limits import SINGLE_POST_BYTES, Limits
+from portal.domain.limits import OBJECT_BYTES, PART_BYTES_LEAST, SINGLE_POST_BYTES, Limits
+from portal.domain.parts import MIB
 from portal.environment import (
     ConfigurationError,
     colour,
@@ -169,7 +170,9 @@ def languages(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def limits(environ: Mapping[str, str]) -> Limits:
     return Limits(
-        max_file_bytes=number(environ, "PORTAL_MAX_FILE_BYTES", SINGLE_POST_BYTES, 1, SINGLE_POST_BYTES),
+        max_file_bytes=number(environ, "PORTAL_MAX_FILE_BYTES", OBJECT_BYTES, 1, OBJECT_BYTES),
+        post_bytes=number(environ, "PORTAL_POST_BYTES", 64 * MIB, 1, SINGLE_POST_BYTES),
+        part_bytes=number(environ, "PORTAL_PART_BYTES", 8 * MIB, PART_BYTES_LEAST, SINGLE_POST_BYTES),
         max_files_per_share=number(environ, "PORTAL_MAX_FILES_PER_SHARE", 40, 1, 40),
         max_recipients=number(environ, "PORTAL_MAX_RECIPIENTS", 50, 1, 50),
         max_share_days=number(environ, "PORTAL_MAX_SHARE_DAYS", 90, 1, 3650),

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from portal.domain.audit import Action, AuditRecord, Outcome
-from portal.domain.errors import NotFound
+from portal.domain.errors import NotFound, words
 from portal.domain.files import File, FileState, ObjectVersion
 from portal.domain.ids import is_id
 from portal.domain.limits import MailsToday
 from portal.domain.notices import NoticeKind
 from portal.domain.paging import Page
+from portal.domain.parts import Part
 from portal.domain.people import Person, Totals, Usage
 from portal.domain.recipient_groups import Group
 from portal.domain.scanners import Openings
@@ -26,6 +27,7 @@ SHARE_ROWS = 500  # a share's newest records, for all its recipients together
 HISTORY_SHARES = 5  # of a file's shares, how many tell what happened there; one call each
 SENDERS = 5  # of those who sent most mails today
 KNOWN_ROWS = 1000  # addresses used last that suggestions are made from: below a query's megabyte (R62)
+UNDER_WAY = 100
 ORDERS = ("uploaded", "name", "size")
 
 
@@ -99,6 +101,20 @@ def announced(person: Person, file_id: str, services: Services) -> File:
     if found is None:
         raise NotFound()
     return found
+
+
+def upload(owner_id: str, file_id: str, services: Services) -> tuple[File, list[Part]]:
+    """How an upload is going: itself, and the parts of it that S3 has."""
+    found = services.files.get(owner_id, file_id) if is_id(file_id) else None
+    if found is None:
+        raise NotFound(words("There is no such upload. It may have been cancelled."))
+    is_sent = found.state is FileState.PENDING and found.upload_id
+    return found, (services.parts.found(found) or []) if is_sent else []
+
+
+def under_way(person: Person, services: Services) -> list[File]:
+    """One's own uploads that were announced and have not arrived, newest first, from wherever they come."""
+    return list(services.files.page(person.id, FileState.PENDING, "uploaded", True, None, UNDER_WAY).items)
 
 
 def chosen_files(

@@ -10,6 +10,7 @@ from moto import mock_aws  # before any client is made: it adds its hooks to bot
 from portal.config import Config
 from portal.local.session import LocalPortal, local_portal
 from tests.builders import Clock, Running, environment, make_resources, running
+from tests.parts import SMALL
 
 
 @pytest.fixture
@@ -36,5 +37,5 @@ def portal(aws: None, clock: Clock) -> Running:
 @pytest.fixture(scope="session")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPortal]:
     """The whole portal as `make run` starts it, on embedded AWS that is atomic and checks every signature."""
-    with local_portal(tmp_path_factory.mktemp("local")) as running:
+    with local_portal(tmp_path_factory.mktemp("local"), settings=SMALL) as running:
         yield running

@@ -136,13 +136,11 @@ def to_base64(digest: str) -> str:
 
 
 def whole_sha256(answer: Mapping[str, Any]) -> str:
-    """The whole object's SHA-256 in hexadecimal, where S3 has it; of one that came in parts S3 has only the
-    hash of the parts' hashes, and writes their number behind it ("Checking object integrity").
+    """The whole object's SHA-256 in hexadecimal, where S3 has it; of one that came in parts, whose tag ends
+    in their number, it has only the hash of the parts' hashes ("Checking object integrity in Amazon S3").
     """
-    found = str(answer.get("ChecksumSHA256", ""))
-    if not found or "-" in found or answer.get("ChecksumType") == "COMPOSITE":
-        return ""
-    return base64.b64decode(found).hex()
+    in_parts = "-" in answer.get("ETag", "")
+    return "" if in_parts else base64.b64decode(answer.get("ChecksumSHA256", "")).hex()
 
 
 def add_note(request: Any, **_: Any) -> None:

@@ -37,6 +37,24 @@ class Files:
     def reserve(self, files: Sequence[File], records: Sequence[AuditRecord]) -> None:
         self.table.transact([*(put_new(self.item(each)) for each in files), *map(appended, records)])
 
+    def begin(self, file: File, upload_id: str, record: AuditRecord) -> bool:
+        write = update(
+            key(file.owner_id, file.id), "SET #upload_id = :id", "#state = :pending AND #upload_id = :none",
+            id=upload_id, none="", pending=FileState.PENDING,
+        )  # fmt: skip
+        return self.table.done([write, appended(record)])
+
+    def keep_hash(self, file: File, sha256: str) -> bool:
+        return self.while_pending(file, "SET #sha256 = :sha256", sha256=sha256)
+
+    def hold(self, file: File, until: datetime) -> bool:
+        return self.while_pending(file, "SET #due_at = :due", due=int(until.timestamp()))
+
+    def while_pending(self, file: File, change: str, **values: Any) -> bool:
+        condition = "#state = :pending"
+        write = update(key(file.owner_id, file.id), change, condition, pending=FileState.PENDING, **values)
+        return self.table.done([write])
+
     def get(self, owner_id: str, file_id: str) -> File | None:
         found = self.table.get(key(owner_id, file_id))
         return unpack(File, found) if found else None

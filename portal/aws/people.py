@@ -7,6 +7,7 @@ Identity stays with the provider; the table keeps a profile so that an administr
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -59,10 +60,23 @@ class People:
         names = ("people", "files", "bytes", "shares", "downloads")
         return Totals(**{name: sum(getattr(shard, name) for shard in shards) for name in names})
 
-    def end_sessions(self, person: Person) -> int:
+    def still_trusts(self, person_id: str, since: datetime) -> bool:
+        found = self.table.get(profile_key(person_id))
+        return (
+            found is not None
+            and "closing_at" not in found
+            and moment(since) > str(found.get("signed_out_at", ""))
+        )
+
+    def end_sessions(self, person: Person, now: datetime) -> int:
         """Every session item of the person goes, then the provider is told (best effort: ours are what counts
-        here).
+        here). The moment is noted first: what was given out before it without a session ends with it.
         """
+        with suppress(ConditionFailed):
+            self.table.write(
+                update(profile_key(person.id), "SET #signed_out_at = :now", "attribute_exists(#pk)",
+                       now=moment(now))
+            )  # fmt: skip
         ended = 0
         while True:
             items, more = self.table.query(

@@ -22,6 +22,7 @@ class Action(StrEnum):
     ACCOUNT_CLOSED = "person.account_closed"
     ACCOUNT_REMOVED = "person.account_removed"
     UPLOAD_RESERVED = "file.upload_reserved"
+    UPLOAD_BEGUN = "file.upload_begun"
     UPLOAD_COMPLETED = "file.upload_completed"
     UPLOAD_REJECTED = "file.upload_rejected"
     UPLOAD_CANCELLED = "file.upload_cancelled"

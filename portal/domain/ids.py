@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 
 # Crockford's base 32 in lower case: no letters that read alike, and the order of the text is the order of the
 # number.
@@ -23,6 +23,14 @@ def sortable_id(at: datetime) -> str:
     """
     number = (int(at.timestamp() * 1000) << 82) | secrets.randbits(82)
     return encode(number, 26)
+
+
+def made_at(sortable: str) -> datetime:
+    """When a sortable id was made, to the millisecond."""
+    number = 0
+    for letter in sortable:
+        number = number * 32 + ALPHABET.index(letter)
+    return datetime.fromtimestamp((number >> 82) / 1000, UTC)
 
 
 def person_id(issuer: str, subject: str) -> str:

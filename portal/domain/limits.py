@@ -10,6 +10,9 @@ from typing import NamedTuple
 GIB = 1024**3
 # The most one presigned POST or PUT can carry ("Amazon S3 quotas": single upload 5 GiB).
 SINGLE_POST_BYTES = 5 * GIB
+# The largest object ("Amazon S3 multipart upload limits").
+OBJECT_BYTES = 5 * 1024**4
+PART_BYTES_LEAST = 5 * 1024**2  # but the last of a file
 
 
 class MailsToday(NamedTuple):
@@ -49,7 +52,10 @@ class Rates(NamedTuple):
 class Limits:
     """Sizes in bytes, durations as their names say."""
 
-    max_file_bytes: int = SINGLE_POST_BYTES
+    max_file_bytes: int = OBJECT_BYTES
+    # Up to this a file is sent by one POST, above it in parts, which are at least so large.
+    post_bytes: int = 64 * 1024**2
+    part_bytes: int = 8 * 1024**2
     # 50 recipients and 40 files leave room for the other items of the one transaction of 100 that creates a
     # share.
     max_files_per_share: int = 40
@@ -70,6 +76,7 @@ class Limits:
     allowed_domains: tuple[str, ...] = ()
     blocked_domains: tuple[str, ...] = ()
     upload_seconds: int = 600  # how long a POST policy may be used to begin with the upload (R27)
+    part_seconds: int = 900  # how long the address of one part may be used (R33)
     download_seconds: int = 60  # how long a presigned GET may be used to begin a download (R48)
     rates: Rates = field(default_factory=Rates)
     attempt_seconds: int = 60  # how long one press of Download may be repeated without spending again (R50)

@@ -12,7 +12,7 @@ from portal.domain.errors import SignInNeeded
 from portal.domain.letters import single_line
 from portal.domain.people import Person, Session
 from portal.domain.permissions import require_admin
-from portal.web import return_path
+from portal.web import return_path, upload_key
 from portal.web.cookies import SESSION, cookie_name, lay_csrf_secret
 from portal.web.current import config, now, parts, services
 from portal.web.groups import check_again
@@ -37,6 +37,10 @@ def guard() -> AnyResponse | None:
     """Let a request pass, or say why not. What has no route goes on to its 404 or 405."""
     if request.endpoint is None or request.endpoint in IMPERSONAL:
         return None
+    g.upload_owner = upload_key.owner()
+    if g.upload_owner is not None:
+        bound_writing(g.upload_owner)
+        return None
     key = Key.parse(request.cookies.get(cookie_name(config(), SESSION), ""))
     session = find(parts().sessions, key, now(), check_again) if key else None
     if session is not None:
@@ -48,9 +52,15 @@ def guard() -> AnyResponse | None:
         return to_sign_in()
     if is_for_admins():
         require_admin(person())
-    if request.path.startswith("/v1/") and request.method not in SAFE_METHODS:
-        within_if_known(services().limits.rates.writes, person().id, now(), services())
+    if request.path.startswith("/v1/"):
+        bound_writing(person().id)
     return None
+
+
+def bound_writing(person_id: str) -> None:
+    """How much one person's programs and pages may write (R46)."""
+    if request.method not in SAFE_METHODS:
+        within_if_known(services().limits.rates.writes, person_id, now(), services())
 
 
 def is_open() -> bool:
@@ -85,6 +95,14 @@ def person() -> Person:
 def source() -> dict[str, str]:
     """Where the request came from, for an Actor: never out of headers that a client can make up (R20)."""
     return {"source_ip": request.remote_addr or "", "device": single_line(request.user_agent.string, 160)}
+
+
+def uploader() -> dict[str, Any]:
+    """The same for a workflow on one upload, whose owner may have come by session or by the upload's key."""
+    owner_id = g.get("upload_owner")
+    if owner_id is not None:
+        return upload_key.context_fields(owner_id, source(), request_id())
+    return {**context_fields(), "owner_id": person().id}
 
 
 def context_fields() -> dict[str, Any]:

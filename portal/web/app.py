@@ -13,12 +13,12 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from flask import Flask
-from flask_wtf.csrf import CSRFProtect
 
 from portal.config import Config
 from portal.web import access, current, errors, headers, limits, logging, templates
 from portal.web.cookies import VisitorCookie
 from portal.web.sessions import SessionStore
+from portal.web.upload_key import Protection
 from portal.workflows.services import Services
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ TOP = Path(__file__).parents[2]  # templates/ and static/ lie beside portal/
 
 PARTNERS = ("pages.health", "pages.partner", "pages.confirm")
 EVERYWHERE = (
-    *PARTNERS, "sign_in", "api.uploads", "api.session", "pages.home", "pages.files", "pages.upload",
+    *PARTNERS, "sign_in", "api.uploads", "api.parts", "api.session", "pages.home", "pages.files",
+    "pages.upload",
     "pages.shares", "pages.share_changes", "pages.received", "pages.account", "pages.admin",
     "pages.unsubscribe", "pages.groups", "api.recipients",
 )  # fmt: skip
@@ -76,7 +77,7 @@ def create_app(
     errors.install(app)
     access.install(app)
     # A mail program posts there without having seen a page (RFC 8058); the signed address is the proof.
-    CSRFProtect(app).exempt("portal.web.pages.unsubscribe.switch_off")
+    Protection(app).exempt("portal.web.pages.unsubscribe.switch_off")
     for place in places:
         app.register_blueprint(import_module(f"portal.web.{place}").blueprint)
     return app

@@ -53,6 +53,10 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         words("%(who)s began to upload %(name)s."),
         words("%(who)s tried to upload a file."),
     ),
+    Action.UPLOAD_BEGUN: (
+        words("%(who)s began to send %(name)s in parts."),
+        words("%(who)s tried to send %(name)s."),
+    ),
     Action.UPLOAD_COMPLETED: (
         words("%(name)s arrived complete."),
         words("%(name)s was to be taken in."),
@@ -181,7 +185,12 @@ REASONS = {
     "changed_meanwhile": words("It had changed meanwhile."),
     "mail_stopped": words("The last mail had come back or been marked as spam."),
     "resent_often": words("It had been sent as often as is allowed on one day."),
+    "too_large_to_copy": words("It was too large to be copied."),
     "shared_longer": words("A share of the file was open for longer."),
+    "parts_missing": words("Parts of it were missing."),
+    "parts_changed": words("It had changed meanwhile."),
+    "sha256_differs": words("The file had changed while it was being sent."),
+    "upload_gone": words("The upload had been given up."),
     "finished": words("The upload was finished already."),
     "too_large": words("It was too large."),
     "empty": words("It was empty."),
@@ -240,6 +249,8 @@ def told(record: AuditRecord) -> str:
     """A record as one sentence; of a refusal as two, the second saying why."""
     done, tried = SENTENCES[record.action]
     details = known(record)
+    if details.get("by") == "upload key":
+        details["who"] = gettext("%(who)s (by the upload's own key)") % details
     if record.outcome is Outcome.DONE:
         changed = changes(record.details) if record.action is Action.SHARE_CHANGED else []
         return " ".join([gettext(done) % details, *changed])

@@ -12,6 +12,7 @@ from portal.domain.audit import Action, Actor, AuditRecord
 from portal.domain.errors import Invalid, words
 from portal.domain.files import File, FileState
 from portal.domain.people import Person
+from portal.workflows.cancelling import give_up
 from portal.workflows.engine import (
     Context,
     Stage,
@@ -34,7 +35,7 @@ class EndSessions(Context):
 
 
 def end_sessions(context: EndSessions, services: Services) -> EndSessions:
-    return replace(context, ended=services.people.end_sessions(context.me))
+    return replace(context, ended=services.people.end_sessions(context.me, context.now))
 
 
 SIGN_OUT_EVERYWHERE: Workflow[EndSessions] = Workflow(
@@ -70,7 +71,7 @@ def close(context: CloseAccount, services: Services) -> CloseAccount:
 
 
 def begin_removal(context: CloseAccount, services: Services) -> CloseAccount:
-    services.people.end_sessions(context.me)
+    services.people.end_sessions(context.me, context.now)
     ends = monotonic() + REQUEST_SECONDS
     remove_piece(context.me, services, lambda: ends - monotonic())
     return context
@@ -110,7 +111,7 @@ def remove_piece(person: Person, services: Services, seconds_left: Callable[[], 
                 return False
             services.changes.withdraw(share, record(Action.SHARE_WITHDRAWN, person, share.id, services))
             services.shares.erase(share.id)
-    for state in (FileState.READY, FileState.PENDING, FileState.TRASHED):
+    for state in (FileState.PENDING, FileState.READY, FileState.TRASHED):  # as one becomes the next
         while files := services.files.page(person.id, state, "uploaded", False, None, BATCH).items:
             for file in files:
                 if seconds_left() < LEAST_SECONDS:
@@ -131,8 +132,7 @@ def remove_file(file: File, person: Person, services: Services) -> None:
         now = services.clock()
         services.files.trash(file, now, now, record(Action.FILE_TRASHED, person, file.id, services))
     if file.state is FileState.PENDING:
-        services.objects.remove(file.key)
-        services.files.forget(file, purged)
+        give_up(file, purged, services)
     else:
         erase(file, purged, services)
 

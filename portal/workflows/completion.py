@@ -6,43 +6,46 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from portal.domain.audit import Action, Actor
-from portal.domain.errors import NotFound
+from portal.domain.errors import Conflict, Unavailable, words
 from portal.domain.files import File, FileState, StoredObject
 from portal.domain.ids import is_id
-from portal.workflows.engine import Context, Stage, Workflow, drafted, run
+from portal.domain.parts import Part, missing
+from portal.workflows.engine import Stage, Workflow, drafted, run
+from portal.workflows.own_upload import GivenUp, OfUpload, my_upload
 from portal.workflows.services import Services
+
+SAID_MISSING = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class Complete(Context):
+class Complete(OfUpload):
     """Asked by the browser, by the bucket's event, or by both, in any order and any number (R28, R29).
 
-    sha256: of the whole file, in hexadecimal, where the browser found it only while sending.
+    sha256: of the whole file, in hexadecimal, where the browser found it only while sending. assemble: put
+    the parts together, which only who sent them can say the word for. parts: those that S3 has.
     problem: why what came is not what was announced; arrived: False where the object is not there yet.
     """
 
-    owner_id: str
-    file_id: str
     sha256: str = ""
-    file: File | None = None
+    assemble: bool = False
+    parts: tuple[Part, ...] = ()
     stored: StoredObject | None = None
     problem: str = ""
     arrived: bool = False
 
 
-def reserved(context: Complete, services: Services) -> Complete:
-    """Only what was reserved can complete; an object under any other key never becomes a file."""
-    if not (is_id(context.owner_id) and is_id(context.file_id)):
-        raise NotFound()
-    file = services.files.get(context.owner_id, context.file_id)
-    if file is None:
-        raise NotFound()
-    return replace(context, file=file, about=file.id, details={"name": file.name})
+class PartsMissing(Conflict):
+    reason = "parts_missing"
+    words = words("Parts of this file are missing. Send them, then complete it again.")
+
+    def __init__(self, numbers: list[int]) -> None:
+        super().__init__()
+        self.told["missing"] = numbers[:SAID_MISSING]
 
 
 def stored(context: Complete, services: Services) -> Complete:
-    file = context.file
-    if file is None or file.state is not FileState.PENDING:
+    file = context.mine
+    if file.state is not FileState.PENDING:
         return context
     found = services.objects.head(file.key)
     return replace(
@@ -62,10 +65,59 @@ def mismatch(file: File, found: StoredObject) -> str:
     return next((what for what, holds in checks.items() if not holds), "")
 
 
+def all_parts(context: Complete, services: Services) -> Complete:
+    """Every part from 1 to the last, in its size, as S3 lists them; no browser is asked."""
+    file = context.mine
+    if context.arrived or not (context.assemble and file.part_bytes and file.state is FileState.PENDING):
+        return replace(context, assemble=False)
+    found = services.parts.found(file) if file.upload_id else []
+    if found is None:  # another call was quicker, or the upload was given up
+        return gone(context, services)
+    if wrong := missing(found, file.size, file.part_bytes):
+        raise PartsMissing(wrong)
+    return replace(context, parts=tuple(found))
+
+
+def gone(context: Complete, services: Services) -> Complete:
+    """S3 knows no such upload: as after an answer that was lost, only the object says what became of it."""
+    now = stored(replace(my_upload(context, services), assemble=False), services)
+    if now.mine.state is FileState.PENDING and not now.arrived:
+        raise GivenUp
+    return now
+
+
+def the_hash(context: Complete, services: Services) -> Complete:
+    """Kept before anything else, so that it is there whoever takes the file in (R32)."""
+    file = context.mine
+    if not context.sha256 or file.state is not FileState.PENDING or context.sha256 == file.sha256:
+        return context
+    if file.sha256:
+        raise Conflict(
+            words("This file changed while it was being sent. Upload it again."), reason="sha256_differs"
+        )
+    services.files.keep_hash(file, context.sha256)
+    return replace(context, file=replace(file, sha256=context.sha256))
+
+
+def put_together(context: Complete, services: Services) -> Complete:
+    """Of many parts this can take longer than one call may; then the bucket's event takes the file in."""
+    if not context.assemble:
+        return context
+    try:
+        became = services.parts.finish(context.mine, context.parts)
+    except Unavailable:
+        became = "unheard"
+    if became == "changed":
+        raise Conflict(
+            words("A part was sent again meanwhile. Complete it once more."), reason="parts_changed"
+        )
+    return gone(context, services) if became == "gone" else stored(context, services)
+
+
 def settle(context: Complete, services: Services) -> Complete:
     """One conditional transaction; whoever comes second finds it done and changes nothing."""
-    file, found = context.file, context.stored
-    if file is None or found is None:
+    file, found = context.mine, context.stored
+    if found is None:
         return context
     if context.problem:
         refused = drafted(COMPLETE, replace(context, details={**context.details, "problem": context.problem}))
@@ -75,16 +127,21 @@ def settle(context: Complete, services: Services) -> Complete:
         ready = replace(
             file, state=FileState.READY, size=found.size, ready_at=context.now, version_id=found.version_id,
             etag=found.etag, keep_until=context.now + timedelta(days=services.limits.file_days),
-            sha256=file.sha256 or found.sha256 or context.sha256,
+            sha256=file.sha256 or found.sha256,
         )  # fmt: skip
-        services.files.complete(ready, drafted(COMPLETE, context))
+        if services.files.complete(ready, drafted(COMPLETE, context)):
+            return replace(context, file=ready)
     return replace(context, file=services.files.get(context.owner_id, context.file_id))
 
 
 COMPLETE: Workflow[Complete] = Workflow(
     "complete",
     Action.UPLOAD_COMPLETED,
-    {Stage.IDENTIFY: (reserved,), Stage.AUTHORIZE: (stored,), Stage.PROCESS: (settle,)},
+    {
+        Stage.IDENTIFY: (my_upload,),
+        Stage.AUTHORIZE: (stored, all_parts),
+        Stage.PROCESS: (the_hash, put_together, settle),
+    },
 )
 
 

@@ -10,6 +10,7 @@ from portal.domain.audit import Action, AuditRecord
 from portal.domain.errors import Conflict, Invalid, NotFound, Unavailable, words
 from portal.domain.files import File, FileState
 from portal.domain.ids import derived_id, is_id
+from portal.domain.limits import SINGLE_POST_BYTES
 from portal.domain.names import content_type, safe_name, split
 from portal.workflows.completion import COMPLETE, Complete
 from portal.workflows.engine import (
@@ -78,6 +79,16 @@ def my_file(*states: FileState) -> Step[ChangeFile]:
 
 def details(context: ChangeFile) -> dict[str, str]:
     return {"new_name": context.name} if context.name else {"days": str(context.days)} if context.days else {}
+
+
+def small_enough(context: ChangeFile, services: Services) -> ChangeFile:
+    """S3 copies in one call up to 5 GiB; more would take longer than a function may run."""
+    if context.mine.size > SINGLE_POST_BYTES:
+        raise Conflict(
+            words("A file of more than %(most_bytes)s cannot be copied. Upload it again instead."),
+            reason="too_large_to_copy", values={"most_bytes": SINGLE_POST_BYTES},
+        )  # fmt: skip
+    return context
 
 
 def outlives_its_shares(context: ChangeFile, services: Services) -> ChangeFile:
@@ -194,5 +205,5 @@ RENAME = changing("rename", Action.FILE_RENAMED, (READY,), rename, validate=(the
 KEEP = changing("keep", Action.FILE_KEPT, (READY,), keep, (the_days,), (outlives_its_shares,))
 TRASH = changing("trash", Action.FILE_TRASHED, (READY, TRASHED), trash)
 RESTORE = changing("restore", Action.FILE_RESTORED, (READY, TRASHED), restore)
-COPY = changing("copy", Action.FILE_COPIED, (READY,), copy, validate=(the_submission,))
+COPY = changing("copy", Action.FILE_COPIED, (READY,), copy, (the_submission,), (small_enough,))
 PURGE = changing("purge", Action.FILE_PURGED, (TRASHED, FileState.PURGED), purge)

@@ -21,14 +21,23 @@ from portal.domain.paging import Page
 from portal.domain.people import Person, Totals, Usage
 from portal.domain.shares import Recipient, Share
 from portal.domain.switches import SwitchKeys
+from portal.domain.upload_keys import UploadKeys
 from portal.workflows.mail_services import Asks, Letters, Mailer, Outbox
 from portal.workflows.policy_services import MailCounts, Rates
 from portal.workflows.recipient_services import Groups, KnownAddresses
+from portal.workflows.upload_services import Parts
 
 
 class Files(Protocol):
     def reserve(self, files: Sequence[File], records: Sequence[AuditRecord]) -> None:
         """Announce files, all of them or none, each with its record."""
+
+    def begin(self, file: File, upload_id: str, record: AuditRecord) -> bool:
+        """Write down S3's upload of a pending file; False where it has one already, or is not pending."""
+
+    def keep_hash(self, file: File, sha256: str) -> bool: ...
+    def hold(self, file: File, until: datetime) -> bool:
+        """Put off what the sweep does with a pending file."""
 
     def get(self, owner_id: str, file_id: str) -> File | None: ...
     def get_many(self, owner_id: str, file_ids: Sequence[str]) -> list[File]: ...
@@ -198,8 +207,13 @@ class People(Protocol):
     def seen(self, person: Person, now: datetime, record: AuditRecord) -> None: ...
     def usage(self, person_id: str) -> Usage: ...
     def totals(self) -> Totals: ...
-    def end_sessions(self, person: Person) -> int:
-        """End every session of ours; the identity provider's too where it can do that."""
+    def end_sessions(self, person: Person, now: datetime) -> int:
+        """End every session of ours, and the keys of uploads; the identity provider's too where it can."""
+
+    def still_trusts(self, person_id: str, since: datetime) -> bool:
+        """Whether what was given to this person then still counts: they are there, not closing, and have not
+        signed out everywhere since.
+        """
 
     def close(self, person: Person, now: datetime, record: AuditRecord) -> None:
         """Mark the account as closing; the schedule finishes what one request cannot (R61)."""
@@ -228,6 +242,7 @@ class Services:
     audit: AuditLog
     objects: Objects
     access_logs: AccessLogs
+    parts: Parts
     mailer: Mailer
     people: People
     letters: Letters
@@ -237,6 +252,7 @@ class Services:
     switches: SwitchKeys
     groups: Groups
     known: KnownAddresses
+    upload_keys: UploadKeys
     limits: Limits
     link_address: Callable[[str], str]
     clock: Callable[[], datetime]

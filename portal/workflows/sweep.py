@@ -14,6 +14,7 @@ from portal.domain.audit import PORTAL, Action, AuditRecord
 from portal.domain.errors import Unavailable
 from portal.domain.files import File, FileState
 from portal.workflows.account import remove_closed
+from portal.workflows.cancelling import give_up
 from portal.workflows.completion import complete_by_event
 from portal.workflows.engine import kept_apart
 from portal.workflows.files import erase
@@ -52,15 +53,25 @@ def files_due(services: Services, seconds_left: Callable[[], float]) -> int:
 
 
 def never_came(file: File, services: Services) -> None:
-    """An upload announced a day ago. If its object is there after all, it is taken in; else both go (I3)."""
+    """An upload announced a day ago. If its object is there after all, it is taken in; one whose parts still
+    come is looked at again a day after the newest (R38); else all of it goes (I3).
+    """
     if file.state is FileState.PENDING:
         complete_by_event(file.key, services)
     now = services.files.get(file.owner_id, file.id)
     if now and now.state is FileState.REJECTED:
         services.objects.remove(now.key)
         services.files.forget(now, record(Action.UPLOAD_CANCELLED, now, services))
-    elif now and services.files.forget(now, record(Action.UPLOAD_CANCELLED, now, services)):
-        services.objects.remove(now.key)  # after the row: a file that was taken in just now keeps its bytes
+    elif now and now.state is FileState.PENDING and not still_comes(now, services):
+        give_up(now, record(Action.UPLOAD_CANCELLED, now, services), services)
+
+
+def still_comes(file: File, services: Services) -> bool:
+    """Whether a part came within the last day: then the upload is slow, and alive."""
+    parts = services.parts.found(file) if file.upload_id else None
+    newest = max((each.modified_at for each in parts or []), default=file.created_at)
+    until = newest + timedelta(hours=services.limits.pending_hours)
+    return until > services.clock() and services.files.hold(file, until)
 
 
 def lifetime_over(file: File, services: Services) -> None:

@@ -1,6 +1,6 @@
 """Uploading begins: files are announced, all or none, and the browser gets what it needs to send them to S3.
 
-What came is taken in by completion.py.
+signing.py signs what is needed meanwhile, completion.py takes in what came, cancelling.py gives it up.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from portal.domain.audit import Action, AuditRecord
-from portal.domain.errors import Invalid, NotFound, Refusal, TooLarge, words
+from portal.domain.errors import Invalid, Refusal, TooLarge, words
 from portal.domain.files import File, FileState, PresignedPost
-from portal.domain.ids import is_id, sortable_id
-from portal.domain.limits import SINGLE_POST_BYTES
+from portal.domain.ids import sortable_id
+from portal.domain.limits import SINGLE_POST_BYTES, Limits
 from portal.domain.names import content_type, safe_folder, safe_name
-from portal.workflows.engine import Context, Stage, Workflow, drafted, record_with_change
+from portal.domain.parts import part_bytes
+from portal.workflows.engine import Context, Stage, Workflow, drafted
 from portal.workflows.services import Services
 
 # One transaction holds 100 writes: a row and a record for each file, and the counters.
@@ -37,14 +38,14 @@ class Announced:
 class Reserve(Context):
     """redirect_to: the address a browser without scripts comes back to, with {file_id} in it.
 
-    files, records, forms: one for each that was announced, in that order.
+    files, records, forms: one for each that was announced, in that order; no form for what is sent in parts.
     """
 
     announced: tuple[Announced, ...]
     redirect_to: str = ""
     files: tuple[File, ...] = ()
     records: tuple[AuditRecord, ...] = ()
-    forms: tuple[PresignedPost, ...] = ()
+    forms: tuple[PresignedPost | None, ...] = ()
 
 
 def the_number(context: Reserve, services: Services) -> Reserve:
@@ -95,17 +96,24 @@ def each_of(context: Reserve, checked: Callable[[Announced], Announced]) -> Rese
 
 
 def the_files(context: Reserve, services: Services) -> Reserve:
-    me, most = context.me, min(SINGLE_POST_BYTES, services.limits.max_file_bytes)
+    me, limits = context.me, services.limits
+    most = min(SINGLE_POST_BYTES, limits.max_file_bytes)
     files = [
         File(
             id=sortable_id(context.now), owner_id=me.id, owner_name=me.name, name=each.name,
             size=each.size or 0, most_bytes=0 if each.size else most,
             content_type=content_type(each.name), state=FileState.PENDING, created_at=context.now,
             folder=each.folder, sha256=each.sha256,
+            part_bytes=parts_of(each.size or 0, limits),
         )
         for each in context.announced
     ]  # fmt: skip
     return replace(context, files=tuple(files))
+
+
+def parts_of(size: int, limits: Limits) -> int:
+    """How large the parts of a file of this size are; 0 for one that is sent in one piece."""
+    return part_bytes(size, limits.part_bytes) if size > limits.post_bytes else 0
 
 
 def record(context: Reserve, services: Services) -> Reserve:
@@ -122,6 +130,8 @@ def sign_then_reserve(context: Reserve, services: Services) -> Reserve:
     seconds = services.limits.upload_seconds
     forms = [
         services.objects.post_form(each, context.redirect_to.replace("{file_id}", each.id) or None, seconds)
+        if not each.part_bytes
+        else None
         for each in context.files
     ]
     services.files.reserve(context.files, context.records)
@@ -136,42 +146,5 @@ RESERVE: Workflow[Reserve] = Workflow(
         Stage.IDENTIFY: (the_files,),
         Stage.AUDIT: (record,),
         Stage.PROCESS: (sign_then_reserve,),
-    },
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cancel(Context):
-    file_id: str
-    file: File | None = None
-
-
-def my_upload(context: Cancel, services: Services) -> Cancel:
-    file = services.files.get(context.me.id, context.file_id) if is_id(context.file_id) else None
-    if file is None:
-        raise NotFound()
-    return replace(context, file=file, about=file.id, details={"name": file.name})
-
-
-def still_pending(context: Cancel, services: Services) -> Cancel:
-    if context.file and context.file.state not in {FileState.PENDING, FileState.REJECTED}:
-        raise Refusal(words("This upload is finished already. Delete the file instead."), reason="finished")
-    return context
-
-
-def forget(context: Cancel, services: Services) -> Cancel:
-    if context.file and services.files.forget(context.file, context.made_record):
-        services.objects.remove(context.file.key)
-    return context
-
-
-CANCEL: Workflow[Cancel] = Workflow(
-    "cancel_upload",
-    Action.UPLOAD_CANCELLED,
-    {
-        Stage.IDENTIFY: (my_upload,),
-        Stage.AUTHORIZE: (still_pending,),
-        Stage.AUDIT: (record_with_change("cancel_upload", Action.UPLOAD_CANCELLED),),
-        Stage.PROCESS: (forget,),
     },
 )

@@ -75,6 +75,15 @@ def test_no_version_of_a_file_expires_by_itself(resources: Resources) -> None:
     assert actions == {"AbortIncompleteMultipartUpload", "ExpiredObjectDeleteMarker"}
 
 
+def test_abandoned_parts_go_long_after_any_live_upload(resources: Resources) -> None:
+    """R38: S3 counts from an upload's beginning, whether or not parts still come."""
+    rules = resources["FilesBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (days,) = [
+        each["AbortIncompleteMultipartUpload"] for each in rules if "AbortIncompleteMultipartUpload" in each
+    ]
+    assert days == {"DaysAfterInitiation": 30}
+
+
 def test_the_files_bucket_is_watched(resources: Resources) -> None:
     """R28, R40: access logs go to the second bucket, what is made and removed to the queue."""
     bucket = resources["FilesBucket"]["Properties"]

@@ -10,7 +10,10 @@ import portal.workflows
 from portal.bootstrap import WORKFLOWS
 from portal.workflows.engine import Stage, Workflow
 
-CHANGE_NOTHING_BY_THEMSELVES = {"complete"}  # records its outcome itself: done, or rejected
+CHANGE_NOTHING_BY_THEMSELVES = {
+    "complete",  # records its outcome itself: done, or rejected
+    "sign_form",  # gives again what was recorded when it was announced
+}
 
 
 def every_workflow() -> dict[str, Workflow[Any]]:

@@ -82,7 +82,7 @@ def test_the_script_is_told_what_is_wrong_with_an_announcement(
     before = state(portal)
     for body, status, words in [
         ({"name": "a.txt", "size": 0}, 400, "This file is empty."),
-        ({"name": "a.txt", "size": 5 * 1024**3 + 1}, 413, "larger than 5.4"),
+        ({"name": "a.txt", "size": 5 * 1024**4 + 1}, 413, "larger than 5.5"),
         ({"name": " .. ", "size": 1}, 400, "Give the file a name."),
         ({"name": 7, "size": 1}, 400, "Say the file's name."),
         ({"name": "a.txt", "size": True}, 400, "Say the file's size"),

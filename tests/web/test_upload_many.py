@@ -38,7 +38,7 @@ def test_forty_files_are_announced_in_one_transaction(browser: Browser, ana: Per
     asked = [{"name": f"{number}.txt", "size": 12, "folder": f"Plans/{number}"} for number in range(40)]
     with Calls(portal) as calls:
         made = announce_all(browser, 201, *asked)["uploads"]
-    assert calls.names == ["BatchGetItem", "TransactWriteItems"]
+    assert calls.names.count("TransactWriteItems") == 1
     assert [(each["name"], each["folder"]) for each in made] == [
         (each["name"], each["folder"]) for each in asked
     ]

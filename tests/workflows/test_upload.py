@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from portal.domain.errors import Invalid, NotFound, Refusal, TooLarge
-from portal.domain.files import FileState
-from portal.workflows import upload
+from portal.domain.files import File, FileState
+from portal.domain.limits import SINGLE_POST_BYTES
+from portal.workflows.cancelling import CANCEL, Cancel
 from portal.workflows.completion import complete_by_event
 from portal.workflows.engine import run
 from portal.workflows.sweep import sweep
@@ -132,7 +133,7 @@ def test_posting_again_does_not_change_the_file(portal: Running) -> None:
     assert stored.etag == file.etag
 
 
-@pytest.mark.parametrize(("size", "refusal"), [(0, Invalid), (-1, Invalid), (5 * 1024**3 + 1, TooLarge)])
+@pytest.mark.parametrize(("size", "refusal"), [(0, Invalid), (-1, Invalid), (5 * 1024**4 + 1, TooLarge)])
 def test_empty_and_oversize_are_refused_before_a_form_is_made(
     portal: Running, size: int, refusal: type[Refusal]
 ) -> None:
@@ -142,11 +143,16 @@ def test_empty_and_oversize_are_refused_before_a_form_is_made(
     assert state(portal) == []
 
 
+def cancel(portal: Running, file: File) -> None:
+    context = Cancel(**asked_by(ANA, portal), owner_id=ANA.id, file_id=file.id)
+    run(CANCEL, context, portal.portal.services)
+
+
 def test_a_cancelled_upload_leaves_nothing(portal: Running) -> None:
     """R29: completing after cancelling finds nothing."""
     file = reserved(portal, ANA)
     put_object(portal, file, BODY)
-    run(upload.CANCEL, upload.Cancel(**asked_by(ANA, portal), file_id=file.id), portal.portal.services)
+    cancel(portal, file)
     assert objects(portal) == []
     assert state(portal) == []
     complete_by_event(file.key, portal.portal.services)
@@ -156,7 +162,7 @@ def test_a_cancelled_upload_leaves_nothing(portal: Running) -> None:
 def test_a_form_used_after_cancelling_leaves_no_object(portal: Running) -> None:
     """I3: the POST policy is still valid for minutes; what it brings belongs to nothing."""
     file = reserved(portal, ANA)
-    run(upload.CANCEL, upload.Cancel(**asked_by(ANA, portal), file_id=file.id), portal.portal.services)
+    cancel(portal, file)
     put_object(portal, file, BODY)
     complete_by_event(file.key, portal.portal.services)
     assert objects(portal) == []
@@ -166,7 +172,7 @@ def test_a_form_used_after_cancelling_leaves_no_object(portal: Running) -> None:
 def test_a_finished_upload_cannot_be_cancelled(portal: Running) -> None:
     file = uploaded(portal, ANA)
     with pytest.raises(Refusal, match="finished"):
-        run(upload.CANCEL, upload.Cancel(**asked_by(ANA, portal), file_id=file.id), portal.portal.services)
+        cancel(portal, file)
 
 
 def test_an_upload_that_never_came_is_forgotten(portal: Running) -> None:
@@ -196,7 +202,7 @@ def test_a_rejected_upload_is_swept(portal: Running) -> None:
 def test_a_size_nobody_announced_may_be_anything_up_to_the_most(portal: Running) -> None:
     """R27: the form that works without scripts."""
     file = reserved(portal, ANA, "plain.txt", None)
-    assert (file.size, file.most_bytes) == (0, portal.config.limits.max_file_bytes)
+    assert (file.size, file.most_bytes) == (0, SINGLE_POST_BYTES)
     put_object(portal, file, b"any length at all")
     done = completed(portal, ANA, file).file
     assert done is not None

@@ -6,8 +6,10 @@ import re
 from typing import Any
 
 from portal.domain.errors import Invalid, Refusal, words
+from portal.domain.parts import AskedPart
 from portal.workflows.upload import AT_ONCE, Announced
 
+IN_BASE64 = re.compile(r"[A-Za-z0-9+/]{43}=")
 SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -51,6 +53,23 @@ def one(body: Any) -> Announced:
     if not isinstance(folder, str):
         raise Invalid(words("Say the folder as text."), field="folder", reason="folder_missing")
     return Announced(name, size, folder, sha256(said))
+
+
+def parts(body: Any) -> tuple[AskedPart, ...]:
+    """`{parts: [{number, sha256?}, ...]}`; the hash in base64, as S3 takes it."""
+    found = body.get("parts") if isinstance(body, dict) else None
+    if not isinstance(found, list):
+        raise Invalid(words("Say which parts."), field="parts", reason="parts_missing")
+    return tuple(map(part, found))
+
+
+def part(said: Any) -> AskedPart:
+    number, digest = (said.get("number"), said.get("sha256")) if isinstance(said, dict) else (None, None)
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise Invalid(words("Say the number of each part."), field="parts", reason="parts_number")
+    if digest is not None and not (isinstance(digest, str) and IN_BASE64.fullmatch(digest)):
+        raise Invalid(words("Say each part's SHA-256 in base64."), field="parts", reason="sha256_form")
+    return AskedPart(number, digest or "")
 
 
 def sha256(body: Any) -> str:

@@ -7,15 +7,18 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
+from portal import queries
 from portal.domain.errors import Conflict, Refusal, words
 from portal.domain.files import File, FileState, PresignedPost
-from portal.web.access import context_fields, person
+from portal.domain.parts import part_count
+from portal.web.access import context_fields, person, uploader
 from portal.web.api import asked
 from portal.web.current import services
 from portal.web.i18n import sentence
+from portal.workflows.cancelling import CANCEL, Cancel
 from portal.workflows.completion import COMPLETE, Complete
 from portal.workflows.engine import run
-from portal.workflows.upload import CANCEL, RESERVE, Cancel, Reserve
+from portal.workflows.upload import RESERVE, Reserve
 
 NOT_THE_SAME = words("What arrived is not what was announced, so it was not kept. Upload the file again.")
 SECONDS = 15.0  # what one call spends on completing; what is left is asked for again, before the gateway's 29
@@ -33,16 +36,32 @@ def reserve() -> tuple[Response, int]:
 
 
 def shown(file: File) -> dict[str, Any]:
-    """An upload as every answer shows it: what it is, and where to ask about it."""
-    return {
+    """An upload as every answer shows it: what it is, its key, and where to ask about it."""
+    told: dict[str, Any] = {
         "file_id": file.id, "name": file.name, "folder": file.folder, "size": file.size, "state": file.state,
-        "complete": url_for(".complete", file_id=file.id), "cancel": url_for(".cancel", file_id=file.id),
+        "key": services().upload_keys.key(file.owner_id, file.id),
+        "state_url": url_for("parts.show", file_id=file.id),
+        "complete": url_for("uploads.complete", file_id=file.id),
+        "cancel": url_for("uploads.cancel", file_id=file.id),
     }  # fmt: skip
+    if file.part_bytes:
+        told |= {
+            "part_bytes": file.part_bytes, "part_count": part_count(file.size, file.part_bytes),
+            "sign": url_for("parts.sign", file_id=file.id),
+        }  # fmt: skip
+    return told
 
 
-def sent_by(form: PresignedPost) -> dict[str, Any]:
-    """Post the fields, then the file, to the address."""
-    return {"url": form.url, "fields": form.fields}
+def sent_by(form: PresignedPost | None) -> dict[str, Any]:
+    """Post the fields, then the file, to the address; nothing for what is sent in parts."""
+    return {"url": form.url, "fields": form.fields} if form else {}
+
+
+@blueprint.get("")
+def under_way() -> Response:
+    """-> 200 with one's own uploads that are under way, the newest 100."""
+    found = queries.under_way(person(), services())
+    return jsonify(uploads=[{**shown(each), "created_at": each.created_at.isoformat()} for each in found])
 
 
 def became(file: File) -> dict[str, Any]:
@@ -60,10 +79,8 @@ def complete(file_id: str) -> tuple[Response, int]:
 
 
 def completed(file_id: str, sha256: str = "") -> File:
-    context = Complete(**context_fields(), owner_id=person().id, file_id=file_id, sha256=sha256)
-    file = run(COMPLETE, context, services()).file
-    if file is None:
-        raise RuntimeError("a workflow that completes an upload found its file")
+    context = Complete(**uploader(), file_id=file_id, sha256=sha256, assemble=True)
+    file = run(COMPLETE, context, services()).mine
     if file.state is FileState.REJECTED:
         raise Conflict(NOT_THE_SAME, reason=f"rejected_{file.rejection}")
     return file
@@ -83,11 +100,12 @@ def one_of_several(file_id: str, *, in_time: bool) -> dict[str, Any]:
     try:
         return became(completed(file_id))
     except Refusal as refusal:
-        state = "pending" if refusal.status == 503 else "rejected" if refusal.status == 409 else "unknown"
+        is_rejected = refusal.reason.startswith("rejected_")
+        state = "rejected" if is_rejected else "pending" if refusal.status in {409, 503} else "unknown"
         return {"file_id": file_id, "state": state, "reason": refusal.reason, "problem": sentence(refusal)}
 
 
 @blueprint.delete("/<file_id>")
 def cancel(file_id: str) -> tuple[str, int]:
-    run(CANCEL, Cancel(**context_fields(), file_id=file_id), services())
+    run(CANCEL, Cancel(**uploader(), file_id=file_id), services())
     return "", 204

@@ -1,0 +1,114 @@
+"""Files that come in parts: S3's multipart upload, of which the portal signs the parts and does the rest.
+
+Sources: "Uploading and copying objects using multipart upload", and its six operations in the Amazon S3 API
+reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from portal.aws.calls import Clients, code, plain_failures, status
+from portal.domain.files import File
+from portal.domain.parts import AskedPart, Part, SignedPart, size_of
+
+# What S3 says where a part is not as it was listed a moment ago: somebody sent it again meanwhile.
+CHANGED = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
+
+
+class Parts:
+    def __init__(self, clients: Clients, bucket: str) -> None:
+        self.clients = clients
+        self.bucket = bucket
+
+    @property
+    def client(self) -> Any:
+        return self.clients.get("s3")
+
+    def begin(self, file: File, *, checked: bool) -> str:
+        """Create the upload; its id. Where `checked`, S3 takes no part without its SHA-256 (R32)."""
+        with plain_failures():
+            answer = self.client.create_multipart_upload(
+                Bucket=self.bucket, Key=file.key, ContentType=file.content_type,
+                Metadata={"file": file.id, "owner": file.owner_id},
+                **({"ChecksumAlgorithm": "SHA256"} if checked else {}),
+            )  # fmt: skip
+        return str(answer["UploadId"])
+
+    def signed(self, file: File, part: AskedPart, seconds: int) -> SignedPart:
+        """A presigned PUT of this part in exactly its size, and with exactly this SHA-256; makes no call.
+
+        Both are headers within the signature, so what was announced, and reserved, is all that can be sent.
+        """
+        wanted = {"ContentLength": size_of(part.number, file.size, file.part_bytes)}
+        url = self.client.generate_presigned_url(
+            "upload_part",
+            Params={
+                "Bucket": self.bucket, "Key": file.key, "UploadId": file.upload_id, "PartNumber": part.number,
+                **wanted, **({"ChecksumSHA256": part.sha256} if part.sha256 else {}),
+            },
+            ExpiresIn=seconds,
+        )  # fmt: skip
+        headers = {"x-amz-checksum-sha256": part.sha256} if part.sha256 else {}
+        return SignedPart(part.number, str(url), headers)
+
+    def found(self, file: File) -> list[Part] | None:
+        """The parts that S3 has, by number; None where it knows no such upload (any more)."""
+        pages = self.client.get_paginator("list_parts").paginate(
+            Bucket=self.bucket, Key=file.key, UploadId=file.upload_id
+        )
+        try:
+            with plain_failures():
+                return [part(each) for page in pages for each in page.get("Parts", [])]
+        except ClientError as error:
+            if status(error) == 404:
+                return None
+            raise
+
+    def finish(self, file: File, parts: Sequence[Part]) -> str:
+        """Put the parts together. Returns what it came to: "done"; "gone" where S3 knows no such upload, as
+        after an answer that was lost; "changed" where a part is another one than was listed.
+        """
+        listed = [
+            {"PartNumber": each.number, "ETag": each.etag}
+            | ({"ChecksumSHA256": each.sha256} if each.sha256 else {})
+            for each in parts
+        ]
+        try:
+            with plain_failures():
+                self.client.complete_multipart_upload(
+                    Bucket=self.bucket, Key=file.key, UploadId=file.upload_id,
+                    MultipartUpload={"Parts": listed},
+                )  # fmt: skip
+        except ClientError as error:
+            if status(error) == 404:
+                return "gone"
+            if code(error) in CHANGED:
+                return "changed"
+            raise
+        return "done"
+
+    def abandon(self, key: str, upload_id: str = "") -> None:
+        """Give up this upload, or all of the key: so one whose id never reached the row is found too."""
+        for each in [upload_id] if upload_id else list(self.uploads(key)):
+            try:
+                with plain_failures():
+                    self.client.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=each)
+            except ClientError as error:
+                if status(error) != 404:  # 404: completed or given up already
+                    raise
+
+    def uploads(self, key: str) -> Iterator[str]:
+        """The ids of all uploads under way to this key."""
+        pages = self.client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket, Prefix=key)
+        with plain_failures():
+            for page in pages:
+                yield from (each["UploadId"] for each in page.get("Uploads", []) if each["Key"] == key)
+
+
+def part(found: dict[str, Any]) -> Part:
+    sha256 = str(found.get("ChecksumSHA256", ""))
+    return Part(found["PartNumber"], found["Size"], found["ETag"], sha256, found["LastModified"])

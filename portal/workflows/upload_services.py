@@ -1,0 +1,28 @@
+"""What uploading is handed: the services behind it, as interfaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from portal.domain.files import File
+from portal.domain.parts import AskedPart, Part, SignedPart
+
+
+class Parts(Protocol):
+    """Files that come in parts. Signing is local: no call is made."""
+
+    def begin(self, file: File, *, checked: bool) -> str:
+        """Create S3's upload; its id. checked: every part comes with its SHA-256."""
+
+    def signed(self, file: File, part: AskedPart, seconds: int) -> SignedPart: ...
+    def found(self, file: File) -> list[Part] | None:
+        """The parts that S3 has, by number; None where it knows no such upload."""
+
+    def finish(self, file: File, parts: Sequence[Part]) -> str:
+        """Put the parts together: "done"; "gone" where S3 knows no such upload, "changed" where a part is
+        another one than was listed. Raises Unavailable where that takes longer than a call may.
+        """
+
+    def abandon(self, key: str, upload_id: str = "") -> None:
+        """Give up this upload, or every one of the key; what is over already stays as it is."""

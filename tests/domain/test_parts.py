@@ -1,0 +1,50 @@
+"""How a file is cut into parts (R31)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.limits import OBJECT_BYTES, PART_BYTES_LEAST, SINGLE_POST_BYTES
+from portal.domain.parts import MIB, PARTS_MOST, Part, missing, part_bytes, part_count, size_of
+
+SIZES = st.integers(1, OBJECT_BYTES)
+
+
+@given(SIZES, st.integers(PART_BYTES_LEAST, SINGLE_POST_BYTES))
+def test_any_size_fits_in_ten_thousand_parts_that_s3_takes(size: int, least: int) -> None:
+    """R31: each from 5 MiB to 5 GiB, the last from one byte; together they are the file."""
+    each = part_bytes(size, least)
+    count = part_count(size, each)
+    assert 1 <= count <= PARTS_MOST
+    assert PART_BYTES_LEAST <= each <= SINGLE_POST_BYTES
+    assert 1 <= size_of(count, size, each) <= each
+    assert (count - 1) * each + size_of(count, size, each) == size
+
+
+@pytest.mark.parametrize(
+    ("size", "each"),
+    [
+        (64 * MIB + 1, 8 * MIB),
+        (80_000 * MIB, 8 * MIB),
+        (80_000 * MIB + 1, 9 * MIB),
+        (OBJECT_BYTES, 525 * MIB),
+    ],
+)
+def test_parts_grow_with_the_file_by_whole_mebibytes(size: int, each: int) -> None:
+    assert part_bytes(size, 8 * MIB) == each
+
+
+def part(number: int, size: int) -> Part:
+    return Part(number, size, "e", "", datetime.now(UTC))
+
+
+def test_a_part_of_another_size_is_as_good_as_missing() -> None:
+    """R31: one too short, one too long, one beyond the last, and the last as it must be."""
+    found = [part(1, 10), part(2, 9), part(3, 11), part(5, 3), part(6, 10)]
+    assert missing(found, 43, 10) == [2, 3, 4]
+    assert missing([], 21, 10) == [1, 2, 3]
+    assert missing([part(1, 10), part(2, 10), part(3, 1)], 21, 10) == []

@@ -1,0 +1,158 @@
+"""Files in parts on embedded AWS, which checks signatures and hashes (R30-R32).
+
+What MiniStack does not do, and S3 does: refuse a part without a hash where the upload asks for one, and check
+the hash that the form of a file in one piece names. `tests/web/test_upload_many.py` holds that the form fixes
+it, and that the portal itself refuses what S3 says has another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import requests
+
+from portal.workflows.services import Services
+from tests.integration.client import Client
+from tests.parts import BODIES, EACH, WHOLE, in_base64
+
+SHA256 = hashlib.sha256(WHOLE).hexdigest()
+
+
+@dataclass
+class Upload:
+    """An upload as the page's script runs it, with nothing but its key once it is announced."""
+
+    client: Client
+    told: dict[str, Any]
+
+    def call(self, method: str, path: str, body: Any = None) -> requests.Response:
+        headers = {"Upload-Key": self.told["key"]}
+        return requests.request(method, self.client.url + path, json=body, headers=headers, timeout=60)
+
+    def address(self, number: int, body: bytes | None = None) -> dict[str, Any]:
+        asked = {"number": number, "sha256": in_base64(BODIES[number - 1] if body is None else body)}
+        answer = self.call("POST", self.told["sign"], {"parts": [asked]})
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()["parts"][0]
+        return found
+
+    def put(self, number: int) -> int:
+        part = self.address(number)
+        body = BODIES[number - 1]
+        return requests.put(part["url"], data=body, headers=part["headers"], timeout=60).status_code
+
+    def complete(self) -> requests.Response:
+        return self.call("POST", self.told["complete"], {"sha256": SHA256})
+
+
+@pytest.fixture
+def upload(signed_in: Callable[..., Client]) -> Upload:
+    client = signed_in()
+    token = client.get("/account").all("input", name="csrf_token")[0].attributes["value"]
+    made = client.http.post(
+        f"{client.url}/v1/uploads", json={"name": "film.mov", "size": len(WHOLE)},
+        headers={"X-CSRFToken": token, "Referer": client.url}, timeout=60,
+    )  # fmt: skip
+    assert made.status_code == 201, made.text
+    return Upload(client, made.json())
+
+
+def test_parts_sent_at_once_become_the_file(upload: Upload) -> None:
+    """R31, R32: in parallel and in any order; what is downloaded is what was sent."""
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(upload.put, (3, 2, 1))) == [200] * 3
+    told = upload.call("GET", upload.told["state_url"]).json()
+    assert [(each["number"], each["size"]) for each in told["parts"]] == [(1, EACH), (2, EACH), (3, 12)]
+    assert [each["sha256"] for each in told["parts"]] == list(map(in_base64, BODIES))
+    done = upload.complete()
+    assert (done.status_code, done.json()["state"], done.json()["sha256"]) == (200, "ready", SHA256)
+    page = upload.client.get(f"/files/{upload.told['file_id']}")
+    assert SHA256 in page.text
+    answer = upload.client.submit(f"/files/{upload.told['file_id']}/download")
+    assert hashlib.sha256(answer.content).hexdigest() == SHA256
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"b" * EACH, b"a" * (EACH - 1), b"a" * EACH + b"!", b""],
+    ids=["other bytes", "one less", "one more", "none"],
+)
+def test_a_part_of_other_bytes_is_refused(upload: Upload, sent: bytes) -> None:
+    """R31, R32: its size and its hash are within the signature; the right one still gets in afterwards."""
+    part = upload.address(1)
+    refused = requests.put(part["url"], data=sent, headers=part["headers"], timeout=60)
+    assert 400 <= refused.status_code < 500, refused.text
+    assert upload.call("GET", upload.told["state_url"]).json()["parts"] == []
+    assert requests.put(part["url"], data=BODIES[0], headers=part["headers"], timeout=60).status_code == 200
+
+
+def test_a_changed_address_is_refused(upload: Upload) -> None:
+    """R31: another number, another hash, no hash, another upload: none is what was signed."""
+    part, other = upload.address(1), upload.address(2)
+    evil = b"z" * EACH
+    for url, body, headers in [
+        (part["url"].replace("partNumber=1", "partNumber=2"), BODIES[0], part["headers"]),
+        (part["url"], evil, {"x-amz-checksum-sha256": in_base64(evil)}),
+        (part["url"], evil, {}),
+        (other["url"], BODIES[0], part["headers"]),
+        (part["url"].replace("uploadId=", "uploadId=0"), BODIES[0], part["headers"]),
+    ]:
+        assert 400 <= requests.put(url, data=body, headers=headers, timeout=60).status_code < 500, url
+    assert upload.call("GET", upload.told["state_url"]).json()["parts"] == []
+
+
+def test_completing_at_once_from_ten_places_is_completing_once(upload: Upload) -> None:
+    """R29, R31: with the bucket's own event among them."""
+    for number in (1, 2, 3):
+        upload.put(number)
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: upload.complete(), range(10)))
+    assert {each.json()["state"] for each in answers} == {"ready"}, [each.text for each in answers]
+    page = upload.client.get(f"/files/{upload.told['file_id']}")
+    assert page.text.count("film.mov arrived complete.") == 1
+
+
+def test_the_buckets_event_takes_the_file_in(upload: Upload, services: Services) -> None:
+    """R31: the portal was gone once S3 had put the parts together."""
+    for number in (1, 2, 3):
+        upload.put(number)
+    owner, _, _ = upload.told["key"].partition(".")
+    file = services.files.get(owner, upload.told["file_id"])
+    assert file is not None
+    assert services.parts.finish(file, services.parts.found(file) or []) == "done"
+    ends = time.monotonic() + 20
+    while file is not None and file.state != "ready" and time.monotonic() < ends:
+        time.sleep(0.2)
+        file = services.files.get(owner, upload.told["file_id"])
+    assert file is not None
+    assert (file.state, file.etag[-2:]) == ("ready", "-3")
+
+
+def test_a_part_after_completion_changes_nothing(upload: Upload) -> None:
+    """R30: the address is still valid, and S3 knows its upload no more."""
+    late = upload.address(1)
+    for number in (1, 2, 3):
+        upload.put(number)
+    assert upload.complete().json()["state"] == "ready"
+    refused = requests.put(late["url"], data=BODIES[0], headers=late["headers"], timeout=60)
+    assert refused.status_code == 404
+    answer = upload.client.get(f"/files/{upload.told['file_id']}")
+    assert "film.mov" in answer.text
+    assert upload.call("POST", upload.told["sign"], {"parts": [{"number": 1}]}).status_code == 409
+
+
+def test_cancelled_it_takes_no_part_and_leaves_none(upload: Upload, services: Services) -> None:
+    """R31, R38: under the role's own rights."""
+    late = upload.address(2)
+    upload.put(1)
+    owner, _, _ = upload.told["key"].partition(".")
+    assert upload.call("DELETE", upload.told["cancel"]).status_code == 204
+    assert list(services.parts.uploads(f"files/{owner}/{upload.told['file_id']}")) == []  # type: ignore[attr-defined]
+    assert requests.put(late["url"], data=BODIES[1], headers=late["headers"], timeout=60).status_code == 404
+    assert upload.complete().status_code == 404

@@ -1,0 +1,295 @@
+"""Files in parts: signed on demand, put together once, given up without leaving anything (R30-R33, R38)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from portal.domain.errors import Conflict, Invalid, NotFound, Refusal
+from portal.domain.files import File, FileState
+from portal.domain.parts import AskedPart
+from portal.workflows import cancelling, completion, signing
+from portal.workflows.engine import drafted, run
+from portal.workflows.own_upload import GivenUp
+from portal.workflows.sweep import sweep
+from tests.builders import Clock, Running, running
+from tests.doing import asked_by, new_id, objects, recorded, reserved, somebody, state
+from tests.parts import (
+    BODIES,
+    EACH,
+    SMALL,
+    WHOLE,
+    announced,
+    assembled,
+    begun,
+    in_base64,
+    put_part,
+    signed,
+    uploads,
+)
+
+ANA, BEN = somebody("Ana Lopes"), somebody("Ben Okoro")
+SHA256 = hashlib.sha256(WHOLE).hexdigest()
+
+
+@pytest.fixture
+def portal(aws: None, clock: Clock) -> Running:
+    return running(clock, **SMALL)
+
+
+def cancel(portal: Running, file: File) -> None:
+    context = cancelling.Cancel(**asked_by(ANA, portal), owner_id=ANA.id, file_id=file.id)
+    run(cancelling.CANCEL, context, portal.portal.services)
+
+
+def now_of(portal: Running, file: File) -> File | None:
+    return portal.portal.services.files.get(file.owner_id, file.id)
+
+
+def test_above_the_threshold_a_file_comes_in_parts(portal: Running) -> None:
+    """R31: one byte decides; nothing is begun at S3 before the first part is asked for."""
+    assert reserved(portal, ANA, size=EACH).part_bytes == 0
+    assert reserved(portal, ANA, size=EACH + 1).part_bytes == EACH
+    assert uploads(portal) == []
+
+
+def test_a_file_in_parts_becomes_one_file(portal: Running) -> None:
+    """R31, R32: parts in any order; the whole's hash is kept, and S3's own tag and version."""
+    file = begun(portal, ANA, 3, 1, 2)
+    ready = assembled(portal, ANA, file, SHA256)
+    assert (ready.state, ready.size, ready.sha256) == (FileState.READY, len(WHOLE), SHA256)
+    assert ready == now_of(portal, file)
+    assert ready.etag.endswith("-3")
+    assert uploads(portal) == []
+    assert [len(recorded(portal, f"file.upload_{each}")) for each in ("begun", "completed")] == [1, 1]
+
+
+def test_an_address_is_for_one_part_of_one_size_with_one_hash(portal: Running) -> None:
+    """R31-R33: 15 minutes; size and hash are headers within the signature, the last part's size its own."""
+    file = announced(portal, ANA)
+    done = signed(portal, ANA, file, 1, 3)
+    for part, number in zip(done.signed, (1, 3), strict=True):
+        asked = parse_qs(urlsplit(part.url).query)
+        assert asked["partNumber"] == [str(number)]
+        assert asked["uploadId"] == [done.mine.upload_id]
+        assert asked["X-Amz-Expires"] == ["900"]
+        assert asked["X-Amz-SignedHeaders"] == ["content-length;host;x-amz-checksum-sha256"]
+        assert part.headers == {"x-amz-checksum-sha256": in_base64(BODIES[number - 1])}
+        assert urlsplit(part.url).path.endswith(file.key)
+
+
+@pytest.mark.parametrize("numbers", [(), (0,), (4,), (10_001,), (-1,), (1, 1), tuple(range(1, 34))])
+def test_numbers_that_are_no_parts_are_refused(portal: Running, numbers: tuple[int, ...]) -> None:
+    """R31: nothing is begun for them."""
+    file = announced(portal, ANA)
+    before = state(portal)
+    asked = tuple(map(AskedPart, numbers))
+    context = signing.Sign(**asked_by(ANA, portal), owner_id=ANA.id, file_id=file.id, asked=asked)
+    with pytest.raises(Invalid):
+        run(signing.SIGN_PARTS, context, portal.portal.services)
+    assert state(portal) == before
+    assert uploads(portal) == []
+
+
+def test_two_who_begin_at_once_begin_one_upload(portal: Running) -> None:
+    """R31: whoever is not written down gives up what they began."""
+    file = announced(portal, ANA)
+    first = signed(portal, ANA, file, 1).mine
+    late = signing.Sign(
+        **asked_by(ANA, portal), owner_id=ANA.id, file_id=file.id, asked=(AskedPart(1),), file=file
+    )  # as it read the row before
+    late = replace(late, record=drafted(signing.SIGN_PARTS, late))
+    assert signing.begin(late, portal.portal.services).mine.upload_id == first.upload_id
+    assert uploads(portal) == [first.upload_id]
+
+
+def test_a_missing_or_short_part_is_named(portal: Running) -> None:
+    """R31: what S3 lists decides; the upload goes on afterwards."""
+    file = begun(portal, ANA, 1)
+    put_part(portal, file, 2, b"b" * (EACH + 1))
+    with pytest.raises(completion.PartsMissing) as refused:
+        assembled(portal, ANA, file, SHA256)
+    assert refused.value.told == {"missing": [2, 3]}
+    assert objects(portal) == []
+    for number in (2, 3):
+        put_part(portal, file, number)
+    assert assembled(portal, ANA, file, SHA256).state is FileState.READY
+
+
+def test_nothing_sent_at_all_is_every_part_missing(portal: Running) -> None:
+    file = announced(portal, ANA)
+    with pytest.raises(completion.PartsMissing) as refused:
+        assembled(portal, ANA, file)
+    assert refused.value.told == {"missing": [1, 2, 3]}
+
+
+def test_a_part_sent_twice_counts_once_and_as_it_was_last(portal: Running) -> None:
+    """R31."""
+    file = begun(portal, ANA, 1, 2, 3)
+    put_part(portal, file, 1, b"z" * EACH)
+    assert assembled(portal, ANA, file).size == len(WHOLE)
+
+
+def test_completing_again_changes_nothing(portal: Running) -> None:
+    """R29, R31: from the browser and by the bucket's event."""
+    file = begun(portal, ANA, 1, 2, 3)
+    ready = assembled(portal, ANA, file)
+    before = state(portal)
+    assert assembled(portal, ANA, file) == ready
+    completion.complete_by_event(file.key, portal.portal.services)
+    assert state(portal) == before
+    assert len(recorded(portal, "file.upload_completed")) == 1
+
+
+def test_the_event_takes_in_what_was_put_together(portal: Running) -> None:
+    """R31, R61: killed right after S3 had put the parts together; the hash is there already."""
+    file = begun(portal, ANA, 1, 2, 3)
+    services = portal.portal.services
+    assert services.files.keep_hash(file, SHA256)
+    assert services.parts.finish(file, services.parts.found(file) or []) == "done"
+    completion.complete_by_event(file.key, services)
+    known = now_of(portal, file)
+    assert known is not None
+    assert (known.state, known.sha256) == (FileState.READY, SHA256)
+
+
+def test_a_lost_answer_is_seen_by_looking(portal: Running) -> None:
+    """R31: S3 knows no such upload any more, and the object is there."""
+    file = begun(portal, ANA, 1, 2, 3)
+    services = portal.portal.services
+    parts = services.parts.found(file) or []
+    assert services.parts.finish(file, parts) == "done"
+    assert services.parts.found(file) is None
+    assert services.parts.finish(file, parts) in {"gone", "done"}  # S3 answers either, with time
+    assert assembled(portal, ANA, file, SHA256).sha256 == SHA256
+
+
+def test_a_part_changed_between_listing_and_completing_is_asked_about_again(portal: Running) -> None:
+    """R31: a wrong ETag completes nothing."""
+    file = begun(portal, ANA, 1, 2, 3)
+    services = portal.portal.services
+    parts = services.parts.found(file) or []
+    wrong = [replace(parts[0], etag='"00000000000000000000000000000000"'), *parts[1:]]
+    assert services.parts.finish(file, wrong) == "changed"
+    assert services.parts.finish(file, parts[::-1]) == "changed"
+    assert assembled(portal, ANA, file).state is FileState.READY
+
+
+def test_nothing_is_signed_once_it_is_finished(portal: Running) -> None:
+    """R30, R31."""
+    file = begun(portal, ANA, 1, 2, 3)
+    assembled(portal, ANA, file)
+    with pytest.raises(Conflict):
+        signed(portal, ANA, file, 1)
+
+
+def test_cancelled_it_leaves_nothing_and_can_neither_go_on_nor_complete(portal: Running) -> None:
+    """R31: abort, then sign, complete, cancel again."""
+    file = begun(portal, ANA, 1, 2)
+    cancel(portal, file)
+    assert (uploads(portal), state(portal)) == ([], [])
+    for late in (lambda: signed(portal, ANA, file, 3), lambda: assembled(portal, ANA, file)):
+        with pytest.raises(NotFound):
+            late()
+    with pytest.raises(NotFound):
+        cancel(portal, file)
+
+
+def test_cancelling_what_is_finished_is_refused(portal: Running) -> None:
+    """R31: complete, then abort."""
+    file = begun(portal, ANA, 1, 2, 3)
+    assembled(portal, ANA, file)
+    with pytest.raises(Refusal, match="finished"):
+        cancel(portal, file)
+    assert objects(portal) == [file.key]
+
+
+def test_an_upload_that_s3_gave_up_says_so(portal: Running) -> None:
+    """R31: by the bucket's own rule, say; a clear end instead of parts that are sent in vain."""
+    file = begun(portal, ANA, 1, 2, 3)
+    portal.portal.services.parts.abandon(file.key)
+    with pytest.raises(GivenUp):
+        assembled(portal, ANA, file)
+
+
+def test_somebody_elses_upload_is_not_there(portal: Running) -> None:
+    """R11, R31."""
+    file = begun(portal, ANA, 1)
+    before = state(portal)
+    for late in (lambda: signed(portal, BEN, file, 2), lambda: assembled(portal, BEN, file)):
+        with pytest.raises(NotFound):
+            late()
+    assert state(portal) == before
+
+
+def test_another_hash_than_announced_is_a_file_that_changed(portal: Running) -> None:
+    """R32."""
+    file = announced(portal, ANA, sha256="0" * 64)
+    file = signed(portal, ANA, file, 1).mine
+    for number in (1, 2, 3):
+        put_part(portal, file, number)
+    with pytest.raises(Conflict, match="changed"):
+        assembled(portal, ANA, file, SHA256)
+    assert objects(portal) == []
+
+
+def test_the_sweep_gives_up_what_got_no_part_for_a_day(portal: Running) -> None:
+    """R38: with the upload whose id never reached the row."""
+    file, other = begun(portal, ANA, 1), announced(portal, ANA, "b.mov")
+    portal.portal.services.parts.begin(other, checked=True)  # killed before it was written down
+    portal.clock.turn(hours=25)
+    sweep(portal.portal.services, lambda: 60.0)
+    assert (now_of(portal, file), now_of(portal, other)) == (None, None)
+    assert (uploads(portal), state(portal)) == ([], [])
+
+
+def test_the_sweep_lets_a_slow_upload_live(portal: Running, clock: Clock) -> None:
+    """R38: a part came within the day; it is looked at a day after the newest."""
+    clock.turn(hours=-30)
+    file = begun(portal, ANA)
+    clock.turn(hours=30)
+    put_part(portal, file, 1)  # S3's own clock, which is now
+    sweep(portal.portal.services, lambda: 60.0)
+    assert now_of(portal, file) is not None
+    assert portal.portal.services.files.due(clock(), 25) == []
+    clock.turn(hours=25)
+    sweep(portal.portal.services, lambda: 60.0)
+    assert (uploads(portal), state(portal)) == ([], [])
+
+
+def test_a_sweep_that_was_killed_is_gone_on_with(portal: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R38, R61: after the parts and before the row."""
+    begun(portal, ANA, 1)
+    portal.clock.turn(hours=25)
+    forget = portal.portal.services.files.forget
+    monkeypatch.setattr(portal.portal.services.files, "forget", lambda *_: exit_now())
+    with pytest.raises(SystemExit):
+        sweep(portal.portal.services, lambda: 60.0)
+    monkeypatch.setattr(portal.portal.services.files, "forget", forget)
+    assert uploads(portal) == []
+    sweep(portal.portal.services, lambda: 60.0)
+    assert state(portal) == []
+
+
+def exit_now() -> bool:
+    raise SystemExit
+
+
+def test_a_fresh_form_is_for_what_is_sent_in_one_piece(portal: Running) -> None:
+    """R33: of the same key and size; not for parts, and not once it is over."""
+    small, large = reserved(portal, ANA), announced(portal, ANA)
+
+    def form(file_id: str) -> signing.Sign:
+        context = signing.Sign(**asked_by(ANA, portal), owner_id=ANA.id, file_id=file_id)
+        return run(signing.SIGN_FORM, context, portal.portal.services)
+
+    made = form(small.id).form
+    assert made is not None
+    assert made.fields["key"] == small.key
+    with pytest.raises(Conflict):
+        form(large.id)
+    with pytest.raises(NotFound):
+        form(new_id(portal))
