@@ -1,0 +1,72 @@
+"""Mail scanners: programs and whole browsers that open a link before its reader does, and wait, and look at
+all it leads to. Afterwards nothing is as if somebody had been there but the note that it was opened (R42).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from playwright.sync_api import Page
+
+from portal.domain.files import File
+from portal.local.session import LocalPortal
+from tests.builders import Running
+from tests.doing import shared, token_of, uploaded
+from tests.integration.conftest import services
+from tests.integration.test_change_races import ANA, file, running
+
+__all__ = ["file", "running", "services"]  # fixtures
+AGENTS = (
+    "Mozilla/5.0 (compatible; SafeLinks)", "Barracuda Sentinel", "python-requests/2.32", "",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36",
+)  # fmt: skip
+AS_A_SCANNER_WAITS = "00:40"  # longer than the half minute that some of them give a page
+
+
+def state(local: LocalPortal) -> list[dict[str, Any]]:
+    """Every item but the audit records, and but for when the schedule looks at it again by itself."""
+    pages = local.aws.session().client("dynamodb").get_paginator("scan")
+    items = [
+        item for page in pages.paginate(TableName=local.environment["PORTAL_TABLE"]) for item in page["Items"]
+    ]
+    kept = [{name: value for name, value in item.items() if not name.startswith("due_")} for item in items
+            if not item["pk"]["S"].startswith("AUDIT#")]  # fmt: skip
+    return sorted(kept, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+
+
+def look_about(page: Page, address: str) -> list[str]:
+    """Open a link as a browser does, with its scripts, wait, and open all of our own that the page links."""
+    page.clock.install()
+    page.goto(address)
+    page.clock.fast_forward(AS_A_SCANNER_WAITS)
+    page.wait_for_timeout(3_000)
+    found = page.locator("a[href]").evaluate_all("links => links.map(link => link.href)")
+    here = [each for each in found if urlsplit(each).netloc == urlsplit(address).netloc]
+    for each in here:
+        page.goto(each)
+        page.clock.fast_forward(AS_A_SCANNER_WAITS)
+    return here
+
+
+@pytest.mark.parametrize(
+    "rules", [{}, {"confirm": True}, {"password": "green apples", "download_limit": 1}], ids=str
+)
+def test_scanners_change_nothing(
+    local: LocalPortal, running: Running, file: File, new_page: Callable[..., Page], rules: dict[str, object]
+) -> None:
+    """HEAD, thirty GETs, prefetches, a browser that runs scripts and waits: no count, no code, no mail."""
+    made = shared(running, ANA, [file, uploaded(running, ANA, "plan.txt")], **rules)
+    link = f"{local.url}/d/{token_of(running, made)}"
+    before, mails = state(local), local.outbox()
+    assert requests.head(link, timeout=20).status_code in {200, 403}
+    for turn in range(30):
+        agent = {"User-Agent": AGENTS[turn % len(AGENTS)]}
+        more = {"Sec-Purpose": "prefetch", "Purpose": "prefetch"} if turn % 7 == 0 else {}
+        assert requests.get(link, headers=agent | more, timeout=20).status_code in {200, 403}
+    look_about(new_page(), link)
+    assert state(local) == before
+    assert local.outbox() == mails
