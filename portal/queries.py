@@ -26,6 +26,7 @@ HISTORY_ROWS = 50
 SHARE_ROWS = 500  # a share's newest records, for all its recipients together
 HISTORY_SHARES = 5  # of a file's shares, how many tell what happened there; one call each
 SENDERS = 5  # of those who sent most mails today
+SHOWN_ROWS = 100
 KNOWN_ROWS = 1000  # addresses used last that suggestions are made from: below a query's megabyte (R62)
 UNDER_WAY = 100
 ORDERS = ("uploaded", "name", "size")
@@ -247,6 +248,11 @@ def group(person: Person, group_id: str, services: Services) -> Group:
     if found is None:
         raise NotFound()
     return found
+
+
+def known_addresses(person: Person, services: Services) -> list[KnownAddress]:
+    """Whom one shared with last, newest first."""
+    return services.known.newest(person.id, SHOWN_ROWS)
 
 
 def suggestions(person: Person, typed: str, services: Services) -> tuple[list[Group], list[KnownAddress]]:

@@ -44,8 +44,8 @@ class KnownAddresses:
         )
         return [unpack(KnownAddress, item) for item in items]
 
-    def forget(self, owner_id: str, address: str = "") -> None:
-        if address:
+    def forget(self, owner_id: str, address: str | None = None) -> None:
+        if address is not None:
             return self.table.write(delete(known_key(owner_id, address)))
         while True:
             items, more = self.table.query(

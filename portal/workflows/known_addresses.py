@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from portal.domain.addresses import normalized
 from portal.domain.audit import Action
+from portal.domain.errors import NotFound
 from portal.domain.shares import MailState, Recipient, Share
 from portal.workflows.engine import Context, Stage, Workflow, record_before_change
 from portal.workflows.services import Services
@@ -15,9 +17,9 @@ NOT_ARRIVED = {MailState.FAILED, MailState.BOUNCED, MailState.COMPLAINED}
 
 @dataclass(frozen=True, kw_only=True)
 class Forget(Context):
-    """address: which one; empty for all of them."""
+    """address: which one; None for all of them."""
 
-    address: str = ""
+    address: str | None = None
 
 
 def keep_in_mind(share: Share, recipients: Iterable[Recipient], services: Services) -> None:
@@ -35,6 +37,8 @@ def note_mail(share: Share, recipient: Recipient, state: MailState, services: Se
 
 
 def mine(context: Forget, services: Services) -> Forget:
+    if context.address is not None and normalized(context.address) is None:
+        raise NotFound()
     return replace(context, about=context.me.id, details={"to": context.address} if context.address else {})
 
 

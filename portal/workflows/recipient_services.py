@@ -43,5 +43,5 @@ class KnownAddresses(Protocol):
         """Mark an address whose mail did not arrive, where that share is the last it was used for."""
 
     def newest(self, owner_id: str, limit: int) -> list[KnownAddress]: ...
-    def forget(self, owner_id: str, address: str = "") -> None:
+    def forget(self, owner_id: str, address: str | None = None) -> None:
         """Forget one address, or all of them where none is named."""

@@ -91,7 +91,7 @@ def test_it_is_usable_in_every_look(page: Page, width: int, scheme: str) -> None
         assert box
         assert box["height"] >= 44
     assert_usable(page)
-    for path in ("/groups", "/groups/new"):
+    for path in ("/groups", "/groups/new", "/account", "/account/addresses"):
         page.goto(path)
         assert_usable(page)
     page.goto("/groups")

@@ -207,16 +207,25 @@ def test_one_is_suggested_whom_one_shared_with(browser: Browser, portal: Running
     assert calls.names == ["BatchGetItem"]
 
 
-def test_addresses_are_forgotten_from_the_account_page(
-    browser: Browser, portal: Running, ana: Person
-) -> None:
+def test_addresses_are_forgotten_from_the_account(browser: Browser, portal: Running, ana: Person) -> None:
+    """One by one or all at once; what was shared and the groups stay."""
     path = saved(browser)
-    shared(portal, ana, [uploaded(portal, ana)], recipients_text="carol@example.com")
-    browser.get("/account")
-    answer = browser.submit("/account/addresses/forget")
-    assert "Forgotten." in browser.get(answer.location.partition("#")[0]).text
-    assert suggestions(browser, "carol") == []
+    made = shared(portal, ana, [uploaded(portal, ana)], recipients_text="carol@example.com, carl@example.com")
+    portal.portal.services.known.came_back(ana.id, made.about, "carl@example.com")
+    page = browser.get(browser.get("/account").links["See and forget them"])
+    assert page.text.count("Last mail did not arrive") == 1
+    left = browser.follow(browser.submit("/account/addresses/forget", address="carl@example.com"))
+    assert "carl@example.com is forgotten" in left.text
+    assert [each["address"] for each in suggestions(browser, "car")] == ["carol@example.com"]
+    before = state(portal)
+    for odd in ("", "x", "nobody at all", "a" * 3000 + "@example.com", "\x00"):
+        browser.submit("/account/addresses/forget", 404, address=odd)
+    assert state(portal) == before
+    none = browser.follow(browser.submit("/account/addresses/forget-all"))
+    assert "None yet" in none.text
+    assert suggestions(browser, "car") == []
     browser.get(path)
+    assert "carol@example.com" in browser.get(f"/shares/{made.about}").text
 
 
 def test_a_closed_account_leaves_no_group(browser: Browser, portal: Running, ana: Person) -> None:

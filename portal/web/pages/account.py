@@ -60,12 +60,25 @@ def mails() -> Response:
     return redirect(url_for("account.index", _anchor="mails"), 303)
 
 
+@blueprint.get("/account/addresses")
+def addresses() -> str:
+    known = queries.known_addresses(person(), services())
+    return render_template("pages/addresses.html", known=known, most=queries.SHOWN_ROWS)
+
+
 @blueprint.post("/account/addresses/forget")
 def forget() -> Response:
-    """The addresses that are suggested: what was shared and one's groups stay as they are."""
+    address = request.form.get("address", "")
+    run(FORGET_ADDRESSES, Forget(**context_fields(), address=address), services())
+    flash(gettext("%(address)s is forgotten, and suggested to you no more.", address=address), "done")
+    return redirect(url_for("account.addresses"), 303)
+
+
+@blueprint.post("/account/addresses/forget-all")
+def forget_all() -> Response:
     run(FORGET_ADDRESSES, Forget(**context_fields()), services())
-    flash(gettext("Forgotten. What you shared and your groups are as they were."))
-    return redirect(url_for("account.index", _anchor="addresses"), 303)
+    flash(gettext("Forgotten. What you shared and your groups are as they were."), "done")
+    return redirect(url_for("account.addresses"), 303)
 
 
 def shown(form: CloseAccountForm) -> str:

@@ -1,0 +1,50 @@
+"""Recipient groups changed in the same moment, on a table that is atomic."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from portal.domain.recipient_groups import Group
+from portal.workflows import recipient_groups as groups
+from portal.workflows.engine import run
+from tests.builders import Running
+from tests.doing import asked_by, somebody
+from tests.integration.test_change_races import DONE, at_once, running
+
+__all__ = ["running"]  # a fixture
+
+
+def makes(running: Running, name: str, text: str, most: int = 100) -> Callable[[], object]:
+    services = running.portal.services
+    fewer = replace(services, limits=replace(services.limits, max_groups=most))
+    context = groups.SaveGroup(
+        **asked_by(somebody("Gerda Groups"), running), name=name, recipients_text=text
+    )  # fmt: skip
+    return partial(run, groups.MAKE_GROUP, context, fewer)
+
+
+def kept(running: Running) -> list[Group]:
+    return running.portal.services.groups.of(somebody("Gerda Groups").id)
+
+
+def test_names_numbers_and_versions_hold(running: Running) -> None:
+    """R62, R63, I7: of ten forms one group, of ten groups five, of ten changes one."""
+    assert Counter(at_once([makes(running, "Board", "x@example.com")] * 10)) == {DONE: 10}
+    assert len(kept(running)) == 1
+    others = [makes(running, "board", f"p{place}@example.com") for place in range(10)]
+    assert Counter(at_once(others)) == {"name_in_use": 10}
+    many = [makes(running, f"Group {place}", "x@example.com", most=5) for place in range(10)]
+    assert Counter(at_once(many)) == {DONE: 4, "too_many_groups": 6}
+    group = next(each for each in kept(running) if each.name == "Board")
+    changes = [
+        partial(run, groups.CHANGE_GROUP, groups.SaveGroup(
+            **asked_by(somebody("Gerda Groups"), running), group_id=group.id, name=f"Board {place}",
+            recipients_text="x@example.com", version=group.version,
+        ), running.portal.services)
+        for place in range(10)
+    ]  # fmt: skip
+    assert Counter(at_once(changes)) == {DONE: 1, "changed_meanwhile": 9}
+    assert len(kept(running)) == 5
