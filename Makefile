@@ -72,7 +72,7 @@ node_modules/.installed: package-lock.json | .venv/.installed
 	@$(NODE); npm ci --ignore-scripts --loglevel=error || { $(SAY_OFFLINE); }
 	@touch $@
 
-static/vendor/.built: node_modules/.installed $(wildcard assets/*)
+static/vendor/.built: node_modules/.installed $(wildcard assets/* assets/zip/*) static/js/bytes.js
 	@$(NODE); node assets/build.mjs
 	@touch $@
 

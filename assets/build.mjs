@@ -1,5 +1,5 @@
-// Builds static/vendor/ from node_modules: Bootstrap as it is, Uppy as one module, and a sprite of the icons
-// that assets/icons.txt names. Run by `make assets`; nothing it writes is committed.
+// Builds static/vendor/ from node_modules: Bootstrap as it is, Uppy as one module, the service worker behind "Download
+// all", and a sprite of the icons that assets/icons.txt names. Run by `make assets`; nothing it writes is committed.
 import { build } from "esbuild";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 
@@ -11,8 +11,16 @@ async function bundle() {
   await build({
     entryPoints: ["assets/uppy.js", "assets/uppy-locale-de.js", "assets/uppy.css"],
     bundle: true, minify: true, format: "esm", target, outdir: out,
-    alias: { "@transloadit/prettier-bytes": "./assets/bytes.js" },
+    alias: { "@transloadit/prettier-bytes": "./static/js/bytes.js" },
     legalComments: "linked", logLevel: "warning",
+  });
+}
+
+// No module: Firefox of the last three years takes service workers only as plain scripts.
+async function worker() {
+  await build({
+    entryPoints: { "zip-worker": "assets/zip/worker.js" },
+    bundle: true, minify: true, format: "iife", target, outdir: out, legalComments: "inline", logLevel: "warning",
   });
 }
 
@@ -41,6 +49,7 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 await Promise.all([
   bundle(),
+  worker(),
   copyBootstrap("css/bootstrap.min.css", "bootstrap.css"),
   copyBootstrap("js/bootstrap.bundle.min.js", "bootstrap.js"),
   sprite(),

@@ -143,7 +143,7 @@ def use(stage: Stage) -> None:
     with stage.visit(None) as page:
         come_in(stage, page)
         with page.expect_download():
-            page.get_by_role("button", name="Download").first.click()
+            page.locator(".file-list").get_by_role("button", name="Download").first.click()
 
 
 def find_links(stage: Stage) -> None:

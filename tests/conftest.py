@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws  # before any client is made: it adds its hooks to botocore when it is imported
 
+from portal.aws import calls
+from portal.bootstrap import build
 from portal.config import Config
 from portal.local.session import LocalPortal, local_portal
 from tests.builders import Clock, Running, environment, make_resources, running
@@ -39,3 +41,16 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPortal]:
     """The whole portal as `make run` starts it, on embedded AWS that is atomic and checks every signature."""
     with local_portal(tmp_path_factory.mktemp("local"), settings=SMALL) as running:
         yield running
+
+
+@pytest.fixture
+def beside(local: LocalPortal, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    """The local portal's services in this process, under the role that it runs with itself."""
+    for name, value in local.environment.items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    calls.forget()  # it remembers whose keys it found first
+    yield Running(build(Config.from_env(local.environment)), Clock())
+    calls.forget()

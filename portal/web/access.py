@@ -25,7 +25,7 @@ OPEN_ENDPOINTS = {"home.home", "language.choose", "sign_in.login", "sign_in.call
 OPEN_PLACES = {"partner", "confirm", "unsubscribe"}  # their links are their own proof
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # The same for everybody, so nobody's session is looked up for them.
-IMPERSONAL = {"static", "health.healthz", "look.stylesheet"}
+IMPERSONAL = {"static", "health.healthz", "look.stylesheet", "partner.worker"}
 
 
 def install(app: Flask) -> None:

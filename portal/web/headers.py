@@ -48,7 +48,7 @@ def install(app: Flask, config: Config) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         response.headers.update(FIXED)
-        response.headers["Content-Security-Policy"] = policy.replace("NONCE", csp_nonce())
+        response.headers.setdefault("Content-Security-Policy", policy.replace("NONCE", csp_nonce()))
         if config.is_https:
             response.headers["Strict-Transport-Security"] = f"max-age={2 * YEAR_SECONDS}; includeSubDomains"
         response.headers["Cache-Control"] = caching(response)
@@ -84,6 +84,7 @@ def content_security_policy(config: Config) -> str:
         [
             "default-src 'self'",
             "script-src 'nonce-NONCE'",
+            "worker-src 'self'",
             "style-src 'self'",
             f"img-src {pictures}",
             f"connect-src 'self' {config.files_origin}",
@@ -93,6 +94,12 @@ def content_security_policy(config: Config) -> str:
             "frame-ancestors 'none'",
         ]
     )
+
+
+def workers_policy(config: Config) -> str:
+    """For a worker's script, under whose policy it runs: it may speak to us and to the bucket, no more."""
+    speaks = f"connect-src 'self' {config.files_origin}"
+    return f"default-src 'none'; {speaks}; base-uri 'none'; frame-ancestors 'none'"
 
 
 def origin(address: str) -> str:

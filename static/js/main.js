@@ -3,7 +3,7 @@
 
 const loaded = new Map();
 
-async function enhance(element) {
+async function enhanceOne(element) {
   const name = element.dataset.module;
   if (!loaded.has(name)) loaded.set(name, import(`./${name}.js`));
   try {
@@ -13,7 +13,12 @@ async function enhance(element) {
   }
 }
 
-document.querySelectorAll("[data-module]").forEach(enhance);
+// Also for what comes into a page later.
+export function enhance(root) {
+  root.querySelectorAll("[data-module]").forEach(enhanceOne);
+}
+
+enhance(document);
 
 // The reader's zone, for the next page (local-time.js serves this one). A preference: a year, no more said.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

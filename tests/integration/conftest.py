@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from portal.aws import calls
-from portal.bootstrap import build
-from portal.config import Config
 from portal.local.people import STAFF, Person
 from portal.local.session import LocalPortal
 from portal.workflows.services import Services
+from tests.builders import Running
 from tests.integration.client import Client
 
 
@@ -30,13 +28,5 @@ def signed_in(local: LocalPortal) -> Callable[..., Client]:
 
 
 @pytest.fixture
-def services(local: LocalPortal, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """The portal's services in this process, under the role that the portal itself runs with."""
-    for name, value in local.environment.items():
-        if name.startswith("AWS_"):
-            monkeypatch.setenv(name, value)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    calls.forget()  # it remembers whose keys it found first
-    yield build(Config.from_env(local.environment)).services
-    calls.forget()
+def services(beside: Running) -> Services:
+    return beside.portal.services

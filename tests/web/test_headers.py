@@ -31,6 +31,7 @@ def check_headers(headers: Headers, sign_in: str) -> None:
     assert re.fullmatch(r"'nonce-[A-Za-z0-9_-]{24}'", policy.pop("script-src"))
     assert policy == {
         "default-src": "'self'",
+        "worker-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self' data:",
         "connect-src": f"'self' {files}",

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from portal.domain.files import File
-from tests.builders import Running
+from tests.builders import Clock, Running, running
 from tests.doing import new_id, shared, somebody, state, token_of, uploaded
 from tests.web.browser import Browser
 from tests.web.page import Page
-from tests.web.signed_in import Calls
+from tests.web.provider import Provider
+from tests.web.signed_in import Calls, signed_in
 
 ANA = somebody("Ana Lopes")
 SUM = hashlib.sha256(b"twelve bytes").hexdigest()
@@ -96,8 +98,85 @@ def test_the_sum_is_shown_where_it_is_known(
     """R32: to compare, without a script; no file's name stands in what is made for a command line."""
     page = browser.get(link())
     (shown,) = page.document.all("details", **{"class": "folded-checksum"})
-    assert shown.one("code").text == SUM
-    assert "certutil -hashfile FILE SHA256" in shown.text
-    assert "shasum -a 256 FILE" in shown.text
+    assert [each.text for each in shown.all("code")] == [
+        SUM, "certutil -hashfile FILE SHA256", "shasum -a 256 FILE",
+    ]  # fmt: skip
     alone = shared(portal, ANA, files[:1])
-    assert browser.get(f"/d/{token_of(portal, alone)}").document.one("code").text == SUM
+    assert browser.get(f"/d/{token_of(portal, alone)}").document.all("code")[0].text == SUM
+
+
+def offered(page: Page) -> dict[str, Any]:
+    """What the page tells the script behind "Download all"."""
+    (told,) = [
+        each.attributes["data-zip"] for each in page.document.all("div") if "data-zip" in each.attributes
+    ]
+    found: dict[str, Any] = json.loads(told)
+    return found
+
+
+def test_the_page_offers_all_files_in_one_zip(
+    browser: Browser, portal: Running, link: Callable[..., str], files: list[File]
+) -> None:
+    """Their places in it, and their sums; in words for those without scripts, who have the list below it."""
+    path = link()
+    page = browser.get(path)
+    told = offered(page)
+    assert told["worker"] == "/d/zip/worker.js"
+    assert told["download"] == f"{path}/download"
+    assert told["name"] == "Files from Ana Lopes.zip"
+    assert told["sums_path"] == "SHA256SUMS.txt"
+    assert told["files"] == [
+        {"id": files[0].id, "path": "one.pdf", "size": 12, "sha256": SUM},
+        {"id": files[1].id, "path": "two.pdf", "size": 12, "sha256": ""},
+    ]
+    assert "2 files, 24 bytes, as one ZIP." in page.text
+    assert "needs JavaScript" in page.document.one("noscript").text
+    german = browser.get(path, headers={"Accept-Language": "de"})
+    assert offered(german)["name"] == "Dateien von Ana Lopes.zip"
+
+
+def test_a_zip_is_offered_of_several_files_only(
+    browser: Browser, portal: Running, link: Callable[..., str], files: list[File]
+) -> None:
+    """What is used up is named and left out; of the last one there is the single download."""
+    more = [uploaded(portal, ANA, "two.pdf"), *files]
+    path = f"/d/{token_of(portal, shared(portal, ANA, more, download_limit=1))}"
+    assert "It counts as one download of each." in browser.get(path).text
+    press(browser, path, more[0].id, new_id(portal))
+    page = browser.get(path)
+    assert "Left out, since all your downloads of it are used: two.pdf" in page.text
+    assert [each["path"] for each in offered(page)["files"]] == ["one.pdf", "two (2).pdf"]
+    press(browser, path, more[1].id, new_id(portal))
+    assert "data-zip" not in browser.get(path).answer.text
+    alone = shared(portal, ANA, files[:1])
+    assert "data-zip" not in browser.get(f"/d/{token_of(portal, alone)}").answer.text
+
+
+def test_the_worker_may_fetch_and_nothing_else(browser: Browser, portal: Running) -> None:
+    """R17: its script is served from where it reaches no page, under a policy of its own, and never kept."""
+    signed_in(browser)
+    with Calls(portal) as calls:
+        answer = browser.ask("GET", "/d/zip/worker.js", 200)
+    assert calls.names == []
+    assert answer.headers["Content-Security-Policy"] == (
+        "default-src 'none'; connect-src 'self' https://portal-files.s3.eu-central-1.amazonaws.com; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert "caches" not in answer.answer.text
+    browser.ask("GET", f"/d/zip/{new_id(portal)}", 404)
+
+
+def test_it_works_below_a_base_path(aws: None, clock: Clock, provider: Provider) -> None:
+    """R21"""
+    below = running(clock, PORTAL_PUBLIC_URL="https://files.example.org/prod")
+    made = shared(below, ANA, [uploaded(below, ANA, name) for name in ("a.pdf", "b.pdf")])
+    browser = Browser(below, provider)
+    told = offered(browser.get(f"/prod/d/{token_of(below, made)}"))
+    assert told["worker"] == "/prod/d/zip/worker.js"
+    assert told["download"] == f"/prod/d/{token_of(below, made)}/download"
+    browser.ask("GET", told["worker"], 200)
+    press(browser, told["download"].removesuffix("/download"), made.files[0].id, new_id(below))

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from typing import TYPE_CHECKING
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.ids import sortable_id
-from portal.web.current import now, services
+from portal.domain.shares import Recipient, Share
+from portal.web.current import config, now, services
 from portal.web.errors import refusal_answer, wants_json
+from portal.web.headers import workers_policy
 from portal.web.i18n import sentence
 from portal.web.pages import confirm
 from portal.workflows.asking import AGAIN, ASK_FOR_MORE, NOTE_CHARACTERS, AskForMore
@@ -15,7 +29,20 @@ from portal.workflows.download import DOWNLOAD, Download
 from portal.workflows.engine import rehearse, run
 from portal.workflows.opening import OPEN, Open, Over, ProofNeeded
 
+if TYPE_CHECKING:
+    from portal.web.download_all import Offer
+
 blueprint = Blueprint("partner", __name__)
+
+
+@blueprint.get("/d/zip/worker.js")
+def worker() -> AnyResponse:
+    """The service worker that makes the ZIP of "Download all". From here it reaches no further than /d/zip/,
+    so that it never comes between a browser and our pages.
+    """
+    answer = current_app.send_static_file("vendor/zip-worker.js")
+    answer.headers["Content-Security-Policy"] = workers_policy(config())
+    return answer
 
 
 @blueprint.get("/d/<token>")
@@ -33,10 +60,18 @@ def card(token: str) -> str:
         share=share,
         recipient=recipient,
         first=next(iter(open_files), None),
+        everything=offer(share, recipient, token) if len(open_files) > 1 else None,
         token=token,
         # One for each button of this page: pressing it twice is pressing it once (R50).
         attempts={file.id: sortable_id(now()) for file in share.files},
     )
+
+
+def offer(share: Share, recipient: Recipient, token: str) -> Offer:
+    """ "Download all". Imported here: most links lead to one file, and do not wait for it when cold."""
+    from portal.web.download_all import everything
+
+    return everything(share, recipient, token)
 
 
 @blueprint.post("/d/<token>/download")
