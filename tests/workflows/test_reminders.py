@@ -32,7 +32,7 @@ def sent_after(portal: Running, **by: float) -> list[tuple[str, str]]:
 
 
 def reminded(sent: list[tuple[str, str]]) -> list[str]:
-    return sorted(to for to, subject in sent if "Still waiting" in subject)
+    return sorted(to for to, subject in sent if "still waiting" in subject)
 
 
 def test_reminders_by_the_clock(portal: Running) -> None:

@@ -78,7 +78,7 @@ def test_a_storm_becomes_one_digest(running: Running, mailer: Moody) -> None:
         downloaded(running, token_of(running, made, place), file)
         assert later(running, mailer, seconds=40) == []
     [digest] = later(running, mailer, minutes=10)
-    assert digest.subject == "11 pieces of news of your shares"
+    assert digest.subject == "11 updates on your shares"
     addresses = {each.address for each in made.recipients[1:]}
     assert all(address in digest.text and address in digest.html for address in addresses)
     assert later(running, mailer, hours=1) == []
@@ -131,4 +131,4 @@ def test_a_digest_that_fails_for_now_is_sent_later(running: Running, mailer: Moo
     mailer.failures = [Unavailable()]
     assert later(running, mailer, seconds=61) == []
     told = [*later(running, mailer, minutes=5), *later(running, mailer, minutes=6)]
-    assert [letter.subject for letter in told] == ["2 pieces of news of your shares"]
+    assert [letter.subject for letter in told] == ["2 updates on your shares"]

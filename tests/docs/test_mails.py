@@ -1,0 +1,29 @@
+"""Every mail is shown: its picture in both themes, its text as it is sent today (R56)."""
+
+from __future__ import annotations
+
+from docs.list_tests import CHECKOUT
+from docs.show_mails import KINDS, PAGE, PICTURES, letters, page
+
+FOLDERS = {each.parent.name for each in (CHECKOUT / "templates" / "email").glob("*/body.html")}
+LARGEST_PICTURE_BYTES = 80_000
+
+
+def test_every_mail_there_is_is_shown() -> None:
+    assert set(KINDS) == FOLDERS
+    pictures = {each.name: each.stat().st_size for each in PICTURES.glob("*.png")}
+    assert set(pictures) == {f"{kind}-{scheme}.png" for kind in FOLDERS for scheme in ("light", "dark")}
+    assert max(pictures.values()) <= LARGEST_PICTURE_BYTES
+
+
+def test_the_page_says_what_the_mails_say() -> None:
+    """`python -m docs.show_mails` writes it anew."""
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_every_mail_has_a_text_and_a_page_that_lead_to_the_same_places() -> None:
+    """Issue 3: whoever sees only one of the two misses nothing."""
+    for kind, letter in letters().items():
+        assert letter.html.startswith("<!doctype html>"), kind
+        for word in ("https://files.example.org/d/", "https://files.example.org/shares", "204816"):
+            assert (word in letter.text) == (word in letter.html), (kind, word)
