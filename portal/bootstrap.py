@@ -27,6 +27,7 @@ from portal.aws.rates_table import Rates
 from portal.aws.sessions import Sessions
 from portal.aws.share_changes import ShareChanges
 from portal.aws.shares_table import Shares
+from portal.aws.suppressed_table import Suppressed
 from portal.aws.table import Table
 from portal.config import Config
 from portal.domain.codes import CodeKeys
@@ -45,6 +46,7 @@ WORKFLOWS = {
     "restore", "purge", "sign_out_everywhere", "close_account", "ask_for_more", "give_more", "decline_more",
     "send_code", "confirm_address", "enter_password",
     "switch_mails", "unsubscribe", "make_group", "change_group", "delete_group", "forget_addresses",
+    "release_address",
 }  # fmt: skip
 
 
@@ -75,6 +77,7 @@ def build(config: Config) -> Portal:
         access_logs=AccessLogs(made, config.logs_bucket),
         parts=Parts(made, config.files_bucket),
         mailer=Mailer(made, config.mail_from, config.mail_configuration_set),
+        suppressed=Suppressed(table, cursors),
         people=People(table, made, config.oidc_metadata_url),
         letters=Letters.from_config(config),
         links=LinkKeys.from_secrets(config.secret_keys),

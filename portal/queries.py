@@ -18,6 +18,7 @@ from portal.domain.recipient_groups import Group
 from portal.domain.scanners import Openings
 from portal.domain.shares import Recipient, RecipientState, Share
 from portal.domain.suggestions import LEAST_CHARACTERS, KnownAddress, matching
+from portal.domain.suppression import Held
 from portal.workflows.mail import link
 from portal.workflows.services import Services
 
@@ -25,7 +26,7 @@ PAGE_ROWS = 30
 HISTORY_ROWS = 50
 SHARE_ROWS = 500  # a share's newest records, for all its recipients together
 HISTORY_SHARES = 5  # of a file's shares, how many tell what happened there; one call each
-SENDERS = 5  # of those who sent most mails today
+SENDERS, HELD_ROWS = 5, 10  # on the admin's page: who sent most mails today, addresses held back
 SHOWN_ROWS = 100
 KNOWN_ROWS = 1000  # addresses used last that suggestions are made from: below a query's megabyte (R62)
 UNDER_WAY = 100
@@ -284,12 +285,16 @@ class Overview:
     totals: Totals
     newest: Page[AuditRecord]
     most_mails: list[MailsToday]
+    held: Page[Held]
 
 
-def overview(now: datetime, services: Services, cursor: str | None = None) -> Overview:
+def overview(
+    now: datetime, services: Services, cursor: str | None = None, held_cursor: str | None = None
+) -> Overview:
     """The first page of the admin's dashboard."""
     return Overview(
         services.people.totals(),
         services.audit.newest(now, cursor, PAGE_ROWS),
         services.mail_counts.most_today(now, SENDERS),
+        services.suppressed.newest(held_cursor, HELD_ROWS),
     )

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from portal.aws.calls import Clients, code, plain_failures
 from portal.domain.errors import Unavailable
 from portal.domain.letters import Letter, MailRefused
+from portal.domain.suppression import SUPPRESSED
 
 # Refusals that another try may not meet: a throttle, a quota, an account that is paused.
 LATER = {
@@ -51,7 +52,18 @@ class Mailer:
         except ClientError as error:
             if code(error) in LATER:
                 raise Unavailable() from error
-            raise MailRefused(reason=code(error)) from error
+            # The API has no code of its own for an address that it will not send to.
+            held = "suppress" in str(error.response.get("Error", {}).get("Message", "")).casefold()
+            raise MailRefused(reason=SUPPRESSED if held else code(error)) from error
+
+    def release(self, address: str) -> None:
+        """Take an address off the account's suppression list; one that is not there is fine."""
+        try:
+            with plain_failures():
+                self.clients.get("sesv2").delete_suppressed_destination(EmailAddress=address)
+        except ClientError as error:
+            if code(error) != "NotFoundException":
+                raise MailRefused(reason=code(error)) from error
 
 
 def unsubscribing(address: str) -> dict[str, Any]:

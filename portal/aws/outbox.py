@@ -15,10 +15,12 @@ from portal.aws.audit_log import appended
 from portal.aws.codec import moment, pack, unpack
 from portal.aws.notices import MESSAGE_DAYS, notice_key, queued, waiting_list
 from portal.aws.shares_table import recipient_key
+from portal.aws.suppressed_table import held_back
 from portal.aws.table import ConditionFailed, Item, Key, Table, put_new, update
 from portal.domain.audit import AuditRecord
 from portal.domain.notices import MailPlace, Notice
 from portal.domain.shares import MailJob, MailState, Recipient, RecipientState
+from portal.domain.suppression import Held
 
 
 class Outbox:
@@ -66,6 +68,7 @@ class Outbox:
         job: MailJob,
         record: AuditRecord | None,
         notices: Sequence[Notice] = (),
+        held: Held | None = None,
     ) -> bool:
         """What became of a mail. News that is older than what is known changes nothing."""
         key = key_of(what)
@@ -80,7 +83,13 @@ class Outbox:
         sent = job.state is MailState.SENT and job.message_id
         found = [put_new(message_item(job.message_id, key, job))] if sent else []
         return self.table.done(
-            [write, *found, *map(queued, notices), *([appended(record)] if record else [])]
+            [
+                write,
+                *found,
+                *map(queued, notices),
+                *([held_back(held)] if held else []),
+                *([appended(record)] if record else []),
+            ]
         )
 
     def queue(self, notice: Notice) -> bool:

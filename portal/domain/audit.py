@@ -53,6 +53,8 @@ class Action(StrEnum):
     MAIL_DELIVERED = "mail.delivered"
     MAIL_BOUNCED = "mail.bounced"
     MAIL_COMPLAINED = "mail.complained"
+    MAIL_HELD = "mail.held_back"
+    ADDRESS_RELEASED = "mail.address_released"
 
 
 class Outcome(StrEnum):

@@ -33,6 +33,7 @@ class MailState(StrEnum):
     DELIVERED = "delivered"
     BOUNCED = "bounced"
     COMPLAINED = "complained"
+    HELD = "held"  # not sent on: mail to this address is held back (see suppression.py)
     FAILED = "failed"  # given up after the last try
     SKIPPED = "skipped"  # not sent, since nobody needed it any more
 

@@ -14,6 +14,9 @@ from typing import Any
 from portal.events.delivery import Delivery, Message
 from portal.workflows import mail
 
+# Sub types of bounces that never left SES: the address is on its list, or on the account's.
+HELD_BACK = {"Suppressed", "OnAccountSuppressionList"}
+
 log = logging.getLogger(__name__)
 
 
@@ -41,11 +44,18 @@ def news_of(event: dict[str, Any]) -> tuple[str, datetime, str] | None:
         return "delivery", moment(event["delivery"]), ""
     if kind == "Complaint":
         return "complaint", moment(event["complaint"]), event["complaint"].get("complaintFeedbackType") or ""
-    if kind == "Reject":  # accepted, then held back for a virus: it never left
-        return "bounce", moment(event["mail"]), event["reject"].get("reason") or ""
+    if kind == "Reject":  # accepted, then held back for a virus: it never left, and the address is fine
+        return "soft_bounce", moment(event["mail"]), event["reject"].get("reason") or ""
     if kind == "Bounce" and not is_out_of_office(event["bounce"]):
-        return "bounce", moment(event["bounce"]), reason(event["bounce"])
+        return bounced(event["bounce"]), moment(event["bounce"]), reason(event["bounce"])
     return None
+
+
+def bounced(bounce: dict[str, Any]) -> str:
+    """Whether SES held the mail back by its own list, or it came back for good, or for now only."""
+    if bounce.get("bounceSubType") in HELD_BACK:
+        return "held"
+    return "bounce" if bounce.get("bounceType") == "Permanent" else "soft_bounce"
 
 
 def is_out_of_office(bounce: dict[str, Any]) -> bool:

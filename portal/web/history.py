@@ -171,6 +171,14 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         words("%(to)s marked the mail as unwanted."),
         words("%(to)s marked the mail as unwanted."),
     ),
+    Action.MAIL_HELD: (
+        words("The mail to %(to)s was held back."),
+        words("The mail to %(to)s was to be held back."),
+    ),
+    Action.ADDRESS_RELEASED: (
+        words("%(who)s let mail go to %(to)s again."),
+        words("%(who)s tried to let mail go to %(to)s again."),
+    ),
 }
 
 # Why something was refused, by the refusal's reason; what is not here was simply not possible then.
@@ -205,6 +213,7 @@ REASONS = {
     "group_missing": words("A group was not there."),
     "name_in_use": words("There was a group of this name already."),
     "rate_download": words("There were too many downloads in an hour."),
+    "still_held": words("The mail service did not let the address go."),
     "too_many_files": words("There were too many files."),
     "file_missing": words("A file was not there."),
     "file_not_ready": words("A file was not ready."),

@@ -24,6 +24,7 @@ STEPS: dict[Action, tuple[str, str]] = {
     Action.MAIL_DELIVERED: ("envelope-check", words("Mail delivered")),
     Action.MAIL_BOUNCED: ("envelope-x", words("Mail came back: %(problem)s")),
     Action.MAIL_COMPLAINED: ("exclamation-triangle", words("Mail marked as spam")),
+    Action.MAIL_HELD: ("exclamation-triangle", words("Mail held back")),
     Action.MAIL_FAILED: ("envelope-x", words("Mail could not be sent")),
     Action.LINK_OPENED: ("eye", words("Link opened")),
     Action.CODE_SENT: ("envelope", words("Code sent")),

@@ -13,7 +13,6 @@ from portal.domain.audit import Action
 from portal.domain.codes import Code
 from portal.domain.errors import Conflict, Invalid, NotFound, TooMany, Unavailable, words
 from portal.domain.proofs import Proof
-from portal.domain.shares import MailState
 from portal.workflows import rates
 from portal.workflows.engine import Stage, Workflow, record_with_change
 from portal.workflows.opening import Open, open_link, something_left, still_open
@@ -27,6 +26,11 @@ class CodeOver(Invalid):
 
     reason = "code_over"
     words = words("This code does not count any more. Ask for a new one.")
+
+
+class NoMailArrives(Conflict):
+    reason = "no_mail_arrives"
+    words = words("No mail of ours reaches your address, so no code does. Please tell the sender.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,11 +55,8 @@ def wants_code(context: Unlock, services: Services) -> Unlock:
 
 def mail_arrives(context: Unlock, services: Services) -> Unlock:
     """Where the invitation came back or was not wanted, no further mail goes (R55)."""
-    if context.opened[1].mail.state in {MailState.BOUNCED, MailState.COMPLAINED}:
-        raise Conflict(
-            words("Mail to your address came back, so no code can reach you. Please tell the sender."),
-            reason="no_mail_arrives",
-        )
+    if services.suppressed.of(context.opened[1].address):
+        raise NoMailArrives()
     return context
 
 

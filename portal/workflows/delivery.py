@@ -12,6 +12,7 @@ from portal.domain.errors import Unavailable
 from portal.domain.letters import Letter, MailRefused
 from portal.domain.notices import Notice
 from portal.domain.shares import MailJob, MailState, Recipient, Share
+from portal.domain.suppression import SUPPRESSED, hold
 from portal.workflows.known_addresses import note_mail
 from portal.workflows.notices import not_arrived
 from portal.workflows.services import Services
@@ -21,34 +22,40 @@ log = logging.getLogger(__name__)
 # After the n-th try that failed for now, wait so many seconds; after the last one give up and say so.
 BACKOFF_SECONDS = (30, 60, 120, 300, 600, 600, 600, 600, 600, 600)
 LEASE_SECONDS = 60  # longer than the longest SendEmail with its retries
-SETTLED = {MailState.SENT: Action.MAIL_SENT, MailState.FAILED: Action.MAIL_FAILED}
+SETTLED = {MailState.SENT: Action.MAIL_SENT, MailState.FAILED: Action.MAIL_FAILED,
+           MailState.HELD: Action.MAIL_HELD}  # fmt: skip
 
 
 def deliver(
     what: Recipient | Notice, write: Callable[[], Letter], services: Services, share: Share | None = None
 ) -> MailState:
-    """Claim, send, settle. Returns what the job came to: SENT, FAILED for good, QUEUED to be tried again
-    later; SKIPPED where somebody else has it. share: whose owner hears of an invitation that failed.
+    """Claim, send, settle. Returns what the job came to: SENT, FAILED or HELD for good, QUEUED to be tried
+    again later; SKIPPED where somebody else has it. share: whose owner hears of an invitation that failed.
     """
     now = services.clock()
     if not services.outbox.claim(what, now, LEASE_SECONDS):
         return MailState.SKIPPED
-    job = handed_over(replace(what.mail, tries=what.mail.tries + 1, changed_at=now), write, services)
+    tried = replace(what.mail, tries=what.mail.tries + 1, changed_at=now)
+    job = handed_over(tried, what.address, write, services)
     action = SETTLED.get(job.state)
     notices = tuple[Notice, ...]()
     if share and isinstance(what, Recipient):
         notices = not_arrived(share, what, job, now)
         note_mail(share, what, job.state, services)
-    services.outbox.settle(what, job, record(action, what, now, job.problem) if action else None, notices)
+    told = record(action, what, now, job.problem) if action else None
+    services.outbox.settle(what, job, told, notices, hold(what.address, job, now))
     return job.state
 
 
-def handed_over(job: MailJob, write: Callable[[], Letter], services: Services) -> MailJob:
-    """The job after one try to hand its mail to the mail service."""
+def handed_over(job: MailJob, to: str, write: Callable[[], Letter], services: Services) -> MailJob:
+    """The job after one try to hand its mail to the mail service; nothing goes to who is held back (R55)."""
     try:
+        if held := services.suppressed.of(to):
+            return replace(job, state=MailState.HELD, problem=str(held.reason), due_at=None)
         message_id = services.mailer.send(write())
     except MailRefused as refused:
-        return replace(job, state=MailState.FAILED, problem=refused.reason, due_at=None)
+        state = MailState.HELD if refused.reason == SUPPRESSED else MailState.FAILED
+        return replace(job, state=state, problem=refused.reason, due_at=None)
     except Unavailable:
         return later(replace(job, problem="unavailable"), job.changed_at or services.clock())
     except Exception:

@@ -12,7 +12,7 @@ from portal.domain.shares import MailState, Recipient, Share
 from portal.workflows.engine import Context, Stage, Workflow, record_before_change
 from portal.workflows.services import Services
 
-NOT_ARRIVED = {MailState.FAILED, MailState.BOUNCED, MailState.COMPLAINED}
+NOT_ARRIVED = {MailState.FAILED, MailState.BOUNCED, MailState.COMPLAINED, MailState.HELD}
 
 
 @dataclass(frozen=True, kw_only=True)

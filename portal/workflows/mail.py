@@ -12,11 +12,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
+from typing import NamedTuple
 
 from portal.domain.audit import Action
 from portal.domain.errors import Unavailable
 from portal.domain.notices import COLLECTED, MailPlace, Notice, NoticeKind
 from portal.domain.shares import CLOSED, MailState, Recipient, RecipientState, Share, ShareState
+from portal.domain.suppression import SUPPRESSED, hold
 from portal.workflows.delivery import deliver, record
 from portal.workflows.engine import kept_apart
 from portal.workflows.known_addresses import note_mail
@@ -34,6 +36,8 @@ SETTLING = timedelta(seconds=60)
 NEWS = {
     "delivery": (MailState.DELIVERED, Action.MAIL_DELIVERED),
     "bounce": (MailState.BOUNCED, Action.MAIL_BOUNCED),
+    "soft_bounce": (MailState.BOUNCED, Action.MAIL_BOUNCED),  # came back for now, as from a full mailbox
+    "held": (MailState.HELD, Action.MAIL_HELD),
     "complaint": (MailState.COMPLAINED, Action.MAIL_COMPLAINED),
 }
 # News may come twice and out of order: a state only ever moves towards the later one here.
@@ -43,6 +47,7 @@ ORDER = [
     MailState.FAILED,
     MailState.SENT,
     MailState.DELIVERED,
+    MailState.HELD,
     MailState.BOUNCED,
     MailState.COMPLAINED,
 ]
@@ -162,21 +167,41 @@ def feedback(services: Services, kind: str, message_id: str, at: datetime, detai
     place = services.outbox.of_message(message_id)
     if place is None and abs(services.clock() - at) < SETTLING:
         raise Unavailable()
-    share, what = standing_at(place, services) if place else (None, None)
+    if place:
+        news(standing_at(place, services), kind, message_id, at, detail[:200], services)
+
+
+def news(about: Standing, kind: str, message_id: str, at: datetime, detail: str, services: Services) -> None:
+    """One piece of news of one mail. What came back for good holds the address back from now on."""
+    what = about.what
     if what is None or kind not in NEWS or what.mail.message_id != message_id:
         return
     state, action = NEWS[kind]
     if ORDER.index(state) <= ORDER.index(what.mail.state):
         return
-    job = replace(what.mail, state=state, changed_at=at, problem=detail[:200], due_at=None)
+    problem = SUPPRESSED if state is MailState.HELD else detail
+    job = replace(what.mail, state=state, changed_at=at, problem=problem, due_at=None)
     now, notices = services.clock(), tuple[Notice, ...]()
-    if share and isinstance(what, Recipient):
-        notices = not_arrived(share, what, job, now)
-        note_mail(share, what, state, services)
-    services.outbox.settle(what, job, record(action, what, now, detail), notices)
+    if about.share and about.recipient:
+        notices = not_arrived(about.share, about.recipient, job, now)
+        note_mail(about.share, about.recipient, state, services)
+    held = hold(what.address, job, now, for_good=kind != "soft_bounce")
+    services.outbox.settle(what, job, record(action, what, now, detail), notices, held)
 
 
-def standing_at(place: MailPlace, services: Services) -> tuple[Share | None, Recipient | Notice | None]:
-    if place.notice_id:
-        return None, services.outbox.notice(place.notice_id)
-    return services.shares.with_recipient(place.share_id, place.recipient_id) or (None, None)
+class Standing(NamedTuple):
+    """A mail, and whose and about what it is; without these it is one to an owner."""
+
+    what: Recipient | Notice | None
+    share: Share | None = None
+    recipient: Recipient | None = None
+
+
+def standing_at(place: MailPlace, services: Services) -> Standing:
+    """A mail to a recipient is told of to its share's owner, whether it is the invitation or another."""
+    notice = services.outbox.notice(place.notice_id) if place.notice_id else None
+    if place.notice_id and (notice is None or notice.person_id):
+        return Standing(notice)
+    where = (notice.share_id, notice.recipient_id) if notice else (place.share_id, place.recipient_id)
+    found = services.shares.with_recipient(*where)
+    return Standing(notice or found[1], *found) if found else Standing(notice)

@@ -10,7 +10,9 @@ from portal.domain.audit import AuditRecord
 from portal.domain.files import File
 from portal.domain.letters import Letter
 from portal.domain.notices import MailPlace, News, Notice
+from portal.domain.paging import Page
 from portal.domain.shares import Asking, MailJob, Recipient, Share
+from portal.domain.suppression import Held
 
 
 class Outbox(Protocol):
@@ -37,8 +39,9 @@ class Outbox(Protocol):
         job: MailJob,
         record: AuditRecord | None,
         notices: Sequence[Notice] = (),
+        held: Held | None = None,
     ) -> bool:
-        """What became of a mail, and the mails that this causes."""
+        """What became of a mail, and the mails that this causes; held: the address is held back from now."""
 
     def of_message(self, message_id: str) -> MailPlace | None:
         """Where the mail stands that the mail service tells something of (R55)."""
@@ -76,6 +79,22 @@ class Asks(Protocol):
 class Mailer(Protocol):
     def send(self, letter: Letter) -> str:
         """Hand a mail to the mail service; returns its message id. Raises MailRefused or Unavailable."""
+
+    def release(self, address: str) -> None:
+        """Take an address off the mail service's own list. Raises MailRefused or Unavailable."""
+
+
+class Suppressed(Protocol):
+    """Addresses that no mail goes to any more."""
+
+    def of(self, address: str) -> Held | None: ...
+    def marked(self, held_id: str) -> Held | None: ...
+    def among(self, addresses: Sequence[str]) -> list[Held]:
+        """Those of at most 100 addresses that are held back."""
+
+    def newest(self, cursor: str | None, limit: int) -> Page[Held]: ...
+    def release(self, held: Held, record: AuditRecord) -> bool:
+        """False where it is not as it was read."""
 
 
 class Letters(Protocol):

@@ -12,6 +12,9 @@ from portal.domain.shares import MailJob, MailState, Notify, Recipient, Share
 COLLECTING = timedelta(seconds=60)  # what happens in a minute is told in one mail
 
 
+NOT_ARRIVED = {MailState.FAILED, MailState.BOUNCED, MailState.COMPLAINED, MailState.HELD}
+
+
 def to_owner(
     kind: NoticeKind, share: Share, now: datetime, *which: str, recipient_id: str = "", **values: str
 ) -> Notice:
@@ -36,8 +39,10 @@ def downloading(
 
 
 def not_arrived(share: Share, recipient: Recipient, job: MailJob, now: datetime) -> tuple[Notice, ...]:
-    """Of an invitation that the mail service refused, that came back, or that was marked as unwanted."""
-    if job.state not in {MailState.FAILED, MailState.BOUNCED, MailState.COMPLAINED}:
+    """Of a mail to a recipient that the mail service refused or held back, that came back, or that was marked
+    as unwanted.
+    """
+    if job.state not in NOT_ARRIVED:
         return ()
     values = {"to": recipient.address, "state": str(job.state), "problem": job.problem}
     which = (str(job.state), job.message_id or f"{now.isoformat()}")

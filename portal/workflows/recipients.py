@@ -11,7 +11,7 @@ from portal.domain import addresses, terms
 from portal.domain.audit import Action
 from portal.domain.errors import Conflict, NotFound, TooMany, Unavailable, words
 from portal.domain.ids import derived_id, is_id
-from portal.domain.shares import MailJob, MailState, Recipient, RecipientState, Share, ShareState
+from portal.domain.shares import MailJob, Recipient, RecipientState, Share, ShareState
 from portal.workflows.change import WithdrawnForGood
 from portal.workflows.engine import Context, Stage, Workflow, record_with_change
 from portal.workflows.known_addresses import keep_in_mind
@@ -206,10 +206,10 @@ def may_be_mailed(context: SendAgain, services: Services) -> SendAgain:
     """No further mail where one came back or was marked as spam: it would cost everybody's mails their good
     name with the mail service (R55).
     """
-    if context.recipient.mail.state in {MailState.BOUNCED, MailState.COMPLAINED}:
+    if services.suppressed.of(context.recipient.address):
         raise Conflict(
-            words("No further mail goes to %(address)s: the last one came back or was marked as spam."
-                  " Copy the link and send it another way."),
+            words("Mail to %(address)s is held back: an earlier one came back or was marked as spam. Ask your"
+                  " administrator to release the address, or pass the link on yourself."),
             reason="mail_stopped", values={"address": context.recipient.address},
         )  # fmt: skip
     return context

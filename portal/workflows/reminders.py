@@ -19,7 +19,7 @@ from portal.workflows.services import Services
 BATCH = 25
 LEAST_SECONDS = 10.0
 OWNER_DAYS = 2  # so many days before the end its owner hears who has not downloaded
-UNREACHED = {MailState.FAILED, MailState.BOUNCED, MailState.COMPLAINED}
+UNREACHED = {MailState.FAILED, MailState.BOUNCED, MailState.COMPLAINED, MailState.HELD}
 
 
 def remind_due(services: Services, seconds_left: Callable[[], float]) -> int:

@@ -22,7 +22,7 @@ from portal.domain.people import Person, Totals, Usage
 from portal.domain.shares import Recipient, Share
 from portal.domain.switches import SwitchKeys
 from portal.domain.upload_keys import UploadKeys
-from portal.workflows.mail_services import Asks, Letters, Mailer, Outbox
+from portal.workflows.mail_services import Asks, Letters, Mailer, Outbox, Suppressed
 from portal.workflows.policy_services import MailCounts, Rates
 from portal.workflows.recipient_services import Groups, KnownAddresses
 from portal.workflows.upload_services import Parts
@@ -244,6 +244,7 @@ class Services:
     access_logs: AccessLogs
     parts: Parts
     mailer: Mailer
+    suppressed: Suppressed
     people: People
     letters: Letters
     links: LinkKeys

@@ -39,7 +39,8 @@ def tell(news: list[News], services: Services) -> MailState:
     """One mail; each job is settled by itself, and the mail service's news of it belong to the first."""
     now = services.clock()
     tries = news[0].notice.mail.tries + 1
-    came_to = handed_over(MailJob(tries=tries, changed_at=now), lambda: services.letters.news(news), services)
+    first = MailJob(tries=tries, changed_at=now)
+    came_to = handed_over(first, news[0].notice.to, lambda: services.letters.news(news), services)
     for place, each in enumerate(news):
         job = replace(came_to, tries=each.notice.mail.tries + 1)
         job = job if place == 0 else replace(job, message_id="")

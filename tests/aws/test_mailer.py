@@ -57,3 +57,9 @@ def test_mails_to_an_owner_can_be_ended_by_their_headers(portal: Running) -> Non
         {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
     ]
     assert "Headers" not in second
+
+
+def test_an_address_on_no_list_is_let_go(on_embedded: Running) -> None:
+    """R55: under the portal's own role, and twice is the same as once (I7)."""
+    for _ in range(2):
+        on_embedded.portal.services.mailer.release("partner@example.com")

@@ -126,3 +126,28 @@ def test_malformed_news_comes_again(arrive: Arrivals, invited: Recipient) -> Non
     assert arrive(batch(broken, news("delivery", invited))) == {
         "batchItemFailures": [{"itemIdentifier": "0"}]
     }
+
+
+@pytest.mark.parametrize(
+    ("kinds", "state", "held"),
+    [
+        (("Permanent", "OnAccountSuppressionList"), MailState.HELD, True),
+        (("Permanent", "Suppressed"), MailState.HELD, True),
+        (("Permanent", "NoEmail"), MailState.BOUNCED, True),
+        (("Transient", "MailboxFull"), MailState.BOUNCED, False),
+        (("Undetermined", "Undetermined"), MailState.BOUNCED, False),
+    ],
+)
+def test_kinds_of_bounces(
+    arrive: Arrivals,
+    portal: Running,
+    invited: Recipient,
+    kinds: tuple[str, str],
+    state: MailState,
+    held: bool,
+) -> None:
+    """R55: held back by SES, come back for good, come back for now."""
+    bounce = recorded("ses_bounce")["bounce"] | {"bounceType": kinds[0], "bounceSubType": kinds[1]}
+    arrive(batch(news("bounce", invited, bounce=bounce)))
+    assert now_of(portal, invited).mail.state is state
+    assert (portal.portal.services.suppressed.of(invited.address) is not None) is held

@@ -108,11 +108,17 @@ def test_what_people_own_outlives_the_stack(resources: Resources) -> None:
         assert resources[name]["UpdateReplacePolicy"] == "Retain", name
 
 
+# What AWS lets nobody narrow to a resource: the suppression list is the account's.
+WITHOUT_RESOURCE = ["ses:DeleteSuppressedDestination"]
+
+
 @pytest.mark.parametrize("role", ["FunctionRole", "PreSignUpRole"])
 def test_a_role_may_do_named_things_to_named_resources(resources: Resources, role: str) -> None:
     """R40, T15: no action with a star, and no resource that is not ours."""
     assert "ManagedPolicyArns" not in resources[role]["Properties"]
     for statement in statements(resources, role):
+        if flat(statement["Action"]) == WITHOUT_RESOURCE:
+            continue
         for action in flat(statement["Action"]):
             assert "*" not in action, f"{action}: name the actions that are needed"
         for resource in flat(statement["Resource"]):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import pytest
 
+from portal.domain.letters import Letter, MailRefused
 from portal.domain.people import Person
+from portal.workflows.mail import feedback
+from portal.workflows.mail_services import Mailer
 from tests.builders import Clock, Running, running
 from tests.doing import mails, shared, somebody, state, uploaded
 from tests.web.browser import Browser
@@ -96,3 +101,54 @@ def test_administrators_see_who_sends_most(browser: Browser, portal: Running) ->
     portal.clock.turn(days=1)
     signed_in(browser, "Ada Minh", "admins")
     assert "Most mails today" not in browser.get("/admin").text
+
+
+@dataclass
+class HoldsOn:
+    """A mail service that sends, and lets no address go, as one that does not know the call."""
+
+    mailer: Mailer
+
+    def send(self, letter: Letter) -> str:
+        return self.mailer.send(letter)
+
+    def release(self, address: str) -> None:
+        raise MailRefused(reason="UnknownOperationException")
+
+
+def held_back(portal: Running, ana: Person, address: str = "a@example.com") -> str:
+    """An address whose mail came back for good; the path of that share's page."""
+    made = shared(portal, ana, [uploaded(portal, ana)], recipients_text=address)
+    services = portal.portal.services
+    found = services.shares.with_recipients(made.about)
+    assert found is not None
+    feedback(services, "bounce", found[1][0].mail.message_id, portal.clock(), "<b>550</b> user unknown")
+    return f"/shares/{made.about}"
+
+
+def test_the_share_page_says_that_mail_is_held_back(browser: Browser, portal: Running, ana: Person) -> None:
+    """R55: in words of its own, with the link to pass on, and what to ask for."""
+    held_back(portal, ana)
+    other = shared(portal, ana, [uploaded(portal, ana)], recipients_text="a@example.com")
+    page = browser.get(f"/shares/{other.about}")
+    assert "Mail held back" in page.text
+    assert "Ask your administrator to release it, or pass the link on yourself." in page.text
+    assert "Mail came back" not in page.text
+    assert page.document.one("input", readonly="").attributes["value"].startswith("https://")
+
+
+def test_an_address_that_is_not_let_go(provider: Provider, portal: Running) -> None:
+    """R55, R24: the list says why, as text; where the mail service does not let go, the page says so."""
+    ana = somebody("Ana Lopes")
+    held_back(portal, ana)
+    services = portal.portal.services
+    services = replace(services, mailer=HoldsOn(services.mailer))
+    admin = Browser(replace(portal, portal=replace(portal.portal, services=services)), provider)
+    signed_in(admin, "Ada Minh", "admins")
+    section = admin.get("/admin").document.one("section", **{"aria-labelledby": "held"})
+    assert "a@example.com" in section.text
+    assert "<b>550</b> user unknown" in section.text
+    path = section.one("form").attributes["action"]
+    refused = admin.submit(path, 409)
+    assert "did not let this address go" in refused.text
+    assert portal.portal.services.suppressed.of("a@example.com") is not None
