@@ -44,7 +44,7 @@ WORKFLOWS = {
     "share", "open_link", "download", "own_download", "withdraw",
     "withdraw_recipient", "change_share", "add_recipients", "send_again", "rename", "keep", "copy", "trash",
     "restore", "purge", "sign_out_everywhere", "close_account", "ask_for_more", "give_more", "decline_more",
-    "send_code", "confirm_address", "enter_password",
+    "send_code", "confirm_address", "enter_password", "own_preview",
     "switch_mails", "unsubscribe", "make_group", "change_group", "delete_group", "forget_addresses",
     "release_address",
 }  # fmt: skip

@@ -90,7 +90,12 @@ def opened(running: Running, token: str) -> opening.Open:
     return run(opening.OPEN, context, running.portal.services)
 
 
-def downloaded(running: Running, token: str, file: File, attempt_id: str = "") -> str:
+def looked_at(running: Running, token: str, file: File, attempt_id: str = "") -> str:
+    """One press of Preview; the presigned address it came to."""
+    return downloaded(running, token, file, attempt_id, download.PREVIEW)
+
+
+def downloaded(running: Running, token: str, file: File, attempt_id: str = "", how: str = "") -> str:
     """One press of Download; the presigned address it came to."""
     context = download.Download(
         now=running.clock(),
@@ -98,6 +103,7 @@ def downloaded(running: Running, token: str, file: File, attempt_id: str = "") -
         token=token,
         file_id=file.id,
         attempt_id=attempt_id or new_id(running),
+        how=how,
     )
     return run(download.DOWNLOAD, context, running.portal.services).address
 

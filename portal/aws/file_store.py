@@ -13,8 +13,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from portal.aws.calls import Clients, plain_failures, status
+from portal.domain import names
 from portal.domain.files import File, ObjectVersion, PresignedPost, SharedFile, StoredObject
-from portal.domain.names import attachment
 
 # Whose download is being signed; each thread and task has its own.
 NOTE: ContextVar[str] = ContextVar("note", default="portal")
@@ -55,16 +55,22 @@ class Objects:
         return PresignedPost(made["url"], dict(made["fields"]))
 
     def download_address(self, file: SharedFile, note: str, seconds: int) -> str:
-        """A presigned GET of the pinned version, saved under its name and never shown by the browser (R35).
+        """A presigned GET of the pinned version, saved under its name and shown by no browser (R35)."""
+        return self.signed(file, note, seconds, names.attachment(file.name), "application/octet-stream")
 
-        note: whose download it is; signed with the rest as `x-recipient`, it changes nothing for S3 but its
-        access log, which so tells who got how many bytes.
+    def preview_address(self, file: SharedFile, note: str, seconds: int) -> str:
+        """A presigned GET that a browser shows, as the closed list's own type and no other (R35)."""
+        return self.signed(file, note, seconds, names.inline(file.name), names.shown_type(file.name))
+
+    def signed(self, file: SharedFile, note: str, seconds: int, disposition: str, content_type: str) -> str:
+        """note: whose download it is; signed with the rest as `x-recipient`, it changes nothing for S3 but
+        its access log, which so tells who got how many bytes.
         """
         parameters = {
             "Bucket": self.bucket,
             "Key": file.key,
-            "ResponseContentDisposition": attachment(file.name),
-            "ResponseContentType": "application/octet-stream",
+            "ResponseContentDisposition": disposition,
+            "ResponseContentType": content_type,
             **({"VersionId": file.version_id} if file.version_id else {}),
         }
         token = NOTE.set(note)

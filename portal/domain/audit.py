@@ -27,6 +27,7 @@ class Action(StrEnum):
     UPLOAD_REJECTED = "file.upload_rejected"
     UPLOAD_CANCELLED = "file.upload_cancelled"
     FILE_DOWNLOADED = "file.downloaded"
+    FILE_PREVIEWED = "file.previewed"
     FILE_RENAMED = "file.renamed"
     FILE_KEPT = "file.lifetime_changed"
     FILE_COPIED = "file.copied"

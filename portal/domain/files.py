@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from portal.domain import names
+
+SHOWN_PDF_BYTES = 50_000_000  # a minute at 7 Mbit/s
+
 
 class FileState(StrEnum):
     PENDING = "pending"  # announced; the bytes are on their way
@@ -80,6 +84,16 @@ class SharedFile:
     key: str
     folder: str = ""
     sha256: str = ""
+
+    @property
+    def shown_as(self) -> str:
+        """How a preview shows it; empty where there is none (`names.shown_as`).
+
+        Browsers read a PDF in pieces as they need them, and its address ends after a minute: one that may
+        take longer to come has no preview.
+        """
+        kind = names.shown_as(self.name, self.content_type)
+        return "" if kind == "pdf" and self.size > SHOWN_PDF_BYTES else kind
 
 
 @dataclass(frozen=True)

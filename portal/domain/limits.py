@@ -79,5 +79,6 @@ class Limits:
     part_seconds: int = 900  # how long the address of one part may be used (R33)
     download_seconds: int = 60  # how long a presigned GET may be used to begin a download (R48)
     rates: Rates = field(default_factory=Rates)
+    watch_seconds: int = 3600  # how long one press of Preview plays a sound or film, a minute at a time
     attempt_seconds: int = 60  # how long one press of Download may be repeated without spending again (R50)
     pending_hours: int = 24  # after this an upload that never came is forgotten (R38)

@@ -21,7 +21,7 @@ RESERVED = re.compile(r'[<>:"|?*]')
 
 TYPES = {
     "pdf": "application/pdf", "txt": "text/plain", "csv": "text/csv", "md": "text/markdown",
-    "json": "application/json",
+    "log": "text/plain", "json": "application/json",
     "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
     "tif": "image/tiff", "tiff": "image/tiff", "heic": "image/heic", "avif": "image/avif", "bmp": "image/bmp",
     "mp3": "audio/mpeg", "m4a": "audio/mp4", "wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg",
@@ -41,6 +41,16 @@ ANY_TYPE = "application/octet-stream"
 ARCHIVES = {"zip", "7z", "gz", "tar", "rar", "xz", "bz2"}
 SHEETS = {"csv", "xls", "xlsx", "ods"}
 SLIDES = {"ppt", "pptx", "odp", "key"}
+# What a preview may show, by extension: what browsers draw, play or print as letters and never run. A closed
+# list: HTML, SVG and XML are on it under no name.
+SHOWN = {
+    "png": "picture", "jpg": "picture", "jpeg": "picture", "gif": "picture", "webp": "picture",
+    "avif": "picture",
+    "pdf": "pdf", "txt": "text", "log": "text", "csv": "text", "md": "text", "json": "text",
+    "mp3": "audio", "m4a": "audio", "wav": "audio", "flac": "audio", "ogg": "audio",
+    "mp4": "video", "m4v": "video", "webm": "video",
+}  # fmt: skip
+PLAIN_TEXT = "text/plain; charset=utf-8"
 
 
 def safe_name(raw: str) -> str:
@@ -126,6 +136,19 @@ def kind(name: str) -> str:
     return "document" if extension in TYPES else "file"
 
 
+def shown_as(name: str, stored_type: str) -> str:
+    """How a preview shows a file: picture, pdf, text, audio or video; empty where there is none.
+
+    Extension and stored type must both say so: a renamed file is not shown as what it is called now.
+    """
+    return SHOWN.get(extension_of(name), "") if stored_type == content_type(name) else ""
+
+
+def shown_type(name: str) -> str:
+    """The Content-Type a preview is sent with: the list's own, whatever anybody said of the file."""
+    return PLAIN_TEXT if SHOWN[extension_of(name)] == "text" else content_type(name)
+
+
 def sort_key(name: str) -> str:
     """What a list by name is sorted by: case and compatibility forms set aside."""
     return unicodedata.normalize("NFKC", name).casefold()
@@ -141,8 +164,17 @@ def search_words(name: str, most: int = 10) -> tuple[str, ...]:
 
 def attachment(name: str) -> str:
     """The Content-Disposition that saves a download under its name (RFC 6266, RFC 8187)."""
+    return f"attachment; {named(name)}"
+
+
+def inline(name: str) -> str:
+    """The Content-Disposition of what the browser shows itself, with the name to save it under."""
+    return f"inline; {named(name)}"
+
+
+def named(name: str) -> str:
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     ascii_name = re.sub(r'["\\%;\x00-\x1f\x7f]', "_", ascii_name).strip() or "file"
     if ascii_name.startswith("."):
         ascii_name = "file" + ascii_name
-    return f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return f"filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -74,6 +74,10 @@ class Share:
         """Whether it still gives out its files: valid iff now < expires_at (R47)."""
         return self.state is ShareState.OPEN and now < self.expires_at
 
+    def shows(self, file: SharedFile) -> bool:
+        """Whether this file of it may be looked at without saving it."""
+        return self.preview and bool(file.shown_as)
+
     @property
     def size(self) -> int:
         return sum(file.size for file in self.files)

@@ -35,7 +35,7 @@ class WrongHost(Refusal):
 
 
 def install(app: Flask, config: Config) -> None:
-    policy = content_security_policy(config)
+    policy, viewing = content_security_policy(config), viewer_policy(config)
 
     @app.before_request
     def check_host() -> None:
@@ -48,7 +48,8 @@ def install(app: Flask, config: Config) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         response.headers.update(FIXED)
-        response.headers.setdefault("Content-Security-Policy", policy.replace("NONCE", csp_nonce()))
+        mine = viewing if g.get("shows_a_file") else policy
+        response.headers.setdefault("Content-Security-Policy", mine.replace("NONCE", csp_nonce()))
         if config.is_https:
             response.headers["Strict-Transport-Security"] = f"max-age={2 * YEAR_SECONDS}; includeSubDomains"
         response.headers["Cache-Control"] = caching(response)
@@ -76,9 +77,6 @@ def caching(response: Response) -> str:
 
 
 def content_security_policy(config: Config) -> str:
-    """form-action names the provider too: Chromium applies it to where a form's answer redirects to."""
-    providers = {origin(config.sign_out_url), origin(config.oidc_metadata_url)} - {""}
-    forms = " ".join(["'self'", config.files_origin, *sorted(providers - {config.files_origin})])
     pictures = " ".join(["'self'", "data:", origin(config.logo_url)]).strip()
     return "; ".join(
         [
@@ -88,7 +86,7 @@ def content_security_policy(config: Config) -> str:
             "style-src 'self'",
             f"img-src {pictures}",
             f"connect-src 'self' {config.files_origin}",
-            f"form-action {forms}",
+            f"form-action {form_targets(config)}",
             "object-src 'none'",
             "base-uri 'none'",
             "frame-ancestors 'none'",
@@ -100,6 +98,39 @@ def workers_policy(config: Config) -> str:
     """For a worker's script, under whose policy it runs: it may speak to us and to the bucket, no more."""
     speaks = f"connect-src 'self' {config.files_origin}"
     return f"default-src 'none'; {speaks}; base-uri 'none'; frame-ancestors 'none'"
+
+
+def show_a_file() -> None:
+    """This answer is a preview: the policy of that page, and of no other, lets the bucket's bytes in."""
+    g.shows_a_file = True
+
+
+def viewer_policy(config: Config) -> str:
+    """Of a page with somebody's file in it: pictures, sound and films of the bucket, and frames of it, which
+    are sandboxed. The page itself is not: it needs its scripts and its origin, and a sandbox with both is
+    none.
+    """
+    bucket, pictures = config.files_origin, f"'self' {origin(config.logo_url)}".strip()
+    return "; ".join(
+        [
+            "default-src 'none'",
+            "script-src 'nonce-NONCE'",
+            "style-src 'self'",
+            f"img-src {pictures} {bucket}",
+            f"media-src {bucket}",
+            f"frame-src {bucket}",
+            f"connect-src 'self' {bucket}",
+            f"form-action {form_targets(config)}",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ]
+    )
+
+
+def form_targets(config: Config) -> str:
+    """The provider too: Chromium applies form-action to where a form's answer redirects to."""
+    providers = {origin(config.sign_out_url), origin(config.oidc_metadata_url)} - {""}
+    return " ".join(["'self'", config.files_origin, *sorted(providers - {config.files_origin})])
 
 
 def origin(address: str) -> str:

@@ -73,6 +73,10 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         words("%(who)s downloaded %(name)s."),
         words("%(who)s tried to download %(name)s."),
     ),
+    Action.FILE_PREVIEWED: (
+        words("%(who)s looked at %(name)s."),
+        words("%(who)s tried to look at %(name)s."),
+    ),
     Action.FILE_RENAMED: (
         words("%(who)s renamed %(name)s to %(new_name)s."),
         words("%(who)s tried to rename %(name)s to %(new_name)s."),
@@ -181,6 +185,12 @@ SENTENCES: dict[Action, tuple[str, str]] = {
     ),
 }
 
+# The same of a file that was not saved but looked at.
+LOOKED_AT = (
+    words("%(name)s was looked at with the link of %(to)s."),
+    words("A preview was tried with the link of %(to)s."),
+)
+
 # Why something was refused, by the refusal's reason; what is not here was simply not possible then.
 REASONS = {
     "not_found": words("There was nothing of that name of theirs."),
@@ -189,6 +199,7 @@ REASONS = {
     "expired": words("It had expired."),
     "spent": words("All downloads had been used."),
     "file_gone": words("The file had been deleted."),
+    "not_shown": words("It has no preview."),
     "conflict": words("It had changed meanwhile."),
     "changed_meanwhile": words("It had changed meanwhile."),
     "mail_stopped": words("The last mail had come back or been marked as spam."),
@@ -256,7 +267,7 @@ def happenings(records: Iterable[AuditRecord]) -> list[Happening]:
 
 def told(record: AuditRecord) -> str:
     """A record as one sentence; of a refusal as two, the second saying why."""
-    done, tried = SENTENCES[record.action]
+    done, tried = LOOKED_AT if record.details.get("how") == "preview" else SENTENCES[record.action]
     details = known(record)
     if details.get("by") == "upload key":
         details["who"] = gettext("%(who)s (by the upload's own key)") % details

@@ -37,6 +37,7 @@ STEPS: dict[Action, tuple[str, str]] = {
     ),
     Action.RECIPIENT_WITHDRAWN: ("slash-circle", words("Withdrawn by %(who)s")),
 }
+LOOKED_AT = ("eye", words("%(name)s was looked at"))
 SCANNED = words("Link opened, probably by a mail scanner")
 CLOSED = words("Link opened, nothing shown yet: the address was not confirmed")
 WHOLE = words("All of %(name)s was fetched: %(size)s")
@@ -81,7 +82,8 @@ def completing(records: list[AuditRecord]) -> list[AuditRecord]:
 def line(record: AuditRecord, openings: Openings, instead: str = "") -> Moment:
     """instead: words that fit better than the action's own."""
     scanner = record.action is Action.LINK_OPENED and openings.by_scanner(record)
-    icon, text = STEPS.get(record.action, (OTHER, ""))
+    looked_at = record.details.get("how") == "preview"
+    icon, text = LOOKED_AT if looked_at else STEPS.get(record.action, (OTHER, ""))
     text = instead or (WHOLE if "whole" in record.details else text)
     if record.action is Action.LINK_OPENED and record.reason == "unconfirmed":
         said = gettext(SCANNED if scanner else CLOSED)

@@ -186,13 +186,17 @@ def record_with_change(workflow_name: str, action: Action) -> Callable[[C, Servi
     return record
 
 
-def record_before_change(workflow_name: str, action: Action) -> Callable[[C, Services], C]:
+def record_before_change(
+    workflow_name: str, action: Action, *, hourly: bool = False
+) -> Callable[[C, Services], C]:
     """The audit step of workflows that change things outside the table: written first; if it fails, nothing
-    happens.
+    happens. hourly: once an hour for the same actor and thing, for what a page repeats by itself.
     """
 
     def record(context: C, services: Services) -> C:
         made = drafted(Workflow(workflow_name, action, {}), context)
+        if hourly:
+            made = replace(made, once=f"{workflow_name}/{made.about}/{context.actor.id}")
         services.audit.write(made)
         return replace(context, record=made)
 

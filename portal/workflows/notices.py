@@ -27,14 +27,14 @@ def to_owner(
 
 
 def downloading(
-    share: Share, recipient: Recipient, file: SharedFile, attempt: str, now: datetime
+    share: Share, recipient: Recipient, file: SharedFile, attempt: str, now: datetime, how: str = ""
 ) -> Notice | None:
     """Of a download that is being counted; None where its owner is not told of it."""
     first = recipient.download_count == 0
     if share.notify is Notify.NEVER or (share.notify is Notify.FIRST and not first):
         return None
     which = str(recipient.generation) if share.notify is Notify.FIRST else f"{attempt}/{now.isoformat()}"
-    values = {"to": recipient.address, "name": file.name, "first": "yes" if first else ""}
+    values = {"to": recipient.address, "name": file.name, "first": "yes" if first else "", "how": how}
     return to_owner(NoticeKind.DOWNLOADED, share, now, which, recipient_id=recipient.id, **values)
 
 

@@ -189,6 +189,9 @@ class Objects(Protocol):
 
     def post_form(self, file: File, redirect: str | None, seconds: int) -> PresignedPost: ...
     def download_address(self, file: SharedFile, note: str, seconds: int) -> str: ...
+    def preview_address(self, file: SharedFile, note: str, seconds: int) -> str:
+        """The same for a browser to show; only for a file that `shown_as` says something of."""
+
     def head(self, key: str, version_id: str = "") -> StoredObject | None: ...
     def copy(self, source: File, target: File) -> None:
         """Copy the bytes inside S3. Raises Unavailable where that takes longer than a call may."""

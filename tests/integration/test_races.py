@@ -57,11 +57,13 @@ def shared(staff: Client, fields: dict[str, Any], **more: str) -> tuple[str, str
     return answer.headers["Location"], page.all("input", readonly="")[0].attributes["value"]
 
 
-def presses(link: str, count: int, **same: str) -> list[Callable[[], requests.Response]]:
-    """So many presses of Download from one browser, each of a page of its own unless told otherwise."""
+def presses(
+    link: str, count: int, what: str = "download", **same: str
+) -> list[Callable[[], requests.Response]]:
+    """So many presses of a button from one browser, each of a page of its own unless told otherwise."""
     partner = Client(link)
     partner.get(link)
-    address, fields = partner.filled("/download")
+    address, fields = partner.filled(f"/{what}")
     headers = {"Cookie": "; ".join(f"{each.name}={each.value}" for each in partner.http.cookies)}
 
     def press(attempt: str) -> requests.Response:
@@ -87,6 +89,16 @@ def test_forty_presses_against_a_limit_of_three(answers: tuple[Client, dict[str,
         if each.status_code == 303:
             assert requests.get(each.headers["Location"], timeout=10).content == b"ready, steady"
     assert downloads(staff, share) == "3"
+
+
+def test_looking_and_downloading_race_for_the_last_one(answers: tuple[Client, dict[str, Any]]) -> None:
+    """R49, T17: a limit of one holds for both together; what was given is counted."""
+    staff, fields = answers
+    share, link = shared(staff, fields, recipients="carol@partner.example", download_limit="1")
+    got = at_once([*presses(link, 10), *presses(link, 10, what="preview")])
+    assert Counter(each.status_code < 400 for each in got) == {True: 1, False: 19}
+    assert {each.status_code for each in got if each.status_code >= 400} == {410}
+    assert downloads(staff, share) == "1"
 
 
 def test_forty_threads_against_a_limit_of_three(

@@ -16,7 +16,7 @@ from portal.workflows.mail import feedback
 from portal.workflows.sweep import sweep
 from portal.workflows.switches import SWITCH_MAILS, SwitchMails
 from tests.builders import Running
-from tests.doing import asked_by, downloaded, new_id, rows, shared, somebody, token_of, uploaded
+from tests.doing import asked_by, downloaded, looked_at, new_id, rows, shared, somebody, token_of, uploaded
 from tests.workflows.test_mail import Moody
 
 ANA = somebody("Ana Lopes")
@@ -55,6 +55,24 @@ def test_downloads_are_told_as_chosen(running: Running, mailer: Moody, notify: N
         assert told[0].subject == "partner downloaded your files"
         assert "partner@example.com has downloaded: report" in told[0].text
         assert told[0].unsubscribe.startswith("https://files.example.org/mails/")
+
+
+def test_a_preview_is_told_as_one(running: Running, mailer: Moody) -> None:
+    """By itself and among others."""
+    file = uploaded(running, ANA)
+    made = shared(running, ANA, [file], recipients_text="a@example.com, b@example.com, c@example.com")
+    looked_at(running, token_of(running, made), file)
+    [told] = later(running, mailer, seconds=61)
+    assert told.subject == "a looked at your files"
+    for said in ("a@example.com has looked at: report", "It is the first by this person."):
+        assert said in told.text
+    assert "has looked at:" in told.html
+    looked_at(running, token_of(running, made, 1), file)
+    downloaded(running, token_of(running, made, 2), file)
+    [digest] = later(running, mailer, minutes=11)
+    for said in ("b@example.com has looked at report", "c@example.com has downloaded report"):
+        assert said in digest.text
+        assert said in digest.html
 
 
 def test_a_press_repeated_is_told_once(running: Running, mailer: Moody) -> None:

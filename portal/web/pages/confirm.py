@@ -41,6 +41,7 @@ def enter_password(token: str) -> AnyResponse:
 @blueprint.get("/d/<token>/confirm")
 @blueprint.get("/d/<token>/password")
 @blueprint.get("/d/<token>/download")
+@blueprint.get("/d/<token>/preview")
 def back(token: str) -> AnyResponse:
     """For those who load an answer to a form anew, or change its language."""
     return redirect(url_for("partner.card", token=token), 303)

@@ -13,6 +13,7 @@ from portal.domain.errors import Refusal
 from portal.domain.files import File, FileState
 from portal.domain.ids import is_id, sortable_id
 from portal.domain.names import visible
+from portal.web import viewer
 from portal.web.access import context_fields, person
 from portal.web.current import now, services
 from portal.web.forms.files import KeepForm, RenameForm
@@ -120,6 +121,19 @@ def copy(file_id: str) -> Response:
 def download(file_id: str) -> Response:
     context = downloading.OwnDownload(**context_fields(), file_id=file_id)
     return redirect(run(downloading.OWN_DOWNLOAD, context, services()).address, 303)
+
+
+@blueprint.post("/files/<file_id>/preview")
+def preview(file_id: str) -> Response:
+    context = downloading.OwnDownload(**context_fields(), file_id=file_id)
+    done = run(downloading.OWN_PREVIEW, context, services())
+    return viewer.shown("pages/file_preview.html", done.found.pinned, done.address)
+
+
+@blueprint.get("/files/<file_id>/preview")
+def back_to_file(file_id: str) -> Response:
+    """For those who load a preview anew, or change its language."""
+    return redirect(url_for(".show", file_id=file_id), 303)
 
 
 @blueprint.post("/files/share")

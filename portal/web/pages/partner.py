@@ -25,7 +25,7 @@ from portal.web.headers import workers_policy
 from portal.web.i18n import sentence
 from portal.web.pages import confirm
 from portal.workflows.asking import AGAIN, ASK_FOR_MORE, NOTE_CHARACTERS, AskForMore
-from portal.workflows.download import DOWNLOAD, Download
+from portal.workflows.download import DOWNLOAD, PREVIEW, Download
 from portal.workflows.engine import rehearse, run
 from portal.workflows.opening import OPEN, Open, Over, ProofNeeded
 
@@ -64,6 +64,7 @@ def card(token: str) -> str:
         token=token,
         # One for each button of this page: pressing it twice is pressing it once (R50).
         attempts={file.id: sortable_id(now()) for file in share.files},
+        shown={file.id for file in share.files if share.shows(file)},
     )
 
 
@@ -77,18 +78,40 @@ def offer(share: Share, recipient: Recipient, token: str) -> Offer:
 @blueprint.post("/d/<token>/download")
 def download(token: str) -> AnyResponse:
     """On to the file's bytes; for a script 200 `{address, name, size}`, and refusals as problem+json."""
+    try:
+        done = pressed(token)
+    except ProofNeeded as needed:
+        return unproven(token, needed)
+    if wants_json():
+        return jsonify(address=done.address, name=done.found.name, size=done.found.size)
+    return redirect(done.address, 303)
+
+
+@blueprint.post("/d/<token>/preview")
+def preview(token: str) -> AnyResponse:
+    """Looking at a file gives its bytes away: it wants a press and counts, as a download does (R42, R49)."""
+    from portal.web import viewer  # a first page does without it
+
+    try:
+        done = pressed(token, PREVIEW)
+    except ProofNeeded as needed:
+        return unproven(token, needed)
+    here = {"token": token, "share": done.share, "attempt_id": done.attempt_id, "fresh": sortable_id(now())}
+    return viewer.shown("pages/partner_preview.html", done.found, done.address, **here)
+
+
+def pressed(token: str, how: str = "") -> Download:
     context = Download(
         **confirm.visit(token),
         file_id=request.form.get("file_id", ""),
         attempt_id=request.form.get("attempt_id", ""),
+        how=how,
     )
-    try:
-        done = run(DOWNLOAD, context, services())
-    except ProofNeeded as needed:
-        return refusal_answer(needed) if wants_json() else make_response(confirm.page(token, needed), 403)
-    if wants_json() and done.file:
-        return jsonify(address=done.address, name=done.file.name, size=done.file.size)
-    return redirect(done.address, 303)
+    return run(DOWNLOAD, context, services())
+
+
+def unproven(token: str, needed: ProofNeeded) -> AnyResponse:
+    return refusal_answer(needed) if wants_json() else make_response(confirm.page(token, needed), 403)
 
 
 @blueprint.post("/d/<token>/ask")
