@@ -91,8 +91,10 @@ const spoken = {
   stay({ id }, page) {
     if (!jobs.has(id)) page.postMessage({ id, lost: true });
   },
-  cancel({ id }) {
-    jobs.get(id)?.stop.abort();
+  cancel({ id }, page) {
+    const job = jobs.get(id);
+    job?.stop.abort();
+    if (job && !job.begun && jobs.delete(id)) page.postMessage({ id, cancelled: true });
   },
 };
 

@@ -6,7 +6,7 @@ import { enhance } from "./main.js";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"; // the portal's ids (portal/domain/ids.py)
 const AWAKE = 10_000; // milliseconds; browsers stop a worker that is idle for 30 seconds
-const FIRST_WORD = 20_000; // milliseconds for the browser to begin
+const FIRST_WORD = 20_000; // milliseconds for the worker to answer at all
 
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(26)), (each) => ALPHABET[each & 31]).join("");
 
@@ -24,6 +24,7 @@ async function awake(address) {
 // The page as the portal would show it now. Null where it shows something else: all used up, over, a code is asked for.
 async function asItIsNow() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+  if (answer.status >= 500) throw new Error(`the portal answered ${answer.status}`);
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   return answer.ok && fresh.querySelector(".file-list") ? fresh : null;
 }
@@ -46,17 +47,20 @@ function run(worker, told, say) {
     const slow = setTimeout(() => resolve({ lost: true }), FIRST_WORD);
     heard = ({ data }) => {
       if (data.id !== id) return;
+      clearTimeout(slow);
       if (data.ready) {
         frame.src = new URL(id, worker.scriptURL);
         document.body.append(frame);
       } else if (data.bytes !== undefined && !data.done) {
-        clearTimeout(slow);
         say.progress(files[data.place], data.place + 1, data.bytes);
       } else {
-        clearTimeout(slow);
         resolve(data);
       }
     };
+    // A download fires no load. A page does: the browser went past the worker and found nothing at its address.
+    frame.addEventListener("load", () => {
+      if (frame.contentDocument?.title !== "") resolve({ lost: true });
+    });
   });
   navigator.serviceWorker.addEventListener("message", heard);
   navigator.serviceWorker.startMessages();
@@ -65,16 +69,17 @@ function run(worker, told, say) {
   speak("start", { job: { ...told, files } });
   return ended.finally(() => {
     clearInterval(staying);
+    speak("cancel"); // what has ended is forgotten already; what never began is then
     navigator.serviceWorker.removeEventListener("message", heard);
     frame.remove();
   });
 }
 
-function sentence({ done, cancelled, failed, detail }, words) {
+function sentence({ done, cancelled, failed, detail, broken }, words) {
   if (done) return ["done", words.done];
   if (cancelled) return ["attention", words.cancelled];
   if (failed) return ["danger", `${words.failed.replace("{name}", () => failed)} ${detail || words.broken}`];
-  return ["danger", words.lost];
+  return ["danger", broken ? words.broken : words.lost];
 }
 
 export default function downloadAll(box) {
@@ -132,17 +137,19 @@ export default function downloadAll(box) {
     say.state(true);
     find("cancel").focus();
     file.textContent = words.begins;
-    let said = {};
+    let said = null;
+    stop = () => { said = { cancelled: true }; };
     try {
       const worker = await prepared();
       if (!worker) return;
-      said = await run(worker, told(), say);
+      said ??= await run(worker, told(), say);
     } catch (problem) {
       console.error("the ZIP failed", problem);
+      said = { broken: true };
     }
     say.state(false, ...sentence(said, words));
     find("press").focus();
-    showList(await asItIsNow().catch(() => null));
+    asItIsNow().then(showList).catch(() => {}); // offline, the list stays as it is
   }
 
   find("press").addEventListener("click", press);

@@ -170,6 +170,53 @@ def test_it_can_be_watched_and_cancelled(
     assert_usable(page)
 
 
+def test_a_worker_that_is_stopped_leaves_no_zip_that_looks_whole(
+    new_page: NewPage, send: Callable[..., Sent], local: LocalPortal
+) -> None:
+    """Browsers stop workers as they see fit; the page notices when it next speaks to it."""
+    sent = send()
+    page = new_page()
+    page.context.route(re.compile(re.escape(local.endpoint)), lambda route: None)  # never answered
+    page.goto(sent.path)
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download all").click()
+    expect(page.get_by_text("File 1 of 4: Plans/2026/site plan.pdf")).to_be_visible()
+    debugger = page.context.new_cdp_session(page)
+    debugger.send("ServiceWorker.enable")
+    debugger.send("ServiceWorker.stopAllWorkers")
+    assert started.value.failure()
+    said = page.get_by_role("status").filter(has_text="Your browser stopped making the ZIP")
+    expect(said).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("button", name="Download all")).to_be_focused()
+
+
+def test_a_browser_that_goes_past_its_worker_is_noticed(new_page: NewPage, send: Callable[..., Sent]) -> None:
+    """As where a worker was ended between its word and the browser's request."""
+    sent = send()
+    page = new_page()
+    idle = "addEventListener('message', (it) => it.source.postMessage({ id: it.data.id, ready: true }))"
+    page.context.route("**/d/zip/*", lambda route: route.abort())
+    page.context.route(
+        "**/d/zip/worker.js", lambda route: route.fulfill(body=idle, content_type="text/javascript")
+    )
+    page.goto(sent.path)
+    page.get_by_role("button", name="Download all").click()
+    expect(page.get_by_role("status").filter(has_text="Your browser stopped making the ZIP")).to_be_visible()
+    assert sent.counted == [0, 0, 0, 0]
+
+
+def test_a_broken_connection_before_it_begins_is_said(new_page: NewPage, send: Callable[..., Sent]) -> None:
+    sent = send()
+    page = new_page()
+    page.goto(sent.path)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Download all").click()
+    expect(page.get_by_role("status").filter(has_text="It did not come through.")).to_be_visible()
+    page.context.set_offline(False)
+    assert len(saved(page)) == 5
+    assert sent.counted == [1, 1, 1, 1]
+
+
 def test_without_scripts_the_files_come_one_by_one(new_page: NewPage, send: Callable[..., Sent]) -> None:
     sent = send()
     page = new_page(java_script_enabled=False)
