@@ -12,10 +12,11 @@ from itertools import islice
 
 from portal.aws.codec import moment, pack, unpack
 from portal.aws.table import ConditionFailed, Item, Key, Table, delete, put, update
-from portal.domain.addresses import identity
+from portal.domain.addresses import domain_of, identity
 from portal.domain.suggestions import KnownAddress
 
 KEPT_DAYS = 365
+DOMAINS_MOST = 5000  # in one item, far below the 400 KB it may have
 AT_ONCE = 100  # writes of one transaction
 
 
@@ -29,6 +30,20 @@ class KnownAddresses:
         while some := list(islice(left, AT_ONCE)):
             items = [known_item(owner_id, KnownAddress(each, share_id, at)) for each in some]
             self.table.transact([put(item) for item in items])
+        self.remember_domains(owner_id, {domain_of(each) for each in addresses})
+
+    def remember_domains(self, owner_id: str, domains: set[str]) -> None:
+        """One set a person; past a number the warning that it serves would help nobody."""
+        write = update(
+            domains_key(owner_id), "ADD #domains :domains",
+            "attribute_not_exists(#domains) OR size(#domains) < :most", domains=domains, most=DOMAINS_MOST,
+        )  # fmt: skip
+        with suppress(ConditionFailed):
+            self.table.write(write)
+
+    def domains(self, owner_id: str) -> frozenset[str]:
+        found = self.table.get(domains_key(owner_id))
+        return frozenset(found["domains"]) if found else frozenset()
 
     def came_back(self, owner_id: str, share_id: str, address: str) -> None:
         write = update(
@@ -55,7 +70,7 @@ class KnownAddresses:
             if items:
                 self.table.transact([delete((item["pk"], item["sk"])) for item in items])
             if not more:
-                return None
+                return self.table.write(delete(domains_key(owner_id)))
 
 
 def known_item(owner_id: str, known: KnownAddress) -> Item:
@@ -71,3 +86,7 @@ def known_key(owner_id: str, address: str) -> Key:
 
 def known_list(owner_id: str) -> str:
     return f"KNOWN#{owner_id}"
+
+
+def domains_key(owner_id: str) -> Key:
+    return f"PERSON#{owner_id}", "DOMAINS"

@@ -1,15 +1,37 @@
-"""What the organisation allows people to send: how many mails a day (R57)."""
+"""What the organisation allows people to send: how many mails a day, and what they are told before (R57)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
+from portal.domain.addresses import domain_of
 from portal.domain.errors import MailsUsedUp, words
+from portal.domain.people import Person
 from portal.workflows.services import Services
 
 T = TypeVar("T")
+
+
+class Before(NamedTuple):
+    """What a sender is told before sharing, and what stops nothing. new_domains: never shared with; held:
+    addresses that no mail goes to; left: how many mails they have today, where these are more.
+    """
+
+    new_domains: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    left: int | None = None
+
+
+def before_sharing(person: Person, asked: Sequence[str], now: datetime, services: Services) -> Before:
+    known = services.known.domains(person.id) | {domain_of(person.address)}
+    left = max(0, services.limits.max_mails_a_day - services.mail_counts.today(person.id, now))
+    return Before(
+        tuple(sorted({domain_of(each) for each in asked} - known)),
+        tuple(each.address for each in services.suppressed.among(asked)),
+        left if left < len(asked) else None,
+    )
 
 
 def within_quota(person_id: str, count: int, now: datetime, services: Services, do: Callable[[], T]) -> T:

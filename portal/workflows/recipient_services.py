@@ -42,6 +42,9 @@ class KnownAddresses(Protocol):
     def came_back(self, owner_id: str, share_id: str, address: str) -> None:
         """Mark an address whose mail did not arrive, where that share is the last it was used for."""
 
+    def domains(self, owner_id: str) -> frozenset[str]:
+        """The domains of all addresses that were remembered."""
+
     def newest(self, owner_id: str, limit: int) -> list[KnownAddress]: ...
     def forget(self, owner_id: str, address: str | None = None) -> None:
         """Forget one address, or all of them where none is named."""

@@ -251,7 +251,7 @@ ADD_RECIPIENTS: Workflow[AddRecipients] = Workflow(
         Stage.AUTHORIZE: (share_open, room, domains_allowed, rules_of_sharing),
         Stage.AUDIT: (record_with_change("add_recipients", Action.RECIPIENTS_ADDED),),
         Stage.PROCESS: (add,),
-        Stage.NOTIFY: (send, remember),
+        Stage.NOTIFY: (remember, send),
     },
 )
 SEND_AGAIN: Workflow[SendAgain] = Workflow(

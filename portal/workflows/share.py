@@ -217,6 +217,6 @@ SHARE: Workflow[ShareFiles] = Workflow(
         Stage.AUTHORIZE: (ready, domains_allowed),
         Stage.AUDIT: (draft, record_with_change("share", Action.SHARED)),
         Stage.PROCESS: (create,),
-        Stage.NOTIFY: (send, remember),
+        Stage.NOTIFY: (remember, send),
     },
 )

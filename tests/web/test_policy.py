@@ -152,3 +152,29 @@ def test_an_address_that_is_not_let_go(provider: Provider, portal: Running) -> N
     refused = admin.submit(path, 409)
     assert "did not let this address go" in refused.text
     assert portal.portal.services.suppressed.of("a@example.com") is not None
+
+
+def test_the_review_warns_and_stops_nothing(browser: Browser, portal: Running, ana: Person) -> None:
+    """R57, R55: new domains once, addresses held back, and too many mails; the link works all the same."""
+    held_back(portal, ana)
+    people = "a@example.com, b@new.example.com, c@partner.example"
+    review = asked(browser, portal, ana, "review", 200, people)
+    for said in ("not shared with new.example.com, partner.example before",
+                 "Mail to a@example.com is held back",
+                 "would be 3 mails, and of those you can send on one day 2 are left"):  # fmt: skip
+        assert said in review.text
+    calm = asked(browser, portal, ana, "review", 200, "d@example.com")
+    assert not calm.document.all("div", **{"class": "notice notice-attention"})
+    shared(portal, ana, [uploaded(portal, ana)], recipients_text="b@new.example.com, a@example.com")
+    again = asked(browser, portal, ana, "review", 200, "e@new.example.com")
+    assert "not shared with" not in again.text
+
+
+def test_forgetting_whom_one_shared_with_forgets_domains(portal: Running) -> None:
+    """R57: and another person's are their own."""
+    known, ana = portal.portal.services.known, somebody("Ana Lopes")
+    for person in (ana, BEN):
+        shared(portal, person, [uploaded(portal, person)])
+    assert known.domains(ana.id) == {"example.com"}
+    known.forget(ana.id)
+    assert (known.domains(ana.id), known.domains(BEN.id)) == (frozenset(), {"example.com"})

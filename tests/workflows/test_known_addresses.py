@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from portal import queries
+from portal.domain.audit import PORTAL, Action, AuditRecord
 from portal.domain.errors import Unavailable
 from portal.domain.people import Person
 from portal.workflows import mail
@@ -80,6 +81,12 @@ def test_who_did_not_get_the_last_mail_is_marked(portal: Running, kind: str) -> 
     assert suggested(portal, "carol") == ["carol@example.com"]
     news(first, kind)
     assert suggested(portal, "carol") == ["carol@example.com came back"]
+    shared(portal, ANA, [file], recipients_text="carol@example.com")
+    assert suggested(portal, "carol") == ["carol@example.com came back"]  # held back by now
+    held = services.suppressed.of("carol@example.com")
+    assert held is not None
+    record = AuditRecord(portal.clock(), Action.ADDRESS_RELEASED, PORTAL, ANA.id)
+    assert services.suppressed.release(held, record)
     second = shared(portal, ANA, [file], recipients_text="carol@example.com")
     news(first, kind)
     assert suggested(portal, "carol") == ["carol@example.com"]

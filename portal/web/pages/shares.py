@@ -22,6 +22,7 @@ from portal.web.history import happenings
 from portal.web.timeline import timeline
 from portal.workflows.asking import DECLINE_MORE, GIVE_MORE, MORE_DAYS, Answer
 from portal.workflows.engine import rehearse, run
+from portal.workflows.policy import before_sharing
 from portal.workflows.revoke import WITHDRAW_RECIPIENT, WITHDRAW_SHARE, Withdraw
 from portal.workflows.share import SHARE, ShareFiles
 
@@ -159,7 +160,10 @@ def review(form: ShareForm) -> str | tuple[str, int]:
     if not readable:
         return again(form, None)
     doubles = addresses.read(checked.recipients_text).doubles
-    return render_template("pages/review_share.html", form=form, asked=checked, doubles=doubles)
+    before = before_sharing(person(), checked.addresses, now(), services())
+    return render_template(
+        "pages/review_share.html", form=form, asked=checked, doubles=doubles, before=before
+    )
 
 
 def share(form: ShareForm) -> Response | tuple[str, int]:
