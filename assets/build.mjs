@@ -9,7 +9,7 @@ const target = ["chrome111", "firefox115", "safari16.4"];
 
 async function bundle() {
   await build({
-    entryPoints: ["assets/uppy.js", "assets/uppy-locale-de.js", "assets/uppy.css"],
+    entryPoints: ["assets/uppy.js", "assets/uppy-locale-de.js", "assets/uppy.css", "assets/hash-worker.js"],
     bundle: true, minify: true, format: "esm", target, outdir: out,
     alias: { "@transloadit/prettier-bytes": "./static/js/bytes.js" },
     legalComments: "linked", logLevel: "warning",

@@ -15,6 +15,10 @@ from portal.domain.errors import Refusal, words
 
 YEAR_SECONDS = 365 * 24 * 3600
 VERSIONED = {"static", "look.stylesheet"}  # their addresses carry a hash of what they hold
+# The worker that computes checksums does so in WebAssembly. A worker goes by the policy of its own answer,
+# and this one may do nothing else.
+COMPUTING = {"vendor/hash-worker.js"}
+COMPUTING_POLICY = "default-src 'none'; script-src 'wasm-unsafe-eval'"
 FIXED = {
     "X-Content-Type-Options": "nosniff",
     # Not no-referrer: Flask-WTF compares the Referer of every https form with our own host (T1).
@@ -48,14 +52,19 @@ def install(app: Flask, config: Config) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         response.headers.update(FIXED)
-        mine = viewing if g.get("shows_a_file") else policy
-        response.headers.setdefault("Content-Security-Policy", mine.replace("NONCE", csp_nonce()))
+        page = viewing if g.get("shows_a_file") else policy
+        own = COMPUTING_POLICY if is_computing() else page.replace("NONCE", csp_nonce())
+        response.headers.setdefault("Content-Security-Policy", own)
         if config.is_https:
             response.headers["Strict-Transport-Security"] = f"max-age={2 * YEAR_SECONDS}; includeSubDomains"
         response.headers["Cache-Control"] = caching(response)
         return response
 
     app.jinja_env.globals["csp_nonce"] = csp_nonce
+
+
+def is_computing() -> bool:
+    return request.endpoint == "static" and (request.view_args or {}).get("filename") in COMPUTING
 
 
 def own_name(host: str) -> str:

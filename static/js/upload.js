@@ -1,75 +1,76 @@
-// The upload page: Uppy's dashboard with our sending behind it, and the next step once files have arrived.
+// The upload page: Uppy's dashboard with our uploader behind it, and the next step once files have arrived.
 
 import { Dashboard, Uppy } from "../vendor/uppy.js";
-import sending from "./sending.js";
+import { Chosen } from "./uploads/chosen.js";
+import { Hashing } from "./uploads/hashing.js";
+import { Interrupted } from "./uploads/interrupted.js";
+import { Memory } from "./uploads/memory.js";
+import { Meter } from "./uploads/meter.js";
+import { Portal } from "./uploads/portal.js";
+import { Uploader } from "./uploads/uploader.js";
 
 const LOCALES = { de: () => import("../vendor/uppy-locale-de.js") };
 
-const busy = (uppy) => uppy.getFiles().some(({ progress, error }) => progress.uploadStarted && !progress.uploadComplete && !error);
-
-// Which files have arrived, offered for the next step: sharing them.
-function nextStep(uppy, box) {
-  const ready = () => uppy.getFiles().filter((file) => file.progress.uploadComplete && !file.error);
+// Which files have arrived, offered for the next step: sharing them, as many as one share may have.
+function nextStep(uppy, uploader, box, most) {
   const link = box.querySelector("[data-share]");
+  let due = null;
 
   function show() {
-    const files = ready();
-    box.hidden = files.length === 0 || busy(uppy);
-    const query = new URLSearchParams(files.map((file) => ["file", file.response.body.file_id]));
-    link.href = `${link.dataset.share}?${query}`;
+    due = null;
+    const files = uppy.getFiles().filter((file) => file.progress.uploadComplete && !file.error);
+    box.hidden = files.length === 0 || uploader.underWay().length > 0;
+    if (box.hidden) return;
+    link.hidden = files.length > most;
+    link.href = `${link.dataset.share}?${new URLSearchParams(files.slice(0, most).map((file) => ["file", file.response.body.file_id]))}`;
     const one = files.length === 1;
-    box.querySelector("[data-said]").textContent = (one ? box.dataset.one : box.dataset.several).replace("{number}", files.length);
+    const number = files.length.toLocaleString(document.documentElement.lang);
+    box.querySelector("[data-said]").textContent = (one ? box.dataset.one : box.dataset.several).replace("{number}", number);
   }
 
-  for (const event of ["upload-success", "upload-error", "upload", "file-removed", "complete"]) uppy.on(event, show);
-}
-
-// Why files did not arrive, in words that need no pointing at: Uppy hides them behind a question mark.
-function sayProblems(uppy, box) {
-  const list = box.querySelector("[data-problems]");
-
-  function show() {
-    const failed = uppy.getFiles().filter((file) => file.error);
-    list.replaceChildren(...failed.map((file) => {
-      const line = document.createElement("li");
-      line.textContent = `${file.name}: ${file.error}`;
-      return line;
-    }));
-    box.hidden = failed.length === 0;
+  for (const event of ["upload-success", "upload-error", "upload", "file-removed", "complete"]) {
+    uppy.on(event, () => { due ??= setTimeout(show, 50); });
   }
-
-  for (const event of ["upload-error", "upload-retry", "retry-all", "upload", "file-removed"]) uppy.on(event, show);
 }
 
-function warnBeforeLeaving(uppy) {
-  window.addEventListener("beforeunload", (event) => {
-    if (busy(uppy)) event.preventDefault();
-  });
-}
-
-export default async function upload(element) {
-  const told = JSON.parse(element.dataset.upload);
-  const language = document.documentElement.lang;
-  const locale = LOCALES[language] ? (await LOCALES[language]()).default : { strings: {} };
-  const strings = { ...locale.strings, dashboardTitle: told.words.title, dropPasteFiles: told.words.drop, browseFiles: told.words.browse };
-  const uppy = new Uppy({
-    locale: { ...locale, strings },
-    restrictions: { maxFileSize: told.most_bytes, minFileSize: 1 },
-  });
+function dashboard(uppy, element, words) {
   uppy.use(Dashboard, {
     target: element,
     inline: true,
     width: "100%",
     height: 420,
     theme: "auto",
-    note: told.words.note,
+    note: words.note,
+    fileManagerSelectionType: "both",
     disableThumbnailGenerator: true, // previews are blob: pictures, which the page's policy does not allow
     proudlyDisplayPoweredByUppy: false,
-    hidePauseResumeButton: true, // a POST cannot be paused
+    hideProgressDetails: true, // the meter says it, also where an upload goes on from an earlier one
     doneButtonHandler: null,
   });
-  sending(uppy, told);
-  nextStep(uppy, document.getElementById("uploaded"));
-  sayProblems(uppy, document.getElementById("not-uploaded"));
-  warnBeforeLeaving(uppy);
+  // Uppy makes one file a list item without a list.
+  const mend = () => element.querySelector(".uppy-Dashboard-files")?.setAttribute("role", "list");
+  new MutationObserver(mend).observe(element, { childList: true, subtree: true });
+}
+
+async function words(told) {
+  const load = LOCALES[document.documentElement.lang];
+  const locale = load ? (await load()).default : { strings: {} };
+  return { ...locale, strings: { ...locale.strings, ...told.words.uppy } };
+}
+
+export default async function upload(element) {
+  const told = JSON.parse(element.dataset.upload);
+  const uppy = new Uppy({ locale: await words(told), restrictions: { maxFileSize: told.most_bytes } });
+  dashboard(uppy, element, told.words);
+  const portal = new Portal(told);
+  const memory = new Memory(told.person);
+  let uploader = null;
+  const meter = new Meter(document.getElementById("uploading"), told.words, () => [...uploader.run]);
+  uploader = new Uploader(uppy, { ...told, portal, memory, meter, hashing: new Hashing(told.worker) });
+  new Chosen(uppy, document.getElementById("not-uploaded"), told.words);
+  new Interrupted({ memory, portal, uploader, uppy });
+  nextStep(uppy, uploader, document.getElementById("uploaded"), told.most_shared);
+  window.addEventListener("beforeunload", (event) => {
+    if (uploader.underWay().length) event.preventDefault();
+  });
 }

@@ -124,3 +124,10 @@ def test_every_module_is_kept_for_as_long_as_its_hash_stands(browser: Browser) -
         assert kept.startswith(f"{address}?v=")
         answer = browser.ask("GET", kept, 200)
         assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_the_worker_that_computes_may_do_nothing_else(browser: Browser) -> None:
+    """R17: WebAssembly is compiled in that one place; pages may start no worker but our own."""
+    answer = browser.ask("GET", "/static/vendor/hash-worker.js")
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; script-src 'wasm-unsafe-eval'"
+    assert "wasm" not in browser.ask("GET", "/static/js/main.js").headers["Content-Security-Policy"]

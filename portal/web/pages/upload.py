@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from portal import queries
@@ -11,6 +14,7 @@ from portal.web.access import context_fields, person
 from portal.web.current import config, services
 from portal.web.forms.files import PlainUploadForm
 from portal.web.forms.refusals import lay
+from portal.web.templates import asset
 from portal.workflows.completion import COMPLETE, Complete
 from portal.workflows.engine import run
 from portal.workflows.upload import RESERVE, Announced, Reserve
@@ -25,7 +29,23 @@ def choose() -> str:
 
 def page(form: PlainUploadForm, *, plain: bool) -> str:
     most = services().limits.max_file_bytes
-    return render_template("pages/upload.html", form=form, plain=plain, most_bytes=most)
+    return render_template("pages/upload.html", form=form, plain=plain, most_bytes=most, told=told)
+
+
+def told(words: dict[str, Any]) -> dict[str, Any]:
+    """What the script must know: where to ask, the limits, and its words."""
+    limits = services().limits
+    return {
+        "paths": {"uploads": url_for("uploads.reserve"), "several": url_for("uploads.complete_several")},
+        "session": url_for("session.show"),
+        "worker": asset("vendor/hash-worker.js"),
+        "token": generate_csrf(),
+        "person": person().id,
+        "post_bytes": limits.post_bytes,
+        "most_bytes": limits.max_file_bytes,
+        "most_shared": limits.max_files_per_share,
+        "words": words,
+    }
 
 
 @blueprint.post("/upload")

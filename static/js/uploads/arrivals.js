@@ -1,0 +1,82 @@
+// Says that files have arrived, forty at a time: the portal looks into the bucket itself and takes them in.
+
+import { insist, pause, regardless } from "./patience.js";
+import { Problem } from "./problems.js";
+
+const FILES = 40; // the most one call confirms
+const PATIENCE = 10_000; // milliseconds after which what has arrived is confirmed, however few they are
+const WAITS = [500, 1000, 2000, 4000, 8000]; // milliseconds between questions whether it is there
+
+export class Arrivals {
+  #waiting = [];
+  #timer = 0;
+
+  constructor(portal, { path, isLast }) {
+    Object.assign(this, { portal, path, isLast });
+  }
+
+  // What the portal says of the file once it has taken it in.
+  confirmed(mine) {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ mine, resolve, reject });
+      this.look();
+    });
+  }
+
+  look() {
+    clearTimeout(this.#timer);
+    if (this.#waiting.length >= FILES || this.isLast()) this.#ask();
+    else this.#timer = setTimeout(() => this.#ask(), PATIENCE);
+  }
+
+  async #ask() {
+    const batch = this.#waiting.splice(0, FILES);
+    if (!batch.length) return;
+    try {
+      let open = batch;
+      for (const wait of [...WAITS, 0]) {
+        open = await this.#answered(open);
+        if (!open.length) return;
+        await pause(wait);
+      }
+      open.forEach(({ reject }) => reject(new Problem("late")));
+    } catch (problem) {
+      batch.forEach(({ reject }) => reject(problem));
+    }
+  }
+
+  // Of these, those that the portal has not seen yet.
+  async #answered(asked) {
+    const told = asked.length > 1 ? await this.#several(asked) : await this.#alone(asked[0]);
+    const byId = new Map(told.map((file) => [file.file_id, file]));
+    return asked.filter(({ mine, resolve, reject }) => {
+      const file = byId.get(mine.announced.file_id);
+      if (!file || file.state === "pending") return true;
+      if (file.problem) reject(new Problem("refused", { said: { ...file, detail: file.problem } }));
+      else resolve(file);
+      return false;
+    });
+  }
+
+  async #several(asked) {
+    const body = { files: asked.map(({ mine }) => mine.announced.file_id) };
+    const first = asked[0].mine;
+    try {
+      return (await insist(regardless(first), () => this.portal.call("POST", this.path, { body }))).files;
+    } catch (problem) {
+      if (problem.kind !== "ended") throw problem;
+      return (await Promise.all(asked.map((each) => this.#alone(each)))).flat(); // each has a key of its own
+    }
+  }
+
+  async #alone({ mine, reject }) {
+    const { complete, key } = mine.announced;
+    try {
+      const said = await insist(regardless(mine), () => this.portal.call("POST", complete, { body: {}, key }));
+      return [{ ...said, state: said.arrived ? said.state : "pending" }];
+    } catch (problem) {
+      reject(problem);
+      return [{ file_id: mine.announced.file_id, state: "over" }];
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// Addresses for parts, signed by the portal a few at a time and only when they are about to be needed.
+
+import { insist } from "./patience.js";
+import { Problem } from "./problems.js";
+
+const FIRST = 6; // as many as are sent at once: the first bytes should not wait for more
+const HUNGRY = 4; // with fewer than this in hand,
+const SMALL = 10; // so many are asked for at once,
+const MOST = 16; // and otherwise so many: 8 to 13 calls for a GiB
+const AHEAD_BYTES = 512 * 1024 * 1024; // of large parts fewer, or they would expire before their turn
+const MARGIN = 60_000; // milliseconds before the end of an address at which it is no longer begun with
+
+export class Signer {
+  #queue = [];
+  #signed = new Map(); // by part: its address, headers, and when it ends
+  #asking = false;
+  #asked = false;
+
+  constructor(mine, portal) {
+    this.mine = mine;
+    this.portal = portal;
+    this.most = Math.max(2, Math.min(MOST, Math.floor(AHEAD_BYTES / mine.announced.part_bytes)));
+    this.ended = false; // nothing will be queued any more but what must be signed anew
+  }
+
+  // The address of a part. Asks again where the one in hand is about to end, as after a laptop slept.
+  address(part) {
+    const signed = this.#signed.get(part.number);
+    if (signed && Date.now() < signed.until) return Promise.resolve(signed);
+    this.#signed.delete(part.number);
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ part, resolve, reject });
+      this.#flush();
+    });
+  }
+
+  forget(number) {
+    this.#signed.delete(number);
+    this.#flush();
+  }
+
+  end() {
+    this.ended = true;
+    this.#flush();
+  }
+
+  #enough() {
+    if (this.ended) return true;
+    if (!this.#asked) return this.#queue.length >= Math.min(FIRST, this.most);
+    return this.#queue.length >= (this.#signed.size < HUNGRY ? Math.min(SMALL, this.most) : this.most);
+  }
+
+  async #flush() {
+    if (this.#asking || !this.#queue.length || !this.#enough()) return;
+    this.#asking = true;
+    this.#asked = true;
+    const batch = this.#queue.splice(0, this.most);
+    const { sign, key } = this.mine.announced;
+    try {
+      const body = { parts: batch.map(({ part }) => ({ number: part.number, sha256: part.sha256 })) };
+      const said = await insist(this.mine, (signal) => this.portal.call("POST", sign, { body, key, signal }));
+      const until = Date.now() + said.seconds * 1000 - MARGIN;
+      const found = new Map(said.parts.map((part) => [part.number, { ...part, until }]));
+      for (const { part, resolve, reject } of batch) {
+        if (!found.has(part.number)) reject(new Problem("failed"));
+        this.#signed.set(part.number, found.get(part.number));
+        resolve(found.get(part.number));
+      }
+    } catch (problem) {
+      batch.forEach(({ reject }) => reject(problem));
+    } finally {
+      this.#asking = false;
+    }
+    this.#flush();
+  }
+}
