@@ -37,6 +37,14 @@ class Codes:
         )
         return self.table.done([write, appended(record)])
 
+    def take_back(self, recipient: Recipient, code: Code) -> None:
+        """Unless a newer one is there already."""
+        write = update(
+            code_key(recipient), "SET #mark = :none, #sent_at = :before", "#id = :id AND #mark = :mark",
+            none="", before=pack(code.sent_at[:-1]), id=code.id, mark=code.mark,
+        )  # fmt: skip
+        self.alone(write)
+
     def claim_try(self, recipient: Recipient, code: Code, now: datetime) -> bool:
         write = update(
             code_key(recipient), "SET #tries_left = #tries_left - :one",

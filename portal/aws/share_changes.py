@@ -29,7 +29,7 @@ from portal.aws.table import ConditionFailed, Table, Write, check, put_new, upda
 from portal.domain.audit import AuditRecord
 from portal.domain.errors import MailsUsedUp, Unavailable
 from portal.domain.files import File, FileState
-from portal.domain.shares import MailJob, MailState, Recipient, RecipientState, Share, ShareState
+from portal.domain.shares import AskingState, MailJob, MailState, Recipient, RecipientState, Share, ShareState
 
 # The share as it was read: nobody changed it, and nobody was added, whose copy would then be missed.
 AS_READ = "#state = :open AND #version = :version AND size(#addresses) = :people"
@@ -93,12 +93,17 @@ class ShareChanges:
         return self.table.done([write, *copies, appended(record)])
 
     def withdraw_recipient(self, share: Share, recipient: Recipient, record: AuditRecord) -> bool:
-        write = update(
-            recipient_key(share.id, recipient.id),
-            "SET #state = :withdrawn, #withdrawn_at = :now REMOVE #due_kind", "#state = :open",
-            withdrawn=RecipientState.WITHDRAWN, open=RecipientState.OPEN, now=moment(record.at),
-        )  # fmt: skip
-        return self.table.done([write, appended(record)])
+        """A request of theirs that waits is over with it, and makes room for another's. One that was sent or
+        answered at the same moment is seen the next time round.
+        """
+        ends = monotonic() + WITHDRAW_SECONDS
+        while monotonic() < ends:
+            found = self.shares.with_recipient(share.id, recipient.id)
+            if found is None or found[1].state is not RecipientState.OPEN:
+                return False
+            if self.table.done([*closed(found[1], record.at), appended(record)]):
+                return True
+        raise Unavailable()
 
     def add(
         self, share: Share, recipients: Sequence[Recipient], record: AuditRecord, most_mails: int
@@ -147,6 +152,25 @@ class ShareChanges:
                 raise MailsUsedUp() from failed
             return ("closed", "repeated", "often")[min(failed.which)]
         return "queued"
+
+
+def closed(recipient: Recipient, at: datetime) -> list[Write]:
+    """A recipient taken from the share, with the request that waited for an answer, if one did."""
+    asked = recipient.asking is not None and recipient.asking.state is AskingState.OPEN
+    over = ", #asking.#state = :declined, #asking.#answered_at = :now" if asked else ""
+    waits = "#asking.#state = :asked" if asked else (
+        "(attribute_not_exists(#asking) OR #asking.#state <> :asked)"
+    )  # fmt: skip
+    values: dict[str, Any] = {"declined": AskingState.DECLINED} if asked else {}
+    write = update(
+        recipient_key(recipient.share_id, recipient.id),
+        f"SET #state = :withdrawn, #withdrawn_at = :now{over} REMOVE #due_kind",
+        f"#state = :open AND {waits}",
+        withdrawn=RecipientState.WITHDRAWN, open=RecipientState.OPEN, asked=AskingState.OPEN, now=moment(at),
+        **values,
+    )  # fmt: skip
+    room = update(share_key(recipient.share_id), "ADD #open_asks :less", "attribute_exists(#pk)", less=-1)
+    return [write, room] if asked else [write]
 
 
 def as_read(share: Share) -> dict[str, Any]:

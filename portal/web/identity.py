@@ -30,6 +30,7 @@ from portal.web.sessions import Ended
 TIMEOUT_SECONDS = (2.0, 2.5)  # connect, read; one call that hangs still answers within five seconds (R4)
 REVOKE_SECONDS = (1.0, 1.0)
 QUIET_SECONDS = 30  # a provider that did not answer is not asked about groups again so soon
+DOWN_SECONDS = 5  # so long /login answers at once that the provider is down
 LEEWAY_SECONDS = 30  # between our clock and the provider's
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 KEY_FETCHES, KEY_FETCH_SECONDS = 2, 10  # R4
@@ -67,7 +68,7 @@ class Provider(FlaskOAuth2App):
         )
         self.config = config
         self.clock = clock
-        self.quiet_until = 0.0
+        self.quiet_until = self.down_until = 0.0
         self.key_fetches: deque[float] = deque(maxlen=KEY_FETCHES)
 
     @property
@@ -98,7 +99,11 @@ class Provider(FlaskOAuth2App):
         return dict(super().fetch_jwk_set(force=force))
 
     def begin(self, redirect_uri: str) -> dict[str, str]:
-        """A new authorization request: url, state, nonce, code_verifier. Raises Unavailable."""
+        """A new authorization request: url, state, nonce, code_verifier. Raises Unavailable, for some seconds
+        at once after the provider did not answer: people who press again need not wait again.
+        """
+        if self.clock() < self.down_until:
+            raise Unavailable(PROVIDER_DOWN, provider="down")
         try:
             return dict(
                 self.create_authorization_url(
@@ -106,6 +111,7 @@ class Provider(FlaskOAuth2App):
                 )
             )
         except (requests.RequestException, ValueError) as problem:
+            self.down_until = self.clock() + DOWN_SECONDS
             raise Unavailable(PROVIDER_DOWN, provider=type(problem).__name__) from problem
 
     def finish(self, code: str, pending: Mapping[str, str], redirect_uri: str) -> Identity:

@@ -50,16 +50,18 @@ SIGN_OUT_EVERYWHERE: Workflow[EndSessions] = Workflow(
 
 @dataclass(frozen=True, kw_only=True)
 class CloseAccount(Context):
-    """confirmation: the person's own address, typed, since this cannot be undone."""
+    """confirmation: the person's own address (or name, without one), typed, since this cannot be undone."""
 
     confirmation: str
 
 
 def confirmed(context: CloseAccount, services: Services) -> CloseAccount:
-    if context.confirmation.strip().casefold() != context.me.address.casefold():
+    """By one's address; by one's name where the provider says no address, never by nothing."""
+    wanted = context.me.address or context.me.name
+    if not wanted or context.confirmation.strip().casefold() != wanted.casefold():
         raise Invalid(
-            words("Type your own mail address, exactly as it stands above, to delete your account."),
-            field="confirmation", reason="not_confirmed",
+            words("Type %(wanted)s, exactly as it stands above, to delete your account."),
+            field="confirmation", reason="not_confirmed", values={"wanted": wanted},
         )  # fmt: skip
     return context
 

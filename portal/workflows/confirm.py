@@ -12,7 +12,9 @@ from portal.domain import codes, passwords, proofs
 from portal.domain.audit import Action
 from portal.domain.codes import Code
 from portal.domain.errors import Conflict, Invalid, NotFound, TooMany, Unavailable, words
+from portal.domain.letters import MailRefused
 from portal.domain.proofs import Proof
+from portal.domain.suppression import SUPPRESSED
 from portal.workflows import rates
 from portal.workflows.engine import Stage, Workflow, record_with_change
 from portal.workflows.opening import Open, open_link, something_left, still_open
@@ -107,9 +109,18 @@ def bound_to(context: Unlock, request: str) -> list[str]:
 
 
 def send(context: Unlock, services: Services) -> Unlock:
-    """At once, while somebody waits for it; a failure is told and asked for again, never queued."""
+    """At once, while somebody waits for it; a failure is told and asked for again, never queued, and does not
+    count among the codes of this hour.
+    """
     share, recipient = context.opened
-    services.mailer.send(services.letters.code(share, recipient, context.code, context.language))
+    try:
+        services.mailer.send(services.letters.code(share, recipient, context.code, context.language))
+    except (MailRefused, Unavailable) as problem:
+        if context.sent:
+            services.codes.take_back(recipient, context.sent)
+        if problem.reason == SUPPRESSED:
+            raise NoMailArrives() from problem
+        raise
     return replace(context, code="")
 
 

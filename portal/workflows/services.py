@@ -169,6 +169,9 @@ class Codes(Protocol):
     def issue(self, recipient: Recipient, code: Code, before: Code | None, record: AuditRecord) -> bool:
         """Put a code in the place of the one that was read before; False where that one is gone already."""
 
+    def take_back(self, recipient: Recipient, code: Code) -> None:
+        """A code whose mail did not go out: it opens nothing and is not counted."""
+
     def claim_try(self, recipient: Recipient, code: Code, now: datetime) -> bool:
         """Take one of the code's tries; False where none is left or the code is over."""
 

@@ -15,6 +15,7 @@ from joserfc.jwk import OctKey
 from werkzeug.wrappers import Response
 
 from portal.domain.audit import Action
+from portal.web.identity import DOWN_SECONDS
 from tests.builders import Running
 from tests.web.browser import Browser
 from tests.web.provider import CLIENT, SECRET, Provider, account, key
@@ -229,7 +230,9 @@ def test_a_provider_that_hangs_is_not_waited_for(browser: Browser, provider: Pro
 
 
 @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/jwks", "/token"])
-def test_a_provider_that_is_down_means_try_later(browser: Browser, provider: Provider, path: str) -> None:
+def test_a_provider_that_is_down_means_try_later(
+    browser: Browser, portal: Running, provider: Provider, path: str
+) -> None:
     """R4"""
     provider.down = {path}
     answer = browser.ask("GET", "/login")
@@ -238,7 +241,29 @@ def test_a_provider_that_is_down_means_try_later(browser: Browser, provider: Pro
     assert answer.status == 503
     assert answer.headers["Retry-After"]
     provider.down = set()
+    later(portal, DOWN_SECONDS)
     assert browser.sign_in().status == 303
+
+
+def later(portal: Running, seconds: float) -> None:
+    """So long later, as the client of the provider sees it."""
+    identity = portal.app.extensions["identity"]
+    before = identity.clock
+    identity.clock = lambda: before() + seconds
+
+
+def test_a_provider_that_is_down_is_not_asked_each_time(
+    browser: Browser, portal: Running, provider: Provider
+) -> None:
+    """R4, R59: whoever presses again in the same seconds is answered at once; then it is asked anew."""
+    provider.down = {"/.well-known/openid-configuration"}
+    before = len(provider.asked)
+    for _ in range(3):
+        assert browser.ask("GET", "/login").status == 503
+    once = len(provider.asked) - before
+    later(portal, DOWN_SECONDS)
+    assert browser.ask("GET", "/login").status == 503
+    assert len(provider.asked) - before == 2 * once > 0
 
 
 def test_code_verifier_matches_challenge(browser: Browser, provider: Provider) -> None:

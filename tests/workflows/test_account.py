@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -91,3 +92,16 @@ def test_a_removal_that_runs_out_of_time_goes_on(portal: Running, life: str) -> 
     sweep(services, lambda: 60.0)
     assert left_of(portal, ANA) == []
     assert services.people.closing(10) == []
+
+
+def test_nothing_typed_confirms_nothing(portal: Running) -> None:
+    """R61: also of somebody whose provider says no address; then the name is typed."""
+    nameless = replace(ANA, address="")
+    signed_in(portal, nameless)
+    for typed in ("", "  ", ANA.address):
+        context = account.CloseAccount(**asked_by(nameless, portal), confirmation=typed)
+        with pytest.raises(Invalid):
+            run(account.CLOSE_ACCOUNT, context, portal.portal.services)
+    context = account.CloseAccount(**asked_by(nameless, portal), confirmation="ana lopes")
+    run(account.CLOSE_ACCOUNT, context, portal.portal.services)
+    assert left_of(portal, ANA) == []

@@ -11,6 +11,7 @@ import pytest
 
 from portal.domain.errors import Invalid, NotFound, Refusal, TooMany, Unavailable
 from portal.domain.files import File
+from portal.domain.letters import MailRefused
 from portal.domain.links import LinkKeys
 from portal.domain.proofs import Proof
 from portal.workflows import confirm, download, opening
@@ -256,3 +257,22 @@ def test_a_limiter_that_does_not_answer_is_closed(portal: Running, token: str) -
     context = unlocking(portal, token, code_id=code_id, code=code)
     with pytest.raises(Unavailable):
         run(confirm.CONFIRM_ADDRESS, context, services)
+
+
+@pytest.mark.parametrize("problem", [Unavailable(), MailRefused(reason="Throttled")])
+def test_a_code_whose_mail_failed_is_not_counted(portal: Running, token: str, problem: Refusal) -> None:
+    """R44: five of an hour are five mails; and what did not go out opens nothing."""
+
+    class Fails:
+        def send(self, letter: object) -> str:
+            raise problem
+
+    services = replace(portal.portal.services, mailer=Fails())  # type: ignore[arg-type]
+    for _ in range(6):
+        with pytest.raises(type(problem)):
+            run(confirm.SEND_CODE, unlocking(portal, token), services)
+    for _ in range(5):
+        code_id, code = code_sent(portal, token)
+    assert reason(lambda: code_sent(portal, token)) == "too_many_codes"
+    context = unlocking(portal, token, code_id=code_id, code=code)
+    assert run(confirm.CONFIRM_ADDRESS, context, portal.portal.services).proof
