@@ -18,7 +18,7 @@ export class Arrivals {
   // What the portal says of the file once it has taken it in.
   confirmed(mine) {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ mine, resolve, reject });
+      this.#waiting.push({ mine, announced: mine.announced, resolve, reject }); // one that is cancelled has none any more
       this.look();
     });
   }
@@ -49,8 +49,8 @@ export class Arrivals {
   async #answered(asked) {
     const told = asked.length > 1 ? await this.#several(asked) : await this.#alone(asked[0]);
     const byId = new Map(told.map((file) => [file.file_id, file]));
-    return asked.filter(({ mine, resolve, reject }) => {
-      const file = byId.get(mine.announced.file_id);
+    return asked.filter(({ announced, resolve, reject }) => {
+      const file = byId.get(announced.file_id);
       if (!file || file.state === "pending") return true;
       if (file.problem) reject(new Problem("refused", { said: { ...file, detail: file.problem } }));
       else resolve(file);
@@ -59,7 +59,7 @@ export class Arrivals {
   }
 
   async #several(asked) {
-    const body = { files: asked.map(({ mine }) => mine.announced.file_id) };
+    const body = { files: asked.map(({ announced }) => announced.file_id) };
     const first = asked[0].mine;
     try {
       return (await insist(regardless(first), () => this.portal.call("POST", this.path, { body }))).files;
@@ -69,14 +69,14 @@ export class Arrivals {
     }
   }
 
-  async #alone({ mine, reject }) {
-    const { complete, key } = mine.announced;
+  async #alone({ mine, announced, reject }) {
+    const { complete, key } = announced;
     try {
       const said = await insist(regardless(mine), () => this.portal.call("POST", complete, { body: {}, key }));
       return [{ ...said, state: said.arrived ? said.state : "pending" }];
     } catch (problem) {
       reject(problem);
-      return [{ file_id: mine.announced.file_id, state: "over" }];
+      return [{ file_id: announced.file_id, state: "over" }];
     }
   }
 }

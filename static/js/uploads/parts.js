@@ -11,15 +11,16 @@ const WAITS = [500, 1000, 2000, 4000, 8000]; // milliseconds between questions w
 
 class Parts {
   constructor(mine, { portal, slots, hashing }) {
-    Object.assign(this, { mine, portal, slots });
-    this.signer = new Signer(mine, portal);
-    this.hashed = hashing.open(mine.blob, mine.announced.part_bytes);
+    const { announced } = mine; // kept, since one that is cancelled has none any more
+    Object.assign(this, { mine, announced, portal, slots });
+    this.signer = new Signer(mine, announced, portal);
+    this.hashed = hashing.open(mine.blob, announced.part_bytes);
     this.loaded = new Map(); // of parts on their way: bytes that S3 has of them
     this.open = new Set();
   }
 
   slice(number) {
-    const { part_bytes: bytes } = this.mine.announced;
+    const { part_bytes: bytes } = this.announced;
     return this.mine.blob.slice((number - 1) * bytes, number * bytes);
   }
 
@@ -27,7 +28,7 @@ class Parts {
   async send() {
     const { mine } = this;
     try {
-      for (let number = 1; number <= mine.announced.part_count && !mine.failed; number += 1) {
+      for (let number = 1; number <= this.announced.part_count && !mine.failed; number += 1) {
         await mine.gate.passed();
         while (this.open.size >= AHEAD && !mine.failed) await Promise.race(this.open);
         const sha256 = await this.hashed.part(number);
@@ -95,7 +96,7 @@ class Parts {
   }
 
   progressed(counts = true) {
-    const { part_bytes: bytes, part_count: count } = this.mine.announced;
+    const { part_bytes: bytes, part_count: count } = this.announced;
     let sent = 0;
     for (const number of this.mine.done.keys()) {
       sent += number < count ? bytes : this.mine.blob.size - (count - 1) * bytes;
@@ -111,7 +112,7 @@ export async function sendParts(mine, means) {
     parts.progressed(false);
     const sha256 = await parts.send();
     try {
-      return await complete(mine, means.portal, sha256);
+      return await complete(mine, parts.announced, means.portal, sha256);
     } catch (problem) {
       if (problem.said?.reason !== "parts_missing" || round >= ROUNDS) throw problem;
       problem.said.missing.forEach((number) => mine.done.delete(number));
@@ -119,8 +120,7 @@ export async function sendParts(mine, means) {
   }
 }
 
-async function complete(mine, portal, sha256) {
-  const { complete: path, key } = mine.announced;
+async function complete(mine, { complete: path, key }, portal, sha256) {
   for (const wait of [...WAITS, 0]) {
     const said = await insist(mine, (signal) => portal.call("POST", path, { body: { sha256 }, key, signal }));
     if (said.arrived) return said;

@@ -16,10 +16,9 @@ export class Signer {
   #asking = false;
   #asked = false;
 
-  constructor(mine, portal) {
-    this.mine = mine;
-    this.portal = portal;
-    this.most = Math.max(2, Math.min(MOST, Math.floor(AHEAD_BYTES / mine.announced.part_bytes)));
+  constructor(mine, announced, portal) {
+    Object.assign(this, { mine, announced, portal });
+    this.most = Math.max(2, Math.min(MOST, Math.floor(AHEAD_BYTES / announced.part_bytes)));
     this.ended = false; // nothing will be queued any more but what must be signed anew
   }
 
@@ -55,7 +54,7 @@ export class Signer {
     this.#asking = true;
     this.#asked = true;
     const batch = this.#queue.splice(0, this.most);
-    const { sign, key } = this.mine.announced;
+    const { sign, key } = this.announced;
     try {
       const body = { parts: batch.map(({ part }) => ({ number: part.number, sha256: part.sha256 })) };
       const said = await insist(this.mine, (signal) => this.portal.call("POST", sign, { body, key, signal }));

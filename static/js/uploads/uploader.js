@@ -88,7 +88,7 @@ export class Uploader {
   }
 
   arrived(mine, file) {
-    this.memory.forget(mine.announced.file_id);
+    if (mine.announced) this.memory.forget(mine.announced.file_id);
     mine.release();
     this.moved.delete(mine);
     if (mine.gate.stopped) return; // cancelled when it was too late: it is among the files
