@@ -23,6 +23,7 @@ from portal.aws.mailer import Mailer
 from portal.aws.outbox import Outbox
 from portal.aws.parts_store import Parts
 from portal.aws.people import People
+from portal.aws.quotas import Quotas
 from portal.aws.rates_table import Rates
 from portal.aws.sessions import Sessions
 from portal.aws.share_changes import ShareChanges
@@ -63,9 +64,11 @@ def build(config: Config) -> Portal:
     """Wire everything. Makes no call; clients are made when first needed. Raises ConfigurationError."""
     made = clients(config.region, config.s3_endpoint_url)
     table, cursors = Table(made, config.table), Cursors(config.secret_keys)
+    quotas = Quotas(table, config.limits)
     shares = Shares(table, cursors)
     services = Services(
-        files=Files(table, cursors, config.limits),
+        files=Files(table, cursors, quotas),
+        quotas=quotas,
         shares=shares,
         changes=ShareChanges(table, shares),
         outbox=Outbox(table),

@@ -22,6 +22,7 @@ from portal.environment import (
     mail_address,
     number,
     one_of,
+    quota,
     required,
     web_address,
 )
@@ -171,6 +172,10 @@ def languages(environ: Mapping[str, str]) -> tuple[str, ...]:
 def limits(environ: Mapping[str, str]) -> Limits:
     return Limits(
         max_file_bytes=number(environ, "PORTAL_MAX_FILE_BYTES", OBJECT_BYTES, 1, OBJECT_BYTES),
+        max_person_bytes=quota(environ, "PORTAL_MAX_PERSON_BYTES"),
+        max_person_files=quota(environ, "PORTAL_MAX_PERSON_FILES"),
+        max_total_bytes=quota(environ, "PORTAL_MAX_TOTAL_BYTES"),
+        max_total_files=quota(environ, "PORTAL_MAX_TOTAL_FILES"),
         post_bytes=number(environ, "PORTAL_POST_BYTES", 64 * MIB, 1, SINGLE_POST_BYTES),
         part_bytes=number(environ, "PORTAL_PART_BYTES", 8 * MIB, PART_BYTES_LEAST, SINGLE_POST_BYTES),
         max_files_per_share=number(environ, "PORTAL_MAX_FILES_PER_SHARE", 40, 1, 40),

@@ -86,6 +86,16 @@ def domains(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in found if each))
 
 
+def quota(environ: Mapping[str, str], name: str) -> int | None:
+    """A whole number, or none for no limit."""
+    text = environ.get(name, "").strip() or "none"
+    if text == "none":
+        return None
+    if not re.fullmatch(r"[1-9][0-9]{0,17}", text):
+        raise ConfigurationError(f"{name} must be a whole number from 1, or none.")
+    return int(text)
+
+
 def number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     text = environ.get(name, "") or str(default)
     if not re.fullmatch(r"[0-9]{1,15}", text) or not least <= int(text) <= most:

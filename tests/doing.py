@@ -140,6 +140,16 @@ def state(running: Running) -> list[dict[str, Any]]:
     return sorted(kept, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
 
 
+def left(running: Running) -> list[dict[str, Any]]:
+    """The same without counters that count nothing: what is left once everything is gone."""
+    counters = {"USAGE", "TOTALS"}
+    return [
+        item
+        for item in state(running)
+        if item["sk"]["S"] not in counters or any(each.get("N", "0") != "0" for each in item.values())
+    ]
+
+
 def recorded(running: Running, action: str) -> list[dict[str, Any]]:
     """The audit records of one action, oldest first."""
     found = [item for item in rows(running) if item["pk"]["S"].startswith("AUDIT#")]

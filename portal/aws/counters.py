@@ -19,10 +19,6 @@ def usage_key(person_id: str) -> Key:
     return f"PERSON#{person_id}", "USAGE"
 
 
-def usage(person_id: str, files: int, size: int) -> Write:
-    return added(usage_key(person_id), {"files": files, "bytes": size})
-
-
 def totals(thing: str, **counts: int) -> Write:
     """Move the totals on the shard of the thing that is counted."""
     shard = hashlib.sha256(thing.encode()).digest()[0] % SHARDS

@@ -13,12 +13,12 @@ from typing import Any
 
 from portal.aws.audit_log import appended
 from portal.aws.codec import moment, pack, unpack
-from portal.aws.counters import totals, usage
+from portal.aws.counters import totals
 from portal.aws.cursors import Cursors
-from portal.aws.table import Item, Key, Table, Write, delete, put_new, update
+from portal.aws.quotas import Quotas
+from portal.aws.table import ConditionFailed, Item, Key, Table, Write, delete, put_new, update
 from portal.domain.audit import AuditRecord
 from portal.domain.files import File, FileState
-from portal.domain.limits import Limits
 from portal.domain.names import search_words, sort_key
 from portal.domain.paging import Page
 
@@ -29,13 +29,28 @@ LISTED = {FileState.READY, FileState.TRASHED, FileState.PENDING}
 
 
 class Files:
-    def __init__(self, table: Table, cursors: Cursors, limits: Limits) -> None:
+    def __init__(self, table: Table, cursors: Cursors, quotas: Quotas) -> None:
         self.table = table
         self.cursors = cursors
-        self.limits = limits
+        self.quotas = quotas
+        self.limits = quotas.limits
 
-    def reserve(self, files: Sequence[File], records: Sequence[AuditRecord]) -> None:
-        self.table.transact([*(put_new(self.item(each)) for each in files), *map(appended, records)])
+    def reserve(self, files: Sequence[File], records: Sequence[AuditRecord]) -> bool:
+        size = sum(each.reserved_bytes for each in files)
+        held = totals(files[0].id, held_files=len(files), held_bytes=size)
+        writes = [*(put_new(self.item(each)) for each in files), *map(appended, records), held]
+        taken = self.quotas.taken(files[0].owner_id, len(files), size)
+        for again in (True, False):
+            try:
+                self.table.transact([*writes, *taken])
+            except ConditionFailed as failed:
+                if min(failed.which) < len(writes):
+                    raise
+                if again:  # where the exact counter of all is not there yet, or not right
+                    self.quotas.level()
+            else:
+                return True
+        return False
 
     def begin(self, file: File, upload_id: str, record: AuditRecord) -> bool:
         write = update(
@@ -64,23 +79,34 @@ class Files:
         found = self.table.get_many([key(owner_id, each) for each in file_ids]) if file_ids else {}
         return [unpack(File, found[key(owner_id, each)]) for each in file_ids if key(owner_id, each) in found]
 
-    def complete(self, file: File, record: AuditRecord) -> bool:
-        return self.change(
-            file, FileState.PENDING, record,
-            [*words_added(file), *stored(file, 1)],
-        )  # fmt: skip
+    def complete(self, before: File, file: File, record: AuditRecord) -> bool:
+        held = before.reserved_bytes
+        more = [*words_added(file), *self.quotas.moved(file.owner_id, 0 if held else 1, file.size - held)]
+        counts = {"held_files": -1, "held_bytes": -held} if held else {}
+        more.append(totals(file.id, files=1, bytes=file.size, **counts))
+        return self.change(file, FileState.PENDING, record, more)
 
     def reject(self, file: File, reason: str, record: AuditRecord) -> bool:
-        return self.change(
-            replace(file, state=FileState.REJECTED, rejection=reason), FileState.PENDING, record
-        )
+        rejected = replace(file, state=FileState.REJECTED, rejection=reason, reserved_bytes=0)
+        return self.change(rejected, FileState.PENDING, record, self.given_back(file))
 
     def forget(self, file: File, record: AuditRecord) -> bool:
+        """On condition that it holds what was read, so that nothing is given back twice."""
+        held = "#reserved_bytes = :held" + (
+            "" if file.reserved_bytes else " OR attribute_not_exists(#reserved_bytes)"
+        )
         gone = delete(
-            key(file.owner_id, file.id), "#state IN (:pending, :rejected)",
-            pending=FileState.PENDING, rejected=FileState.REJECTED,
+            key(file.owner_id, file.id), f"#state IN (:pending, :rejected) AND ({held})",
+            pending=FileState.PENDING, rejected=FileState.REJECTED, held=file.reserved_bytes,
         )  # fmt: skip
-        return self.table.done([gone, appended(record)])
+        return self.table.done([gone, appended(record), *self.given_back(file)])
+
+    def given_back(self, file: File) -> list[Write]:
+        held = file.reserved_bytes
+        if not held:
+            return []
+        moved = self.quotas.moved(file.owner_id, -1, -held)
+        return [*moved, totals(file.id, held_files=-1, held_bytes=-held)]
 
     def rename(self, file: File, name: str, record: AuditRecord) -> bool:
         renamed = replace(file, name=name)
@@ -126,7 +152,11 @@ class Files:
     def purge(self, file: File, record: AuditRecord) -> bool:
         gone = delete(key(file.owner_id, file.id), "#state = :purged", purged=FileState.PURGED)
         words = [delete(word_key(file, word)) for word in words_of(file)]
-        return self.table.done([gone, appended(record), *words, *stored(file, -1)])
+        return self.table.done([gone, appended(record), *words, *self.counted_out(file)])
+
+    def counted_out(self, file: File) -> list[Write]:
+        moved = self.quotas.moved(file.owner_id, -1, -file.size)
+        return [*moved, totals(file.id, files=-1, bytes=-file.size)]
 
     def page(
         self, owner_id: str, state: str, order: str, descending: bool, cursor: str | None, limit: int
@@ -226,9 +256,3 @@ def words_of(file: File) -> tuple[str, ...]:
 
 def words_added(file: File) -> list[Write]:
     return [put_new(word_item(file, word)) for word in words_of(file)]
-
-
-def stored(file: File, sign: int) -> list[Write]:
-    """Count a file in (1) or out (-1): its owner's usage and everybody's totals."""
-    size = sign * file.size
-    return [usage(file.owner_id, sign, size), totals(file.id, files=sign, bytes=size)]

@@ -6,14 +6,15 @@ reference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from portal.aws.calls import Clients, code, plain_failures, status
 from portal.domain.files import File
-from portal.domain.parts import AskedPart, Part, SignedPart, size_of
+from portal.domain.parts import AskedPart, Begun, Part, SignedPart, size_of
 
 # What S3 says where a part is not as it was listed a moment ago: somebody sent it again meanwhile.
 CHANGED = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
@@ -93,7 +94,7 @@ class Parts:
 
     def abandon(self, key: str, upload_id: str = "") -> None:
         """Give up this upload, or all of the key: so one whose id never reached the row is found too."""
-        for each in [upload_id] if upload_id else list(self.uploads(key)):
+        for each in [upload_id] if upload_id else self.uploads(key):
             try:
                 with plain_failures():
                     self.client.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=each)
@@ -101,12 +102,20 @@ class Parts:
                 if status(error) != 404:  # 404: completed or given up already
                     raise
 
-    def uploads(self, key: str) -> Iterator[str]:
+    def uploads(self, key: str) -> list[str]:
         """The ids of all uploads under way to this key."""
-        pages = self.client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket, Prefix=key)
+        return [each["UploadId"] for each in self.listed(key) if each["Key"] == key]
+
+    def begun_before(self, then: datetime) -> list[Begun]:
+        found = [each for each in self.listed("files/") if each["Initiated"] < then]
+        return [Begun(each["Key"], each["UploadId"]) for each in found]
+
+    def listed(self, prefix: str) -> list[dict[str, Any]]:
+        pages = self.client.get_paginator("list_multipart_uploads").paginate(
+            Bucket=self.bucket, Prefix=prefix
+        )
         with plain_failures():
-            for page in pages:
-                yield from (each["UploadId"] for each in page.get("Uploads", []) if each["Key"] == key)
+            return [each for page in pages for each in page.get("Uploads", [])]
 
 
 def part(found: dict[str, Any]) -> Part:

@@ -27,7 +27,8 @@ class File:
     0. version_id, etag: what S3 said at completion; every share and download is pinned to this version (R30).
     shares: the ids of the shares it is in. folder: where it lay when it was sent, as "Plans/2026"; empty for
     none. sha256: of the whole file, in hexadecimal; empty where nobody computed it. upload_id, part_bytes: of
-    its multipart upload; empty and 0 for one POST.
+    its multipart upload; empty and 0 for one POST. reserved_bytes: what its owner's quota holds for it while
+    it is under way; 0 for uploads of before there were quotas.
     """
 
     id: str
@@ -51,6 +52,7 @@ class File:
     sha256: str = ""
     upload_id: str = ""
     part_bytes: int = 0
+    reserved_bytes: int = 0
 
     @property
     def key(self) -> str:

@@ -56,6 +56,11 @@ class Limits:
     # Up to this a file is sent by one POST, above it in parts, which are at least so large.
     post_bytes: int = 64 * 1024**2
     part_bytes: int = 8 * 1024**2
+    # Quotas, of one person and of everybody together; None is no limit.
+    max_person_bytes: int | None = None
+    max_person_files: int | None = None
+    max_total_bytes: int | None = None
+    max_total_files: int | None = None
     # 50 recipients and 40 files leave room for the other items of the one transaction of 100 that creates a
     # share.
     max_files_per_share: int = 40

@@ -25,6 +25,14 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Begun:
+    """An upload in parts that S3 knows."""
+
+    key: str
+    upload_id: str
+
+
+@dataclass(frozen=True)
 class AskedPart:
     """A part that a browser wants to send; sha256 in base64, empty for none."""
 

@@ -13,6 +13,8 @@ from portal.local.processes import CannotStart
 from portal.local.session import LocalPortal, local_portal
 
 FOLDER = Path(".local")
+# So that what is left is seen: 50 GB each.
+SETTINGS = {"PORTAL_MAX_PERSON_BYTES": str(50 * 1000**3)}
 
 
 def main() -> int:
@@ -25,7 +27,7 @@ def main() -> int:
     ):  # SIGINT too: a shell's background jobs start with it ignored
         signal.signal(number, _interrupt)
     try:
-        with local_portal(FOLDER, port) as portal:
+        with local_portal(FOLDER, port, SETTINGS) as portal:
             print(welcome(portal), flush=True)
             return _watch(portal)
     except (CannotStart, StackFailed) as reason:

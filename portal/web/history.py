@@ -206,6 +206,7 @@ REASONS = {
     "resent_often": words("It had been sent as often as is allowed on one day."),
     "too_large_to_copy": words("It was too large to be copied."),
     "shared_longer": words("A share of the file was open for longer."),
+    "over_quota": words("There was not enough room left."),
     "parts_missing": words("Parts of it were missing."),
     "parts_changed": words("It had changed meanwhile."),
     "sha256_differs": words("The file had changed while it was being sent."),

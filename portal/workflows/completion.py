@@ -127,9 +127,9 @@ def settle(context: Complete, services: Services) -> Complete:
         ready = replace(
             file, state=FileState.READY, size=found.size, ready_at=context.now, version_id=found.version_id,
             etag=found.etag, keep_until=context.now + timedelta(days=services.limits.file_days),
-            sha256=file.sha256 or found.sha256,
+            sha256=file.sha256 or found.sha256, reserved_bytes=0,
         )  # fmt: skip
-        if services.files.complete(ready, drafted(COMPLETE, context)):
+        if services.files.complete(file, ready, drafted(COMPLETE, context)):
             return replace(context, file=ready)
     return replace(context, file=services.files.get(context.owner_id, context.file_id))
 

@@ -23,6 +23,7 @@ from portal.workflows.engine import (
     run,
 )
 from portal.workflows.services import Services
+from portal.workflows.upload import over_quota
 
 KEEP_DAYS = (7, 30, 90, 180, 365)
 
@@ -119,7 +120,9 @@ def copy(context: ChangeFile, services: Services) -> ChangeFile:
     target = copy_of(context)
     known = services.files.get(target.owner_id, target.id)
     if known is None:
-        services.files.reserve([target], [replace(drafted(COPY, context), about=target.id)])
+        copied = replace(drafted(COPY, context), about=target.id)
+        if not services.files.reserve([target], [copied]):
+            raise over_quota([target], services)
     if known is None or known.state is FileState.PENDING:
         with suppress(Unavailable):  # S3 goes on with a large one; its event takes the copy in
             services.objects.copy(context.mine, target)
@@ -140,6 +143,7 @@ def copy_of(context: ChangeFile) -> File:
         id=derived_id("copy", source.id, context.submission_id), owner_id=source.owner_id, name=name,
         owner_name=source.owner_name, size=source.size, content_type=content_type(name),
         state=FileState.PENDING, created_at=context.now, folder=source.folder, sha256=source.sha256,
+        reserved_bytes=source.size,
     )  # fmt: skip
 
 

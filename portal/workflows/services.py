@@ -25,12 +25,14 @@ from portal.domain.upload_keys import UploadKeys
 from portal.workflows.mail_services import Asks, Letters, Mailer, Outbox, Suppressed
 from portal.workflows.policy_services import MailCounts, Rates
 from portal.workflows.recipient_services import Groups, KnownAddresses
-from portal.workflows.upload_services import Parts
+from portal.workflows.upload_services import Parts, Quotas
 
 
 class Files(Protocol):
-    def reserve(self, files: Sequence[File], records: Sequence[AuditRecord]) -> None:
-        """Announce files, all of them or none, each with its record."""
+    def reserve(self, files: Sequence[File], records: Sequence[AuditRecord]) -> bool:
+        """Announce files of one owner, all or none, each with its record, and hold their `reserved_bytes` in
+        the owner's quota; False where that has no room for them.
+        """
 
     def begin(self, file: File, upload_id: str, record: AuditRecord) -> bool:
         """Write down S3's upload of a pending file; False where it has one already, or is not pending."""
@@ -41,8 +43,10 @@ class Files(Protocol):
 
     def get(self, owner_id: str, file_id: str) -> File | None: ...
     def get_many(self, owner_id: str, file_ids: Sequence[str]) -> list[File]: ...
-    def complete(self, file: File, record: AuditRecord) -> bool:
-        """PENDING to READY with what S3 said; False where it was not pending any more."""
+    def complete(self, before: File, file: File, record: AuditRecord) -> bool:
+        """PENDING to READY with what S3 said; False where it was not pending any more. What was reserved and
+        is not needed goes back.
+        """
 
     def reject(self, file: File, reason: str, record: AuditRecord) -> bool: ...
     def forget(self, file: File, record: AuditRecord) -> bool:
@@ -249,6 +253,7 @@ class Services:
     objects: Objects
     access_logs: AccessLogs
     parts: Parts
+    quotas: Quotas
     mailer: Mailer
     suppressed: Suppressed
     people: People

@@ -31,7 +31,7 @@ def sweep(services: Services, seconds_left: Callable[[], float]) -> None:
     """Everything that is due, as far as the time goes. One part failing does not keep the others from
     running.
     """
-    for part in (remind_due, send_due, files_due, remove_closed):
+    for part in (remind_due, send_due, files_due, remove_closed, stray_parts, level_quotas):
         try:
             part(services, seconds_left)
         except Unavailable:
@@ -72,6 +72,27 @@ def still_comes(file: File, services: Services) -> bool:
     newest = max((each.modified_at for each in parts or []), default=file.created_at)
     until = newest + timedelta(hours=services.limits.pending_hours)
     return until > services.clock() and services.files.hold(file, until)
+
+
+def stray_parts(services: Services, seconds_left: Callable[[], float]) -> None:
+    """Once an hour: parts whose upload no row names. A crash between two calls can leave some, and so can a
+    part that arrived while its upload was being cancelled (I3).
+    """
+    now = services.clock()
+    if now.minute:
+        return
+    old = now - timedelta(hours=services.limits.pending_hours)
+    for each in services.parts.begun_before(old):
+        if seconds_left() < LEAST_SECONDS:
+            return
+        _, owner_id, file_id = each.key.split("/")
+        file = services.files.get(owner_id, file_id)
+        if file is None or file.state is not FileState.PENDING or file.upload_id not in {"", each.upload_id}:
+            services.parts.abandon(each.key, each.upload_id)
+
+
+def level_quotas(services: Services, seconds_left: Callable[[], float]) -> None:
+    services.quotas.level()
 
 
 def lifetime_over(file: File, services: Services) -> None:

@@ -5,7 +5,7 @@ signing.py signs what is needed meanwhile, completion.py takes in what came, can
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from portal.domain.audit import Action, AuditRecord
@@ -15,6 +15,7 @@ from portal.domain.ids import sortable_id
 from portal.domain.limits import SINGLE_POST_BYTES, Limits
 from portal.domain.names import content_type, safe_folder, safe_name
 from portal.domain.parts import part_bytes
+from portal.domain.quotas import OverQuota
 from portal.workflows.engine import Context, Stage, Workflow, drafted
 from portal.workflows.services import Services
 
@@ -95,16 +96,27 @@ def each_of(context: Reserve, checked: Callable[[Announced], Announced]) -> Rese
     return replace(context, announced=tuple(found))
 
 
+def most_for_one_unmeasured(context: Reserve, services: Services) -> int:
+    """The most that a file may have whose size nobody can tell: what one POST takes, or what is left."""
+    most = min(SINGLE_POST_BYTES, services.limits.max_file_bytes)
+    if all(each.size for each in context.announced):
+        return most
+    room = services.quotas.allowance(context.me.id)
+    if room.bytes_left == 0:
+        raise OverQuota(room, 1, 1)
+    return most if room.bytes_left is None else min(most, room.bytes_left)
+
+
 def the_files(context: Reserve, services: Services) -> Reserve:
     me, limits = context.me, services.limits
-    most = min(SINGLE_POST_BYTES, limits.max_file_bytes)
+    most = most_for_one_unmeasured(context, services)
     files = [
         File(
             id=sortable_id(context.now), owner_id=me.id, owner_name=me.name, name=each.name,
             size=each.size or 0, most_bytes=0 if each.size else most,
             content_type=content_type(each.name), state=FileState.PENDING, created_at=context.now,
             folder=each.folder, sha256=each.sha256,
-            part_bytes=parts_of(each.size or 0, limits),
+            part_bytes=parts_of(each.size or 0, limits), reserved_bytes=each.size or most,
         )
         for each in context.announced
     ]  # fmt: skip
@@ -134,8 +146,14 @@ def sign_then_reserve(context: Reserve, services: Services) -> Reserve:
         else None
         for each in context.files
     ]
-    services.files.reserve(context.files, context.records)
+    if not services.files.reserve(context.files, context.records):
+        raise over_quota(context.files, services)
     return replace(context, forms=tuple(forms))
+
+
+def over_quota(files: Sequence[File], services: Services) -> OverQuota:
+    room = services.quotas.allowance(files[0].owner_id)
+    return OverQuota(room, len(files), sum(each.reserved_bytes for each in files))
 
 
 RESERVE: Workflow[Reserve] = Workflow(

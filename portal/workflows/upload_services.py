@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from portal.domain.files import File
-from portal.domain.parts import AskedPart, Part, SignedPart
+from portal.domain.parts import AskedPart, Begun, Part, SignedPart
+from portal.domain.quotas import Allowance
 
 
 class Parts(Protocol):
@@ -24,5 +26,16 @@ class Parts(Protocol):
         another one than was listed. Raises Unavailable where that takes longer than a call may.
         """
 
+    def begun_before(self, then: datetime) -> list[Begun]:
+        """Every upload that S3 knows and that was begun before then."""
+
     def abandon(self, key: str, upload_id: str = "") -> None:
         """Give up this upload, or every one of the key; what is over already stays as it is."""
+
+
+class Quotas(Protocol):
+    def allowance(self, person_id: str) -> Allowance:
+        """What a person has in use, and what is left to them."""
+
+    def level(self) -> None:
+        """Bring the counter of all together, where there is a limit, in line with what there is."""

@@ -16,7 +16,7 @@ from portal.workflows.engine import drafted, run
 from portal.workflows.own_upload import GivenUp
 from portal.workflows.sweep import sweep
 from tests.builders import Clock, Running, running
-from tests.doing import asked_by, new_id, objects, recorded, reserved, somebody, state
+from tests.doing import asked_by, left, new_id, objects, recorded, reserved, somebody, state
 from tests.parts import (
     BODIES,
     EACH,
@@ -190,7 +190,7 @@ def test_cancelled_it_leaves_nothing_and_can_neither_go_on_nor_complete(portal: 
     """R31: abort, then sign, complete, cancel again."""
     file = begun(portal, ANA, 1, 2)
     cancel(portal, file)
-    assert (uploads(portal), state(portal)) == ([], [])
+    assert (uploads(portal), left(portal)) == ([], [])
     for late in (lambda: signed(portal, ANA, file, 3), lambda: assembled(portal, ANA, file)):
         with pytest.raises(NotFound):
             late()
@@ -243,7 +243,7 @@ def test_the_sweep_gives_up_what_got_no_part_for_a_day(portal: Running) -> None:
     portal.clock.turn(hours=25)
     sweep(portal.portal.services, lambda: 60.0)
     assert (now_of(portal, file), now_of(portal, other)) == (None, None)
-    assert (uploads(portal), state(portal)) == ([], [])
+    assert (uploads(portal), left(portal)) == ([], [])
 
 
 def test_the_sweep_lets_a_slow_upload_live(portal: Running, clock: Clock) -> None:
@@ -257,7 +257,7 @@ def test_the_sweep_lets_a_slow_upload_live(portal: Running, clock: Clock) -> Non
     assert portal.portal.services.files.due(clock(), 25) == []
     clock.turn(hours=25)
     sweep(portal.portal.services, lambda: 60.0)
-    assert (uploads(portal), state(portal)) == ([], [])
+    assert (uploads(portal), left(portal)) == ([], [])
 
 
 def test_a_sweep_that_was_killed_is_gone_on_with(portal: Running, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,7 +271,7 @@ def test_a_sweep_that_was_killed_is_gone_on_with(portal: Running, monkeypatch: p
     monkeypatch.setattr(portal.portal.services.files, "forget", forget)
     assert uploads(portal) == []
     sweep(portal.portal.services, lambda: 60.0)
-    assert state(portal) == []
+    assert left(portal) == []
 
 
 def exit_now() -> bool:

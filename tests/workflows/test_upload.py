@@ -19,6 +19,7 @@ from tests.builders import Running
 from tests.doing import (
     asked_by,
     completed,
+    left,
     new_id,
     objects,
     put_object,
@@ -140,7 +141,7 @@ def test_empty_and_oversize_are_refused_before_a_form_is_made(
     """R31: nothing is reserved."""
     with pytest.raises(refusal):
         reserved(portal, ANA, size=size)
-    assert state(portal) == []
+    assert left(portal) == []
 
 
 def cancel(portal: Running, file: File) -> None:
@@ -154,9 +155,9 @@ def test_a_cancelled_upload_leaves_nothing(portal: Running) -> None:
     put_object(portal, file, BODY)
     cancel(portal, file)
     assert objects(portal) == []
-    assert state(portal) == []
+    assert left(portal) == []
     complete_by_event(file.key, portal.portal.services)
-    assert state(portal) == []
+    assert left(portal) == []
 
 
 def test_a_form_used_after_cancelling_leaves_no_object(portal: Running) -> None:
@@ -166,7 +167,7 @@ def test_a_form_used_after_cancelling_leaves_no_object(portal: Running) -> None:
     put_object(portal, file, BODY)
     complete_by_event(file.key, portal.portal.services)
     assert objects(portal) == []
-    assert state(portal) == []
+    assert left(portal) == []
 
 
 def test_a_finished_upload_cannot_be_cancelled(portal: Running) -> None:
@@ -196,7 +197,7 @@ def test_a_rejected_upload_is_swept(portal: Running) -> None:
     completed(portal, ANA, file)
     portal.clock.turn(hours=25)
     sweep(portal.portal.services, lambda: 60.0)
-    assert state(portal) == []
+    assert left(portal) == []
 
 
 def test_a_size_nobody_announced_may_be_anything_up_to_the_most(portal: Running) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from portal import queries
 from portal.domain.errors import Refusal
+from portal.domain.quotas import Allowance, OverQuota
 from portal.web.access import context_fields, person
 from portal.web.current import config, services
 from portal.web.forms.files import PlainUploadForm
 from portal.web.forms.refusals import lay
 from portal.web.templates import asset
+from portal.workflows.cancelling import CANCEL, Cancel
 from portal.workflows.completion import COMPLETE, Complete
 from portal.workflows.engine import run
 from portal.workflows.upload import RESERVE, Announced, Reserve
@@ -28,15 +32,22 @@ def choose() -> str:
 
 
 def page(form: PlainUploadForm, *, plain: bool) -> str:
-    most = services().limits.max_file_bytes
-    return render_template("pages/upload.html", form=form, plain=plain, most_bytes=most, told=told)
+    usage = services().quotas.allowance(person().id)
+    return render_template(
+        "pages/upload.html", form=form, plain=plain, most_bytes=services().limits.max_file_bytes, usage=usage,
+        under_way=queries.under_way(person(), services()), told=lambda words: told(words, usage),
+    )  # fmt: skip
 
 
-def told(words: dict[str, Any]) -> dict[str, Any]:
-    """What the script must know: where to ask, the limits, and its words."""
+def told(words: dict[str, Any], usage: Allowance) -> dict[str, Any]:
+    """What the script must know: where to ask, the limits, what is left, and its words."""
     limits = services().limits
     return {
-        "paths": {"uploads": url_for("uploads.reserve"), "several": url_for("uploads.complete_several")},
+        "paths": {
+            "uploads": url_for("uploads.reserve"),
+            "several": url_for("uploads.complete_several"),
+            "usage": url_for("usage.show"),
+        },
         "session": url_for("session.show"),
         "worker": asset("vendor/hash-worker.js"),
         "token": generate_csrf(),
@@ -44,8 +55,17 @@ def told(words: dict[str, Any]) -> dict[str, Any]:
         "post_bytes": limits.post_bytes,
         "most_bytes": limits.max_file_bytes,
         "most_shared": limits.max_files_per_share,
+        "usage": asdict(usage),
         "words": words,
     }
+
+
+@blueprint.post("/upload/<file_id>/cancel")
+def cancel(file_id: str) -> Response:
+    """The button beside an upload that is under way, here or on another device."""
+    made = run(CANCEL, Cancel(**context_fields(), owner_id=person().id, file_id=file_id), services())
+    flash(gettext("The upload of %(name)s is cancelled.", name=made.mine.name), "done")
+    return redirect(url_for(".choose"), 303)
 
 
 @blueprint.post("/upload")
@@ -62,8 +82,9 @@ def name() -> str | tuple[str, int]:
     try:
         reserved = run(RESERVE, context, services())
     except Refusal as refusal:
-        if refusal.field != "name":
+        if refusal.field != "name" and not isinstance(refusal, OverQuota):
             raise
+        refusal.field = "name"
         lay(form, refusal)
         return page(form, plain=True), refusal.status
     return render_template("pages/upload_send.html", file=reserved.files[0], form=reserved.forms[0])
