@@ -9,14 +9,22 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 HANG_SECONDS = 60.0
+S3 = {
+    ("POST", "uploads"): "CreateMultipartUpload", ("GET", "uploads"): "ListMultipartUploads",
+    ("GET", "uploadId"): "ListParts", ("POST", "uploadId"): "CompleteMultipartUpload",
+    ("DELETE", "uploadId"): "AbortMultipartUpload", ("HEAD", ""): "HeadObject",
+}  # fmt: skip
 HOP = {"connection", "transfer-encoding", "keep-alive"}
 
 
 class Faults(ThreadingHTTPServer):
-    """`fail("TransactWriteItems", "lost")` makes the next such call end so; `seen` counts calls."""
+    """`fail("TransactWriteItems", "lost")` makes the next such call end so; `seen` counts calls.
+
+    S3's calls are told apart by their method and query: `fail("CompleteMultipartUpload", "slow")`.
+    """
 
     daemon_threads = True
 
@@ -50,11 +58,11 @@ class Passing(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        fault = self.server.next_fault(self.headers.get("X-Amz-Target", "").rpartition(".")[2])
+        fault = self.server.next_fault(self.operation)
         if fault == "hang":
             self.server.released.wait(HANG_SECONDS)
             return
-        if fault in {"throttle", "conflict", "broken"}:
+        if fault in {"throttle", "conflict", "broken", "slow"}:
             self.refuse(fault)
             return
         status, headers, answer = self.passed_on(body)
@@ -72,6 +80,13 @@ class Passing(BaseHTTPRequestHandler):
 
     do_GET = do_PUT = do_HEAD = do_DELETE = do_POST
 
+    @property
+    def operation(self) -> str:
+        target = str(self.headers.get("X-Amz-Target", "")).rpartition(".")[2]
+        asked = parse_qs(urlsplit(self.path).query, keep_blank_values=True)
+        named = next((each for each in ("uploads", "uploadId") if each in asked), "")
+        return target or S3.get((self.command, named), "")
+
     def passed_on(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         """With the Host that was signed."""
         with closing(http.client.HTTPConnection(self.server.upstream, timeout=30)) as connection:
@@ -80,6 +95,9 @@ class Passing(BaseHTTPRequestHandler):
             return answer.status, answer.getheaders(), answer.read()
 
     def refuse(self, fault: str) -> None:
+        if "X-Amz-Target" not in self.headers:
+            self.refuse_as_s3(fault)
+            return
         kind = {
             "throttle": "ThrottlingException",
             "conflict": "TransactionCanceledException",
@@ -89,6 +107,15 @@ class Passing(BaseHTTPRequestHandler):
         answer = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{kind}", **reasons}).encode()
         self.send_response(500 if fault == "broken" else 400)
         self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def refuse_as_s3(self, fault: str) -> None:
+        kind, status = ("SlowDown", 503) if fault == "slow" else ("InternalError", 500)
+        answer = f"<Error><Code>{kind}</Code><Message>{kind}</Message></Error>".encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/xml")
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)

@@ -286,7 +286,7 @@ def test_two_files_of_one_name_stand_side_by_side(browser: Browser, ana: Person,
 
 
 def test_lists_are_quick(browser: Browser, ana: Person, portal: Running) -> None:
-    """R62: two calls a list, the session's among them; a search three, and so the upload page; however many files there are."""
+    """R62: two calls a list, the session's among them, three for search and upload, with any number."""
     for number in range(3):
         uploaded(portal, ana, f"{number}.txt")
     pages = {"/files": 2, "/files?sort=name": 2, "/files?trash=1": 2, "/files?q=1": 3, "/upload": 3}
