@@ -8,7 +8,7 @@ do not send it twice; a worker that dies lets its lease run out, and the mail is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from portal.aws.audit_log import appended
@@ -16,7 +16,7 @@ from portal.aws.codec import moment, pack, unpack
 from portal.aws.notices import MESSAGE_DAYS, notice_key, queued, waiting_list
 from portal.aws.shares_table import recipient_key
 from portal.aws.suppressed_table import held_back
-from portal.aws.table import ConditionFailed, Item, Key, Table, put_new, update
+from portal.aws.table import ConditionFailed, Key, Table, Write, update
 from portal.domain.audit import AuditRecord
 from portal.domain.notices import MailPlace, Notice
 from portal.domain.shares import MailJob, MailState, Recipient, RecipientState
@@ -81,7 +81,7 @@ class Outbox:
             mail=pack(job), before=what.mail.state, tries=job.tries, **values,
         )  # fmt: skip
         sent = job.state is MailState.SENT and job.message_id
-        found = [put_new(message_item(job.message_id, key, job))] if sent else []
+        found = [part_of_message(job, key)] if sent else []
         return self.table.done(
             [
                 write,
@@ -125,9 +125,10 @@ class Outbox:
         found = self.table.get(key)
         return datetime.fromisoformat(found["told_at"]) if found else now
 
-    def of_message(self, message_id: str) -> MailPlace | None:
-        found = self.table.get((f"MESSAGE#{message_id}", "MESSAGE"))
-        return unpack_place(found) if found else None
+    def of_message(self, message_id: str) -> list[MailPlace]:
+        found = self.table.get(message_key(message_id))
+        jobs = sorted(found["jobs"]) if found else []
+        return [place((pk, sk)) for pk, sk in (each.split(" ") for each in jobs)]
 
 
 def key_of(what: Recipient | Notice) -> Key:
@@ -140,16 +141,14 @@ def place(key: Key) -> MailPlace:
     return MailPlace(key[0].removeprefix("SHARE#"), key[1].removeprefix("RECIPIENT#"))
 
 
-def unpack_place(item: Item) -> MailPlace:
-    return MailPlace(**{name: str(item[name]) for name in MailPlace._fields if name in item})
+def message_key(message_id: str) -> Key:
+    return f"MESSAGE#{message_id}", "MESSAGE"
 
 
-def message_item(message_id: str, key: Key, job: MailJob) -> dict[str, object]:
-    item: dict[str, object] = {
-        "pk": f"MESSAGE#{message_id}",
-        "sk": "MESSAGE",
-        **{name: value for name, value in place(key)._asdict().items() if value},
-    }
-    if job.changed_at:
-        item["ttl"] = int((job.changed_at + timedelta(days=MESSAGE_DAYS)).timestamp())
-    return item
+def part_of_message(job: MailJob, key: Key) -> Write:
+    """Note which jobs a message is the mail of: one, or all that a digest tells of."""
+    ends = (job.changed_at or datetime.now(UTC)) + timedelta(days=MESSAGE_DAYS)
+    return update(
+        message_key(job.message_id), "SET #ttl = :ttl ADD #jobs :job",
+        ttl=int(ends.timestamp()), job={" ".join(key)},
+    )  # fmt: skip

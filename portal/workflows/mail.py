@@ -164,10 +164,10 @@ def feedback(services: Services, kind: str, message_id: str, at: datetime, detai
     Unknown, old or repeated news changes nothing. Raises Unavailable where the message may only not be known
     yet, so that its news comes again.
     """
-    place = services.outbox.of_message(message_id)
-    if place is None and abs(services.clock() - at) < SETTLING:
+    places = services.outbox.of_message(message_id)
+    if not places and abs(services.clock() - at) < SETTLING:
         raise Unavailable()
-    if place:
+    for place in places:
         news(standing_at(place, services), kind, message_id, at, detail[:200], services)
 
 

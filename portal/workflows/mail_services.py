@@ -43,8 +43,8 @@ class Outbox(Protocol):
     ) -> bool:
         """What became of a mail, and the mails that this causes; held: the address is held back from now."""
 
-    def of_message(self, message_id: str) -> MailPlace | None:
-        """Where the mail stands that the mail service tells something of (R55)."""
+    def of_message(self, message_id: str) -> list[MailPlace]:
+        """Where the jobs stand of the mail that the mail service tells something of (R55)."""
 
 
 class Asks(Protocol):

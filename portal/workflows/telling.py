@@ -36,14 +36,13 @@ def tell_owner(notice: Notice, services: Services) -> MailState:
 
 
 def tell(news: list[News], services: Services) -> MailState:
-    """One mail; each job is settled by itself, and the mail service's news of it belong to the first."""
+    """One mail; each job is settled by itself, and all hear the mail service's news of it."""
     now = services.clock()
     tries = news[0].notice.mail.tries + 1
     first = MailJob(tries=tries, changed_at=now)
     came_to = handed_over(first, news[0].notice.to, lambda: services.letters.news(news), services)
-    for place, each in enumerate(news):
+    for each in news:
         job = replace(came_to, tries=each.notice.mail.tries + 1)
-        job = job if place == 0 else replace(job, message_id="")
         action = SETTLED.get(job.state)
         services.outbox.settle(
             each.notice, job, record(action, each.notice, now, job.problem) if action else None

@@ -18,7 +18,7 @@ from portal.workflows.share import ShareFiles
 from portal.workflows.suppression import RELEASE_ADDRESS, Release, StillHeld
 from portal.workflows.sweep import sweep
 from tests.builders import Running
-from tests.doing import asked_by, downloaded, recorded, shared, somebody, token_of, unlocking, uploaded
+from tests.doing import asked_by, downloaded, recorded, rows, shared, somebody, token_of, unlocking, uploaded
 
 ANA, BEN = somebody("Ana Lopes"), somebody("Ben Okoro")
 ADA = somebody("Ada Minh", admin=True)
@@ -27,7 +27,7 @@ PARTNER = "partner@example.com"
 
 @dataclass
 class Service:
-    """A mail service with a list of its own, which neither moto nor MiniStack has."""
+    """A mail service with a list of its own, which moto does not have."""
 
     held: set[str] = field(default_factory=set)
     lets_go: bool = True
@@ -191,3 +191,19 @@ def test_a_reminder_that_comes_back_is_told_to_the_sender(running: Running, serv
     assert any(letter.to == ANA.address and "did not arrive" in letter.text for letter in service.sent)
     assert running.portal.services.suppressed.of(PARTNER) is not None
     assert one(running, made).mail.state is MailState.SENT
+
+
+def test_a_digest_that_comes_back_came_back_for_all_it_tells(running: Running, service: Service) -> None:
+    """R55: each of its jobs hears of it, once."""
+    file = uploaded(running, ANA)
+    made = shared(running, ANA, [file], recipients_text="a@example.com, b@example.com")
+    for place in range(2):
+        downloaded(running, token_of(running, made, place), file)
+    running.clock.turn(minutes=2)
+    sweep(running.portal.services, lambda: 60.0)
+    (place,) = [n for n, letter in enumerate(service.sent, 1) if letter.to == ANA.address]
+    for _ in range(2):
+        feedback(running.portal.services, "bounce", f"message-{place}", running.clock(), "550 gone")
+    told = [item for item in rows(running) if item["sk"]["S"] == "MAIL"]
+    assert [item["mail"]["M"]["state"]["S"] for item in told] == ["bounced", "bounced"]
+    assert len(recorded(running, "mail.bounced")) == 2
