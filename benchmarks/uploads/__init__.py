@@ -1,0 +1,1 @@
+"""How fast uploads are, beside other ways to send the same bytes: `python -m benchmarks.uploads`."""
