@@ -69,16 +69,14 @@ class Connection:
             stated = LENGTH.search(head)
             left = int(stated.group(1)) if stated else 0
             body, early = body[:left], body[left:]
-            await self.loop.sock_sendall(self.far, head + body)
+            await self.hand_on(head + body, self.far, pace)
             left -= len(body)
             while left:
                 count = await self.loop.sock_recv_into(self.near, piece[: min(PIECE, left)])
                 if not count:
                     return
-                await self.loop.sock_sendall(self.far, piece[:count])
+                await self.hand_on(piece[:count], self.far, pace)
                 left -= count
-                if self.slow:
-                    await pace.spend(count)
 
     async def head(self, begun: bytes) -> tuple[bytes, bytes]:
         """A request's head, and what came of its body with it. Raises ConnectionError when there is none."""
@@ -93,9 +91,12 @@ class Connection:
     async def answers(self) -> None:
         pace, piece = Pace(self.rate), memoryview(bytearray(PIECE))
         while count := await self.loop.sock_recv_into(self.far, piece):
-            await self.loop.sock_sendall(self.near, piece[:count])
-            if self.slow:
-                await pace.spend(count)
+            await self.hand_on(piece[:count], self.near, pace)
+
+    async def hand_on(self, piece: bytes | memoryview, to: socket.socket, pace: Pace) -> None:
+        if self.slow:
+            await pace.spend(len(piece))
+        await self.loop.sock_sendall(to, piece)
 
 
 async def listen(port: int, to: int, rate: float, delay: float) -> None:
