@@ -14,7 +14,9 @@ import argparse
 import os
 import secrets
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -188,9 +190,15 @@ def install_missing() -> None:
         subprocess.run([*as_root, "apt-get", *step], env=quiet, stdout=subprocess.DEVNULL, check=True)
 
 
+def end_in_order() -> None:
+    """Let being told to end (SIGTERM) leave nothing behind either, as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Ceph's radosgw on loopback until Ctrl-C.")
     parser.add_argument("--port", type=int, default=0)
+    end_in_order()
     try:
         with Radosgw(parser.parse_args().port) as s3:
             print(f"{s3.endpoint}\nAWS_ACCESS_KEY_ID={s3.access_key}\nAWS_SECRET_ACCESS_KEY={s3.secret_key}")

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.radosgw import end_in_order
 from benchmarks.uploads.measures import MIB, Line, large, many, memory, straight
 from benchmarks.uploads.stage import Stage, stage
 from benchmarks.uploads.table import table, write
@@ -34,6 +35,7 @@ def main() -> None:
     chosen = asked.only.split(",")
     if unknown := set(chosen) - {*SLOW, *STRAIGHT}:
         parser.error(f"there is no {', '.join(sorted(unknown))}")
+    end_in_order()
     lines, browser = measured(asked, chosen)
     print(f"\n{table(lines)}")
     if asked.write:
