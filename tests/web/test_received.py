@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
+import pytest
+
+from portal.queries import received
 from tests.builders import Running
 from tests.doing import shared, somebody, state, token_of, uploaded
 from tests.web.browser import Browser
 from tests.web.signed_in import Calls, signed_in
 
 CLARA = somebody("Clara Diaz")
+ASKED = ("plan", "DORA min", "egger plan", "example.org", "<script>", "")
 
 
 def test_a_colleague_finds_and_opens_it(browser: Browser, portal: Running) -> None:
@@ -28,6 +33,42 @@ def test_a_colleague_finds_and_opens_it(browser: Browser, portal: Running) -> No
     assert (
         browser.get(way.location.removeprefix(portal.config.public_url)).heading
         == "Clara Diaz sent you a file"
+    )
+
+
+def test_one_finds_what_one_received_by_sender_name_and_folder(browser: Browser, portal: Running) -> None:
+    """All words asked for, wherever they stand; what is asked stays in the field, and looking changes
+    nothing (R16, R24).
+    """
+    signed_in(browser)
+    for name, sender in (("Site plan.pdf", "Clara Diaz"), ("Minutes.docx", "Dora Egger")):
+        person = somebody(sender)
+        shared(portal, person, [uploaded(portal, person, name)], recipients_text="ana@example.org")
+    before = state(portal)
+    pages = {asked: browser.get(f"/shared-with-me?q={quote(asked)}").answer.text for asked in ASKED}
+    names = ("Site plan", "Minutes")
+    found = {asked: [name for name in names if f"Open {name}." in page] for asked, page in pages.items()}
+    assert found == {
+        "plan": ["Site plan"], "DORA min": ["Minutes"], "egger plan": [],
+        "example.org": ["Site plan", "Minutes"], "<script>": [], "": ["Site plan", "Minutes"],
+    }  # fmt: skip
+    assert "<script>alert" not in browser.get("/shared-with-me?q=%22%3E%3Cscript%3Ealert(1)").answer.text
+    assert state(portal) == before
+
+
+def test_a_search_goes_on_where_its_page_ended(browser: Browser, portal: Running) -> None:
+    """R62: the search reads so much at once and no more, and leads on."""
+    signed_in(browser)
+    file = uploaded(portal, CLARA, "Site plan.pdf")
+    for _ in range(received.PAGE_ROWS + 2):
+        shared(portal, CLARA, [file], recipients_text="ana@example.org")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(received, "SEARCHED_AT_ONCE", received.PAGE_ROWS)
+        first = browser.get("/shared-with-me?q=plan")
+        rest = browser.get(first.links["Next"])
+    assert tuple(page.answer.text.count("Open Site plan.pdf") for page in (first, rest)) == (
+        received.PAGE_ROWS,
+        2,
     )
 
 

@@ -213,24 +213,6 @@ def of_the_whole(history: Page[AuditRecord]) -> list[AuditRecord]:
 WHOLE = {*GIVEN, Action.SHARE_CHANGED, Action.SHARE_WITHDRAWN}
 
 
-def received(person: Person, services: Services, cursor: str | None = None) -> Page[tuple[Share, Recipient]]:
-    """What was shared with a signed-in person's address, once the provider has verified that it is theirs."""
-    if not person.address_verified:
-        return Page(())
-    return services.shares.with_address(person.address, cursor, PAGE_ROWS)
-
-
-def received_link(person: Person, share_id: str, services: Services) -> str:
-    """The link of a signed-in recipient to one share; nothing for anybody else."""
-    found = services.shares.with_recipients(share_id) if is_id(share_id) and person.address_verified else None
-    mine = (
-        [each for each in found[1] if each.address.casefold() == person.address.casefold()] if found else []
-    )
-    if not mine:
-        raise NotFound()
-    return link(mine[0], services)
-
-
 def groups(person: Person, services: Services) -> list[Group]:
     """One's own recipient groups, by name."""
     return services.groups.of(person.id)
