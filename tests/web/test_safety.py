@@ -14,6 +14,7 @@ from portal.domain.files import File
 from portal.domain.letters import single_line
 from portal.domain.people import Person
 from portal.domain.recipient_groups import Group
+from portal.domain.suppression import mark
 from portal.web.app import create_front
 from portal.workflows.engine import run
 from portal.workflows.files import TRASH, ChangeFile
@@ -77,6 +78,7 @@ class World:
         return {
             "file_id": self.file.id, "share_id": self.made.about, "recipient_id": self.made.recipients[0].id,
             "token": token_of(self.portal, self.made), "filename": "js/main.js", "group_id": self.group.id,
+            "held_id": mark("held@example.com"),
         }  # fmt: skip
 
     def routes(self, *methods: str, **values: str) -> Iterator[tuple[str, str]]:
