@@ -14,6 +14,7 @@ from portal.aws.audit_log import AuditLog
 from portal.aws.calls import clients
 from portal.aws.codes_table import Codes
 from portal.aws.cursors import Cursors
+from portal.aws.drafts_table import Drafts
 from portal.aws.file_store import Objects
 from portal.aws.files_table import Files
 from portal.aws.groups_table import Groups
@@ -47,7 +48,7 @@ WORKFLOWS = {
     "restore", "purge", "sign_out_everywhere", "close_account", "ask_for_more", "give_more", "decline_more",
     "send_code", "confirm_address", "enter_password", "own_preview",
     "switch_mails", "unsubscribe", "make_group", "change_group", "delete_group", "forget_addresses",
-    "release_address",
+    "release_address", "save_draft", "throw_away_draft",
 }  # fmt: skip
 
 
@@ -71,6 +72,7 @@ def build(config: Config) -> Portal:
         quotas=quotas,
         shares=shares,
         changes=ShareChanges(table, shares),
+        drafts=Drafts(table),
         outbox=Outbox(table),
         asks=Asks(table),
         mail_counts=MailCounts(table),

@@ -28,6 +28,7 @@ class RecipientState(StrEnum):
 
 
 class MailState(StrEnum):
+    BY_HAND = "by_hand"  # no mail: the sender passes the link on
     QUEUED = "queued"  # waits to be handed to the mail service, or to be tried again
     SENT = "sent"  # accepted by the mail service, whose message id is kept
     DELIVERED = "delivered"
@@ -96,6 +97,11 @@ class MailJob:
     message_id: str = ""
     problem: str = ""
     changed_at: datetime | None = None
+
+    @classmethod
+    def first(cls, now: datetime, *, by_hand: bool = False) -> MailJob:
+        """Of a new recipient: a mail to be sent at once, or none since the sender passes the link on."""
+        return cls(MailState.BY_HAND, changed_at=now) if by_hand else cls(due_at=now, changed_at=now)
 
     @property
     def came_too_late(self) -> bool:

@@ -28,10 +28,9 @@ TOP = Path(__file__).parents[2]  # templates/ and static/ lie beside portal/
 
 PARTNERS = ("pages.health", "pages.partner", "pages.confirm")
 EVERYWHERE = (
-    *PARTNERS, "sign_in", "api.uploads", "api.parts", "api.usage", "api.session",
-    "pages.home", "pages.files", "pages.upload", "pages.shares",
-    "pages.share_changes", "pages.received", "pages.account", "pages.admin",
-    "pages.unsubscribe", "pages.groups", "api.recipients",
+    *PARTNERS, "sign_in", "api.uploads", "api.parts", "api.usage", "api.session", "pages.home",
+    "pages.files", "pages.upload", "pages.new_share", "pages.shares", "pages.share_changes",
+    "pages.received", "pages.account", "pages.admin", "pages.unsubscribe", "pages.groups", "api.recipients",
 )  # fmt: skip
 # Paths that the partners' app answers; the other app could too.
 PARTNERS_PATHS = ("/d/", "/healthz", "/static/", "/look.css")

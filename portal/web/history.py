@@ -12,6 +12,7 @@ from portal.domain.audit import Action, Actor, AuditRecord, Outcome
 from portal.domain.errors import words
 from portal.web.change_words import changes
 from portal.web.formats import filesize
+from portal.web.refusal_words import REASONS, SOME_REASON
 
 # What was done, and the same as a refused attempt. %(who)s acted; the rest are the record's details.
 SENTENCES: dict[Action, tuple[str, str]] = {
@@ -101,6 +102,14 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         words("%(who)s removed %(name)s for good."),
         words("%(who)s tried to remove %(name)s for good."),
     ),
+    Action.DRAFT_BEGUN: (
+        words("%(who)s began to prepare a share."),
+        words("%(who)s tried to keep a draft of a share."),
+    ),
+    Action.DRAFT_THROWN_AWAY: (
+        words("%(who)s threw the draft of a share away."),
+        words("%(who)s tried to throw the draft of a share away."),
+    ),
     Action.SHARED: (
         words("%(who)s shared %(files)s with %(to)s."),
         words("%(who)s tried to share %(files)s with %(to)s."),
@@ -146,6 +155,10 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         words("%(who)s had the mail to %(to)s sent again."),
         words("%(who)s tried to have the mail to %(to)s sent again."),
     ),
+    Action.MAIL_AFTER_ALL: (
+        words("%(who)s had the mail to %(to)s sent after all."),
+        words("%(who)s tried to have a mail sent to %(to)s after all."),
+    ),
     Action.MORE_ASKED: (
         words("%(to)s asked for more."),
         words("%(to)s tried to ask for more."),
@@ -190,67 +203,6 @@ LOOKED_AT = (
     words("%(name)s was looked at with the link of %(to)s."),
     words("A preview was tried with the link of %(to)s."),
 )
-
-# Why something was refused, by the refusal's reason; what is not here was simply not possible then.
-REASONS = {
-    "not_found": words("There was nothing of that name of theirs."),
-    "forbidden": words("They may not do that."),
-    "withdrawn": words("It had been withdrawn."),
-    "expired": words("It had expired."),
-    "spent": words("All downloads had been used."),
-    "file_gone": words("The file had been deleted."),
-    "not_shown": words("It has no preview."),
-    "conflict": words("It had changed meanwhile."),
-    "changed_meanwhile": words("It had changed meanwhile."),
-    "mail_stopped": words("The last mail had come back or been marked as spam."),
-    "resent_often": words("It had been sent as often as is allowed on one day."),
-    "too_large_to_copy": words("It was too large to be copied."),
-    "shared_longer": words("A share of the file was open for longer."),
-    "over_quota": words("There was not enough room left."),
-    "parts_missing": words("Parts of it were missing."),
-    "parts_changed": words("It had changed meanwhile."),
-    "sha256_differs": words("The file had changed while it was being sent."),
-    "upload_gone": words("The upload had been given up."),
-    "finished": words("The upload was finished already."),
-    "too_large": words("It was too large."),
-    "empty": words("It was empty."),
-    "name_empty": words("It had no name."),
-    "days": words("The lifetime was not one of those offered."),
-    "bad_address": words("An address was not right."),
-    "too_many_recipients": words("There were too many recipients."),
-    "domain_blocked": words("The domain of an address was blocked."),
-    "domain_not_allowed": words("The domain of an address was not among those allowed."),
-    "mails_used_up": words("More mails than one person may send on one day would have gone out."),
-    "too_many_groups": words("There were too many groups."),
-    "group_missing": words("A group was not there."),
-    "name_in_use": words("There was a group of this name already."),
-    "rate_download": words("There were too many downloads in an hour."),
-    "still_held": words("The mail service did not let the address go."),
-    "too_many_files": words("There were too many files."),
-    "file_missing": words("A file was not there."),
-    "file_not_ready": words("A file was not ready."),
-    "submission_reused": words("The form had been sent with other content before."),
-    "expiry_past": words("The last day was in the past."),
-    "expiry_beyond_policy": words("The last day was too far away."),
-    "not_confirmed": words("It was not confirmed."),
-    "asked_lately": words("They had asked already."),
-    "many_asked": words("Too many requests were waiting for an answer."),
-    "answered": words("It had been answered already."),
-    "open_again": words("The link worked again."),
-    "unavailable": words("A service did not answer."),
-    "unconfirmed": words("The address was not confirmed yet."),
-    "wrong_code": words("It was not the code."),
-    "no_mail_arrives": words("An earlier mail had come back."),
-    "code_form": words("It was not the code."),
-    "code_over": words("The code did not count any more."),
-    "code_tries": words("The code had been tried too often."),
-    "too_many_codes": words("Too many codes had been sent in an hour."),
-    "password_length": words("The password was too short or too long."),
-    "password_both": words("A new password and none were asked for at once."),
-    "wrong_password": words("It was not the password."),
-    "password_tries": words("Too many passwords had been tried in an hour."),
-}
-SOME_REASON = words("It was not possible then.")
 
 
 @dataclass(frozen=True)

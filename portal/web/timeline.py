@@ -20,6 +20,7 @@ STEPS: dict[Action, tuple[str, str]] = {
     Action.SHARED: ("clock", words("Mail queued")),
     Action.RECIPIENTS_ADDED: ("clock", words("Added by %(who)s, mail queued")),
     Action.MAIL_AGAIN: ("clock", words("Mail queued again by %(who)s")),
+    Action.MAIL_AFTER_ALL: ("clock", words("Mail queued after all by %(who)s")),
     Action.MAIL_SENT: ("send", words("Mail accepted by the mail service")),
     Action.MAIL_DELIVERED: ("envelope-check", words("Mail delivered")),
     Action.MAIL_BOUNCED: ("envelope-x", words("Mail came back: %(problem)s")),
@@ -42,6 +43,10 @@ SCANNED = words("Link opened, probably by a mail scanner")
 CLOSED = words("Link opened, nothing shown yet: the address was not confirmed")
 WHOLE = words("All of %(name)s was fetched: %(size)s")
 PIECES = words("The rest of %(name)s was fetched: all %(size)s, in several pieces")
+BY_HAND = {
+    Action.SHARED: words("Shared without a mail, the link to be passed on"),
+    Action.RECIPIENTS_ADDED: words("Added by %(who)s without a mail, the link to be passed on"),
+}
 OTHER = "journal-text"
 
 
@@ -59,11 +64,11 @@ class Moment:
     scanner: bool = False
 
 
-def timeline(records: Iterable[AuditRecord]) -> list[Moment]:
+def timeline(records: Iterable[AuditRecord], address: str = "") -> list[Moment]:
     """A recipient's records as lines, in the order they come."""
     kept = list(records)
     openings, last_pieces = Openings.of(kept), completing(kept)
-    return [line(each, openings, PIECES if each in last_pieces else "") for each in kept]
+    return [line(each, openings, address, PIECES if each in last_pieces else "") for each in kept]
 
 
 def completing(records: list[AuditRecord]) -> list[AuditRecord]:
@@ -79,11 +84,17 @@ def completing(records: list[AuditRecord]) -> list[AuditRecord]:
     return found
 
 
-def line(record: AuditRecord, openings: Openings, instead: str = "") -> Moment:
+def step(record: AuditRecord, address: str) -> tuple[str, str]:
+    if record.action in BY_HAND and address in record.details.get("by_hand", "").split(", "):
+        return "link-45deg", BY_HAND[record.action]
+    return STEPS.get(record.action, (OTHER, ""))
+
+
+def line(record: AuditRecord, openings: Openings, address: str, instead: str = "") -> Moment:
     """instead: words that fit better than the action's own."""
     scanner = record.action is Action.LINK_OPENED and openings.by_scanner(record)
     looked_at = record.details.get("how") == "preview"
-    icon, text = LOOKED_AT if looked_at else STEPS.get(record.action, (OTHER, ""))
+    icon, text = LOOKED_AT if looked_at else step(record, address)
     text = instead or (WHOLE if "whole" in record.details else text)
     if record.action is Action.LINK_OPENED and record.reason == "unconfirmed":
         said = gettext(SCANNED if scanner else CLOSED)

@@ -42,6 +42,7 @@ NEWS = {
 }
 # News may come twice and out of order: a state only ever moves towards the later one here.
 ORDER = [
+    MailState.BY_HAND,
     MailState.QUEUED,
     MailState.SKIPPED,
     MailState.FAILED,
@@ -58,8 +59,9 @@ def send_invitations(
 ) -> int:
     """Send what is queued for these recipients within a time; returns how many were sent."""
     ends = monotonic() + seconds
+    queued = (each for each in recipients if each.mail.state is MailState.QUEUED)
     return sent_in_turn(
-        (partial(invite, share, each, services) for each in recipients), lambda: ends - monotonic()
+        (partial(invite, share, each, services) for each in queued), lambda: ends - monotonic()
     )
 
 

@@ -11,7 +11,7 @@ from portal.domain import addresses, terms
 from portal.domain.audit import Action
 from portal.domain.errors import Conflict, NotFound, TooMany, Unavailable, words
 from portal.domain.ids import derived_id, is_id
-from portal.domain.shares import MailJob, Recipient, RecipientState, Share, ShareState
+from portal.domain.shares import MailJob, MailState, Recipient, RecipientState, Share, ShareState
 from portal.workflows.change import WithdrawnForGood
 from portal.workflows.engine import Context, Stage, Workflow, record_with_change
 from portal.workflows.known_addresses import keep_in_mind
@@ -41,13 +41,14 @@ class OnShare(Context):
 
 @dataclass(frozen=True, kw_only=True)
 class AddRecipients(OnShare):
-    """recipients_text: as pasted, beside the groups chosen. added: who is new or comes back; known: who has
-    the share already.
+    """recipients_text: as pasted, beside the groups chosen; by_hand: the sender passes their links on, and no
+    mail is sent. added: who is new or comes back; known: who has the share already.
     """
 
     recipients_text: str
     group_ids: Sequence[str] = ()
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    by_hand: bool = False
     addresses: tuple[str, ...] = ()
     added: tuple[Recipient, ...] = ()
     known: tuple[str, ...] = ()
@@ -93,7 +94,7 @@ def drafted(context: AddRecipients, services: Services) -> AddRecipients:
     added, known = [], []
     for address in context.addresses:
         id_ = derived_id("recipient", context.found.id, addresses.identity(address))
-        job = MailJob(due_at=context.now, changed_at=context.now)
+        job = MailJob.first(context.now, by_hand=context.by_hand)
         before = there.get(id_)
         if before is None:
             added.append(Recipient(id=id_, share_id=context.found.id, address=address,
@@ -102,8 +103,9 @@ def drafted(context: AddRecipients, services: Services) -> AddRecipients:
             added.append(back(before, job, services))
         else:
             known.append(before.address)
-    return replace(context, added=tuple(added), known=tuple(known),
-                   details={"to": ", ".join(each.address for each in added)})  # fmt: skip
+    to = ", ".join(each.address for each in added)
+    details = {"to": to} | ({"by_hand": to} if context.by_hand else {})
+    return replace(context, added=tuple(added), known=tuple(known), details=details)
 
 
 def back(before: Recipient, job: MailJob, services: Services) -> Recipient:
@@ -162,11 +164,12 @@ def add(context: AddRecipients, services: Services) -> AddRecipients:
     for _ in range(ROUNDS):
         if not context.added:
             return context
-        record = replace(context.made_record, details={**context.made_record.details, **context.details})
+        made = replace(context.made_record, details={**context.made_record.details, **context.details})
+        mails = 0 if context.by_hand else len(context.added)
         write = partial(
-            services.changes.add, context.found, context.added, record, services.limits.max_mails_a_day
+            services.changes.add, context.found, context.added, made, services.limits.max_mails_a_day
         )
-        if within_quota(context.found.owner_id, len(context.added), context.now, services, write):
+        if within_quota(context.found.owner_id, mails, context.now, services, write):
             return context
         context = the_share(context, services)
         context = rules_of_sharing(room(share_open(context, services), services), services)
@@ -215,6 +218,12 @@ def may_be_mailed(context: SendAgain, services: Services) -> SendAgain:
     return context
 
 
+def record(context: SendAgain, services: Services) -> SendAgain:
+    first = context.recipient.mail.state is MailState.BY_HAND
+    action = Action.MAIL_AFTER_ALL if first else Action.MAIL_AGAIN
+    return record_with_change("send_again", action)(context, services)
+
+
 def queue_again(context: SendAgain, services: Services) -> SendAgain:
     """The same link, since it is derived; the mail is queued as if it was new."""
     most = services.limits.max_resends_a_day
@@ -260,7 +269,7 @@ SEND_AGAIN: Workflow[SendAgain] = Workflow(
     {
         Stage.IDENTIFY: (the_recipient,),
         Stage.AUTHORIZE: (still_a_recipient, domain_allowed, may_be_mailed),
-        Stage.AUDIT: (record_with_change("send_again", Action.MAIL_AGAIN),),
+        Stage.AUDIT: (record,),
         Stage.PROCESS: (queue_again,),
         Stage.NOTIFY: (send_it,),
     },

@@ -19,7 +19,7 @@ from portal.workflows.services import Services
 BATCH = 25
 LEAST_SECONDS = 10.0
 OWNER_DAYS = 2  # so many days before the end its owner hears who has not downloaded
-UNREACHED = {MailState.FAILED, MailState.BOUNCED, MailState.COMPLAINED, MailState.HELD}
+NO_MAIL = {MailState.BY_HAND, MailState.FAILED, MailState.BOUNCED, MailState.COMPLAINED, MailState.HELD}
 
 
 def remind_due(services: Services, seconds_left: Callable[[], float]) -> int:
@@ -66,7 +66,7 @@ def due_now(share: Share, missing: list[Recipient], now: datetime, services: Ser
     reminders = passed & set(services.limits.reminder_days)
     ends = share.expires_at.isoformat()
     for each in missing if reminders else []:
-        if each.mail.state not in UNREACHED:
+        if each.mail.state not in NO_MAIL:
             yield reminder(share, each, f"{ends}/{min(reminders)}", now)
     if missing and OWNER_DAYS in passed:
         people = ", ".join(each.address for each in missing)

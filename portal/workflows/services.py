@@ -22,6 +22,7 @@ from portal.domain.people import Person, Totals, Usage
 from portal.domain.shares import Recipient, Share
 from portal.domain.switches import SwitchKeys
 from portal.domain.upload_keys import UploadKeys
+from portal.workflows.draft_services import Drafts
 from portal.workflows.mail_services import Asks, Letters, Mailer, Outbox, Suppressed
 from portal.workflows.policy_services import MailCounts, Rates
 from portal.workflows.recipient_services import Groups, KnownAddresses
@@ -245,6 +246,7 @@ class Services:
     files: Files
     shares: Shares
     changes: ShareChanges
+    drafts: Drafts
     outbox: Outbox
     asks: Asks
     mail_counts: MailCounts

@@ -31,8 +31,8 @@ class ShareFiles(Context):
 
     submission_id: of the form; the same one again is the same share. recipients_text: as pasted, beside the
     groups chosen. expires_on: the last day, in `zone`; download_limit: None for none, else 1 to 100.
-    confirm: recipients prove their address by a code; password: for all of them, empty for none. again: it
-    was there already.
+    confirm: recipients prove their address by a code; password: for all of them, empty for none. by_hand: the
+    addresses whose link the sender passes on, so that no mail is sent. again: it was there already.
     """
 
     submission_id: str
@@ -47,6 +47,8 @@ class ShareFiles(Context):
     zone: str = "UTC"
     language: str = "en"
     notify: Notify = Notify.FIRST
+    preview: bool = True
+    by_hand: Sequence[str] = ()
     addresses: tuple[str, ...] = ()
     expires_at: datetime | None = None
     files: tuple[File, ...] = ()
@@ -80,8 +82,12 @@ def the_choice(context: ShareFiles, services: Services) -> ShareFiles:
 
 
 def the_recipients(context: ShareFiles, services: Services) -> ShareFiles:
+    """Of those whose link the sender passes on, the ones who are among them."""
     groups = chosen(context.me, context.group_ids, services)
-    return replace(context, addresses=terms.recipients(context.recipients_text, services.limits, groups))
+    found = terms.recipients(context.recipients_text, services.limits, groups)
+    by_hand = {addresses.identity(each) for each in context.by_hand}
+    mine = tuple(each for each in found if addresses.identity(each) in by_hand)
+    return replace(context, addresses=found, by_hand=mine)
 
 
 def the_message(context: ShareFiles, services: Services) -> ShareFiles:
@@ -114,10 +120,9 @@ def the_files(context: ShareFiles, services: Services) -> ShareFiles:
     asked = [each for each in context.file_ids if is_id(each)]
     files = tuple(services.files.get_many(context.me.id, asked))
     about = derived_id("share", context.me.id, context.submission_id)
-    names = ", ".join(file.name for file in files)
-    return replace(
-        context, files=files, about=about, details={"files": names, "to": ", ".join(context.addresses)}
-    )
+    details = {"files": ", ".join(file.name for file in files), "to": ", ".join(context.addresses)}
+    details |= {"by_hand": ", ".join(context.by_hand)} if context.by_hand else {}
+    return replace(context, files=files, about=about, details=details)
 
 
 def ready(context: ShareFiles, services: Services) -> ShareFiles:
@@ -149,13 +154,14 @@ def draft(context: ShareFiles, services: Services) -> ShareFiles:
         message=context.message, created_at=context.now, expires_at=context.expires_at,
         download_limit=context.download_limit, addresses=context.addresses, zone=context.zone,
         language=context.language, content_digest=digest(context), confirm=context.confirm,
-        notify=context.notify, password_hash=passwords.hashed(context.password) if context.password else "",
+        notify=context.notify, preview=context.preview,
+        password_hash=passwords.hashed(context.password) if context.password else "",
     )  # fmt: skip
-    job = MailJob(due_at=context.now, changed_at=context.now)
     recipients = tuple(
         Recipient(
             id=derived_id("recipient", share.id, addresses.identity(address)), share_id=share.id,
-            address=address, key_id=services.links.current_id, mail=job,
+            address=address, key_id=services.links.current_id,
+            mail=MailJob.first(context.now, by_hand=address in context.by_hand),
         )
         for address in context.addresses
     )  # fmt: skip
@@ -167,8 +173,9 @@ def digest(context: ShareFiles) -> str:
 
     Without the password, which a plain digest would not protect; its own hash is compared instead.
     """
-    rules = [context.download_limit, str(context.expires_on), context.confirm]
-    asked = [sorted(context.file_ids), sorted(context.addresses), context.message, *rules]
+    rules = [context.download_limit, str(context.expires_on), context.confirm, context.preview]
+    people = [sorted(context.addresses), sorted(context.by_hand)]
+    asked = [sorted(context.file_ids), *people, context.message, *rules]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
@@ -177,8 +184,9 @@ def create(context: ShareFiles, services: Services) -> ShareFiles:
     if share is None:
         raise RuntimeError("the share is drafted before it is created")
     most, record = services.limits.max_mails_a_day, context.made_record
+    mails = len(context.recipients) - len(context.by_hand)
     write = partial(services.shares.create, share, context.files, context.recipients, record, most)
-    if within_quota(share.owner_id, len(context.recipients), context.now, services, write):
+    if within_quota(share.owner_id, mails, context.now, services, write):
         return context
     known = services.shares.get(share.id)
     if known is None or known.content_digest != share.content_digest or not same_password(context, known):
@@ -193,6 +201,12 @@ def same_password(context: ShareFiles, known: Share) -> bool:
     if not context.password or not known.password_hash:
         return not context.password and not known.password_hash
     return passwords.fits(context.password, known.password_hash)
+
+
+def forget_draft(context: ShareFiles, services: Services) -> ShareFiles:
+    """What was sent is no draft any more. Should this fail, its own time removes it."""
+    services.drafts.remove(context.me.id, context.submission_id, None)
+    return context
 
 
 def send(context: ShareFiles, services: Services) -> ShareFiles:
@@ -217,6 +231,6 @@ SHARE: Workflow[ShareFiles] = Workflow(
         Stage.AUTHORIZE: (ready, domains_allowed),
         Stage.AUDIT: (draft, record_with_change("share", Action.SHARED)),
         Stage.PROCESS: (create,),
-        Stage.NOTIFY: (remember, send),
+        Stage.NOTIFY: (forget_draft, remember, send),
     },
 )

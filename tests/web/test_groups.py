@@ -13,6 +13,7 @@ from portal.domain.people import Person
 from tests.builders import Running
 from tests.doing import mails, rows, shared, state, uploaded
 from tests.web.browser import Browser
+from tests.web.sharing import press
 from tests.web.signed_in import CORPUS, Calls, signed_in
 
 
@@ -107,7 +108,7 @@ def test_a_share_goes_to_who_is_in_the_group(browser: Browser, portal: Running, 
     form = browser.get(f"/shares/new?file={file.id}")
     assert form.document.one("input", name="groups").attributes["value"] == ticked(path)
     fields = {"file": file.id, "groups": ticked(path), "recipients": "X@example.com, z@example.com"}
-    review = browser.submit("/shares/new", 200, **fields, step="review")
+    review = press(browser, "review", **fields)
     assert review.text.count("y@example.com") == 1
     browser.get(path)
     browser.submit(path, recipients="other@example.com")
@@ -126,8 +127,8 @@ def test_a_ticked_group_stays_ticked(browser: Browser, portal: Running, ana: Per
     fields = {"file": file.id, "groups": ticked(path)}
     wrong = browser.submit("/shares/new", 400, **fields, recipients="nobody at all", step="review")
     assert "checked" in wrong.document.one("input", name="groups").attributes
-    browser.page = browser.submit("/shares/new", 200, **fields, recipients="z@example.com", step="choose")
-    back = browser.submit("/shares/new", 200, file=file.id, step="answers")
+    press(browser, "choose", **fields, recipients="z@example.com")
+    back = press(browser, "answers", file=file.id)
     assert "checked" in back.document.one("input", name="groups").attributes
     assert back.fields("/shares/new")["recipients"] == "z@example.com"
 

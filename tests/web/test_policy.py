@@ -15,9 +15,9 @@ from tests.doing import mails, shared, somebody, state, uploaded
 from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.provider import Provider
+from tests.web.sharing import NEW, press
 from tests.web.signed_in import signed_in
 
-NEW = "/shares/new"
 BEN = somebody("Ben Okoro")
 
 
@@ -41,10 +41,7 @@ def asked(browser: Browser, portal: Running, ana: Person, step: str, status: int
     """Fill in the form of a new share; the answer is then the open page."""
     file = uploaded(portal, ana)
     browser.get(f"{NEW}?file={file.id}")
-    browser.page = browser.submit(
-        NEW, status, recipients=recipients, step=step, file=file.id, message="Hello"
-    )
-    return browser.page
+    return press(browser, step, status, recipients=recipients, file=file.id, message="Hello")
 
 
 def test_the_form_says_where_mail_may_go(browser: Browser, portal: Running, ana: Person) -> None:

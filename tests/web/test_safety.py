@@ -10,12 +10,14 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import Client
 
+from portal.domain.drafts import Draft
 from portal.domain.files import File
 from portal.domain.letters import single_line
 from portal.domain.people import Person
 from portal.domain.recipient_groups import Group
 from portal.domain.suppression import mark
 from portal.web.app import create_front
+from portal.workflows.drafts import SAVE_DRAFT, SaveDraft
 from portal.workflows.engine import run
 from portal.workflows.files import TRASH, ChangeFile
 from portal.workflows.recipient_groups import MAKE_GROUP, SaveGroup
@@ -24,6 +26,7 @@ from tests.builders import Running
 from tests.doing import (
     asked_by,
     mails,
+    new_id,
     objects,
     recorded,
     rows,
@@ -55,7 +58,8 @@ ODD = [
 FIELDS = [
     "q", "sort", "trash", "cursor", "file", "step", "search", "plain", "state", "code", "error", "next",
     "back", "language", "name", "days", "submission_id", "attempt_id", "file_id", "recipients", "message",
-    "last_day", "expires_on", "download_limit", "until", "confirmation", "sure", "groups", "share",
+    "last_day", "expires_on", "download_limit", "until", "confirmation", "sure", "by_hand", "groups", "way",
+    "here", "notify", "preview", "confirm", "password", "drafts", "groups", "share",
     "version",
 ]  # fmt: skip
 
@@ -70,6 +74,7 @@ class World:
     trashed: File
     made: ShareFiles
     group: Group
+    draft_id: str
     browsers: dict[str, Browser]
 
     @property
@@ -79,6 +84,7 @@ class World:
             "file_id": self.file.id, "share_id": self.made.about, "recipient_id": self.made.recipients[0].id,
             "token": token_of(self.portal, self.made), "filename": "js/main.js", "group_id": self.group.id,
             "held_id": mark("held@example.com"),
+            "draft_id": self.draft_id,
         }  # fmt: skip
 
     def routes(self, *methods: str, **values: str) -> Iterator[tuple[str, str]]:
@@ -107,7 +113,9 @@ def world(portal: Running, new_browser: Callable[[], Browser]) -> World:
     made = shared(portal, ana, [file], recipients_text="carol@partner.example, ben@example.org")
     named = SaveGroup(**asked_by(ana, portal), name="Board", recipients_text="carol@partner.example")
     group = run(MAKE_GROUP, named, portal.portal.services).wanted
-    return World(portal, ana, file, trashed, made, group, browsers)
+    draft = Draft(new_id(portal), ana.id, portal.clock(), (file.id,), {"message": "Hello"})
+    run(SAVE_DRAFT, SaveDraft(**asked_by(ana, portal), draft=draft), portal.portal.services)
+    return World(portal, ana, file, trashed, made, group, draft.id, browsers)
 
 
 @pytest.mark.parametrize("who", ["visitor", "owner", "colleague", "admin"])
@@ -123,7 +131,7 @@ def test_looking_changes_nothing_anywhere(world: World, who: str) -> None:
 
     before, known = everything(), items()
     asked = [*world.routes("GET", "HEAD"), *world.routes("GET", file_id=world.trashed.id)] * 2
-    more = ("/files?trash=1", "/files?q=report", f"/shares/new?file={world.file.id}")
+    more = ("/files?trash=1", "/files?q=report", "/shares?drafts=1", f"/shares/new?file={world.file.id}")
     for method, address in [*asked, *(("GET", path) for path in more)]:
         answer = world.browsers[who].ask(method, address)
         assert answer.status < 500, f"{method} {address}: {answer.status}"

@@ -10,6 +10,7 @@ from tests.builders import Running
 from tests.doing import mailed_code, mails, recorded, shared, token_of, uploaded
 from tests.web.browser import Browser
 from tests.web.page import Page
+from tests.web.sharing import press
 from tests.web.signed_in import signed_in
 
 
@@ -17,9 +18,8 @@ def asked_on_form(browser: Browser, portal: Running, **answers: Any) -> Page:
     me = signed_in(browser)
     file = uploaded(portal, me)
     browser.get(f"/shares/new?file={file.id}")
-    given = {"recipients": "carol@partner.example", "step": "review", "file": [file.id]}
-    browser.page = browser.submit("/shares/new", 200, **(given | answers))
-    return browser.page
+    given = {"recipients": "carol@partner.example", "file": [file.id]}
+    return press(browser, "review", **(given | answers))
 
 
 def test_the_form_confirms_unless_told_not_to(browser: Browser, portal: Running) -> None:
@@ -47,13 +47,9 @@ def test_a_code_can_be_left_out(browser: Browser, portal: Running) -> None:
     fields = form.fields("/shares/new")
     assert fields.pop("confirm") == "y"
     given = fields | {"recipients": "carol@partner.example", "step": "review"}
-    browser.page = browser.ask("POST", "/shares/new", 200, data=given)
-    browser.page = browser.submit("/shares/new", 200, step="answers")
-    assert "confirm" not in browser.page.fields("/shares/new")
-    browser.page = browser.submit("/shares/new", 200, step="choose")
-    browser.page = browser.submit("/shares/new", 200, step="answers")
-    assert "confirm" not in browser.page.fields("/shares/new")
-    browser.page = browser.submit("/shares/new", 200, step="review")
+    browser.follow(browser.ask("POST", "/shares/new", 303, data=given))
+    for step in ("answers", "choose", "answers", "review"):
+        assert "confirm" not in press(browser, step).fields("/shares/new")
     page = browser.follow(browser.submit("/shares/new", step="share"))
     assert "whoever has the link gets in" in page.text
 

@@ -13,9 +13,8 @@ from tests.builders import Running
 from tests.doing import mails, opened, recorded, shared, state, token_of, uploaded
 from tests.web.browser import Browser
 from tests.web.page import Page
+from tests.web.sharing import NEW, press
 from tests.web.signed_in import CORPUS, Calls, signed_in
-
-NEW = "/shares/new"
 
 
 @pytest.fixture
@@ -26,9 +25,8 @@ def ana(browser: Browser) -> Person:
 def asked(browser: Browser, files: list[File], status: int = 200, **answers: str) -> Page:
     """Fill in the form for these files and ask for the review; the answer is then the open page."""
     browser.get(f"{NEW}?" + "&".join(f"file={file.id}" for file in files))
-    given = {"recipients": "carol@partner.example", "step": "review", "file": [file.id for file in files]}
-    browser.page = browser.submit(NEW, status, **(given | answers))
-    return browser.page
+    given = {"recipients": "carol@partner.example", "file": [file.id for file in files]}
+    return press(browser, "review", status, **(given | answers))
 
 
 def test_files_are_chosen_reviewed_and_shared(browser: Browser, portal: Running, ana: Person) -> None:
@@ -130,14 +128,13 @@ def test_back_keeps_every_answer(browser: Browser, portal: Running, ana: Person)
     file = uploaded(portal, ana)
     review = asked(browser, [file], message="One\n  two", last_day="3", download_limit="5")
     submission = review.fields(NEW)["submission_id"]
-    browser.page = form = browser.submit(NEW, 200, step="answers")
+    form = press(browser, "answers")
     kept = form.fields(NEW)
     assert (kept["last_day"], kept["download_limit"], kept["file"]) == ("3", "5", file.id)
     assert kept["submission_id"] == submission
-    browser.page = choosing = browser.submit(NEW, 200, step="choose")
+    choosing = press(browser, "choose")
     assert choosing.fields(NEW)["recipients"] == "carol@partner.example"
-    browser.page = browser.submit(NEW, 200, step="answers")
-    assert browser.page.fields(NEW)["message"].split() == ["One", "two"]
+    assert press(browser, "answers").fields(NEW)["message"].split() == ["One", "two"]
 
 
 def test_files_to_share_are_found_by_a_word(browser: Browser, portal: Running, ana: Person) -> None:

@@ -85,7 +85,9 @@ class ChangeForm(FlaskForm):
 
 
 class AddRecipientsForm(RecipientsField, FlaskForm):
-    """Whom to add."""
+    """Whom to add, and whether by mail."""
+
+    by_hand = BooleanField(lazy_gettext("I pass the links on myself"))
 
 
 def fill(field: Field, value: date | int | str | None) -> None:

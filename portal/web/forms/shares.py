@@ -61,8 +61,9 @@ class ShareForm(RecipientsField, FlaskForm):
     last_day = RadioField(lazy_gettext("Open for"))
     expires_on = Day(lazy_gettext("Last day"), validators=[Optional()])
     download_limit = Times(lazy_gettext("Download limit (optional)"), validators=[Optional()])
-    confirm = BooleanField(lazy_gettext("Confirm each address with a code"), default=True)
+    confirm = BooleanField(lazy_gettext("Confirm each address with a code"))
     password = StringField(lazy_gettext("Password (optional)"))
+    preview = BooleanField(lazy_gettext("Let recipients look at files without saving them"))
     notify = RadioField(lazy_gettext("Mail me about downloads"), default=Notify.FIRST, validate_choice=False)
     until = Day(validators=[Optional()])
 

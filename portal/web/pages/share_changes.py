@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal import queries
 from portal.domain import expiry, passwords
+from portal.domain.audit import Action
 from portal.domain.errors import Invalid, MailsUsedUp, NotFound, Several
 from portal.domain.shares import Share, ShareState
 from portal.web import i18n
@@ -61,7 +62,7 @@ def add(share_id: str) -> Response | tuple[str, int]:
     form = AddRecipientsForm()
     context = AddRecipients(
         **context_fields(), share_id=share_id, recipients_text=form.recipients.data or "",
-        group_ids=form.group_ids,
+        group_ids=form.group_ids, by_hand=bool(form.by_hand.data),
     )  # fmt: skip
     try:
         done = run(ADD_RECIPIENTS, context, services())
@@ -87,6 +88,8 @@ def send_again(share_id: str, recipient_id: str) -> Response:
     flash(
         gettext("The mail to %(address)s is on its way already.", address=address)
         if done.again
+        else gettext("The mail to %(address)s is sent, with the same link.", address=address)
+        if done.record and done.record.action is Action.MAIL_AFTER_ALL
         else gettext("The mail to %(address)s is sent again, with the same link.", address=address),
         "done",
     )

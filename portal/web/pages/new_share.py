@@ -1,0 +1,236 @@
+"""`/shares/new`: preparing a share, by steps or on one page, kept as a draft on the way, and sending it.
+
+Each form brings all its answers along, so that every press is whole by itself and what the review showed is
+what is shared (R51). Where nothing speaks against it the answer to a press is a redirect to the draft's page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from werkzeug.wrappers import Response
+
+from portal import draft_queries, queries
+from portal.domain import addresses, expiry, passwords
+from portal.domain.drafts import MOST
+from portal.domain.errors import Invalid, MailsUsedUp, NotFound, Refusal
+from portal.domain.ids import sortable_id
+from portal.web import i18n
+from portal.web.access import context_fields, person
+from portal.web.current import now, services
+from portal.web.forms.refusals import lay
+from portal.web.forms.share_steps import (
+    ACCESS,
+    ALL,
+    BY_STEPS,
+    CHOOSE,
+    LATER,
+    RECIPIENTS,
+    REVIEW,
+    SHARE,
+    STEPS,
+    Filled,
+    begun,
+    first_wrong,
+    posted,
+    remember,
+    say_only,
+    way,
+)  # fmt: skip
+from portal.web.forms.shares import ShareForm
+from portal.workflows import share as sharing
+from portal.workflows.drafts import SAVE_DRAFT, THROW_AWAY, SaveDraft, ThrowAway
+from portal.workflows.engine import rehearse, run
+from portal.workflows.policy import before_sharing
+
+blueprint = Blueprint("new_share", __name__)
+
+
+@blueprint.get("/shares/new")
+def new() -> Response:
+    """A new form, with the files that were chosen elsewhere."""
+    limits, wanted = services().limits, request.args.get("step", "")
+    filled = begun(sortable_id(now()), request.args.getlist("file"), limits)
+    usual = RECIPIENTS if way("") == BY_STEPS else ALL
+    step = wanted if wanted in (CHOOSE, RECIPIENTS, ACCESS, ALL) else usual
+    return page(step, filled, filled.form())
+
+
+@blueprint.get("/shares/new/<draft_id>")
+def resume(draft_id: str) -> Response:
+    """A draft where it was left; the share that it has become, once it was sent."""
+    try:
+        draft = draft_queries.draft(person(), draft_id, now(), services())
+    except NotFound:
+        made = draft_queries.sent_from(person(), draft_id, services())
+        if made is None:
+            raise
+        return redirect(url_for("shares.one", share_id=made.id), 303)
+    step = request.args.get("step") or draft.step
+    filled, form = Filled(draft), Filled(draft).form()
+    wrong, checked = looked_over(form, filled, step if step in (*STEPS, ALL) else ALL)
+    if draft.had_password:
+        again = gettext("A draft never keeps the password. Type it again, or leave it out.")
+        form.password.errors = [again]
+        wrong = (ACCESS if way(step) == BY_STEPS else ALL) if step == REVIEW and not wrong else wrong
+    return page(wrong or (step if step in (*STEPS, ALL) else ALL), filled, form, checked, draft_id=draft_id)
+
+
+@blueprint.post("/shares/new")
+def go_on() -> Response:
+    """On to a step, or back to one; keeps the draft; stops where something has to be mended first."""
+    wanted, filled = request.form.get("step"), posted()
+    if wanted == SHARE:
+        return share(filled)
+    step = wanted if wanted in (*STEPS, ALL, LATER) else REVIEW
+    form = filled.form()
+    wrong, checked = looked_over(form, filled, step)
+    shown = wrong or (left() if step == LATER else step)
+    kept = saved(replace(filled, draft=replace(filled.draft, step=shown)))
+    if kept and step == LATER:
+        flash(gettext("Kept as a draft for 7 days. Nothing was sent."), "done")
+        return redirect(url_for("shares.index", drafts=1), 303)
+    if not kept or wrong or filled.password:
+        draft_id = filled.draft.id if kept else ""
+        return page(shown, filled, form, checked, 400 if wrong else 200, draft_id)
+    search = (request.form.get("search") if step == CHOOSE else None) or None
+    address = url_for(".resume", draft_id=filled.draft.id, step=step, search=search)
+    return remember(redirect(address, 303), way(shown))
+
+
+@blueprint.post("/shares/new/<draft_id>/delete")
+def throw_away(draft_id: str) -> Response:
+    run(THROW_AWAY, ThrowAway(**context_fields(), draft_id=draft_id), services())
+    flash(gettext("The draft is thrown away. Your files are still there."), "done")
+    return redirect(url_for("shares.index", drafts=1), 303)
+
+
+def left() -> str:
+    """The step whose page was left."""
+    here = request.form.get("here", "")
+    return here if here in (*STEPS, ALL) else ALL
+
+
+def looked_over(form: ShareForm, filled: Filled, step: str) -> tuple[str, sharing.ShareFiles | None]:
+    """Lay what is wrong onto the form: the step where it has to be mended before this one, if one; and what
+    was checked, where all of it is right.
+    """
+    if step not in STEPS or step == CHOOSE:
+        return "", None
+    checked = None
+    form.validate()
+    try:
+        checked = rehearse(sharing.SHARE, asked(form, filled), services())
+    except Refusal as refusal:
+        lay(form, refusal)
+    wrong = first_wrong(form, step, way(step))
+    say_only(wrong, form)
+    return wrong, checked
+
+
+def saved(filled: Filled) -> bool:
+    """Keep the draft, as far as there is something to keep and room for it."""
+    if filled.draft.is_empty:
+        return False
+    try:
+        done = run(SAVE_DRAFT, SaveDraft(**context_fields(), draft=filled.draft), services())
+    except Invalid:
+        return False
+    if done.came_to == "many":
+        flash(gettext("You have %(most)s drafts, so this one is not kept. Throw one away under Shares.",
+                      most=MOST), "attention")  # fmt: skip
+    return done.came_to == "saved"
+
+
+def asked(form: ShareForm, filled: Filled) -> sharing.ShareFiles:
+    """What the form asks for, in the reader's zone and language."""
+    zone, draft = i18n.zone() or expiry.zone("UTC"), filled.draft
+    return sharing.ShareFiles(
+        **context_fields(),
+        submission_id=draft.id,
+        file_ids=draft.file_ids,
+        recipients_text=form.recipients.data or "",
+        group_ids=draft.groups,
+        message=form.message.data or "",
+        expires_on=form.until.data or form.last(now().astimezone(zone).date()),
+        download_limit=form.download_limit.data,
+        confirm=bool(form.confirm.data),
+        preview=bool(form.preview.data),
+        password=filled.password,
+        by_hand=draft.by_hand,
+        zone=zone.key,
+        language=i18n.language(),
+        notify=form.when_to_tell(),
+    )
+
+
+def share(filled: Filled) -> Response:
+    """Send what the review showed, on the last day that it showed. An answer that cannot be read is asked for
+    again: a limit or a day is never left out for it.
+    """
+    form, status = filled.form(), 400
+    form.until.process(request.form)
+    if form.validate():
+        try:
+            done = run(sharing.SHARE, asked(form, filled), services())
+        except (Invalid, MailsUsedUp) as refusal:
+            lay(form, refusal)
+            status = refusal.status
+        else:
+            flash(sent(done))
+            return redirect(url_for("shares.one", share_id=done.about), 303)
+    return page(first_wrong(form, REVIEW, way("")) or ALL, filled, form, status=status)
+
+
+def sent(done: sharing.ShareFiles) -> str:
+    if done.again:
+        return str(gettext("This was shared already. Nothing was sent twice."))
+    said = ngettext("Shared with %(num)d person.", "Shared with %(num)d people.", len(done.addresses))
+    if done.by_hand:
+        said += " " + ngettext("%(num)d link is yours to pass on.", "%(num)d links are yours to pass on.",
+                               len(done.by_hand))  # fmt: skip
+    return str(said)
+
+
+def page(
+    step: str, filled: Filled, form: ShareForm, checked: sharing.ShareFiles | None = None, status: int = 200,
+    draft_id: str = "",
+) -> Response:  # fmt: skip
+    """One step's page; the first one's where no file is left. draft_id: of the draft that is kept."""
+    chosen = queries.chosen_files(person(), list(filled.draft.file_ids), services())
+    step = step if chosen else CHOOSE
+    kept = replace(filled, draft=replace(filled.draft, file_ids=tuple(each.id for each in chosen)))
+    if step == REVIEW and checked:
+        kept = kept.settled(checked.addresses)
+    today = now().astimezone(i18n.zone() or expiry.zone("UTC")).date()
+    fields = {
+        "step": step, "way": way(step), "form": form, "files": chosen, "along": list(kept.along(step)),
+        "missing": len(set(filled.draft.file_ids)) - len(chosen), "draft_id": draft_id, "asked": checked,
+        "limits": services().limits, "zone_known": i18n.zone(), "least": passwords.SHORTEST, "today": today,
+        "last_day": today + timedelta(days=services().limits.max_share_days),
+    }  # fmt: skip
+    if step == CHOOSE:
+        fields |= found(set(kept.draft.file_ids))
+    if step in (RECIPIENTS, ALL):
+        form.offer_groups(queries.groups(person(), services()))
+    if step == REVIEW:
+        fields |= about_people(filled, checked)
+    template = {CHOOSE: "choose_files", REVIEW: "review_share"}.get(step, "new_share")
+    return remember(make_response(render_template(f"pages/{template}.html", **fields), status), way(step))
+
+
+def about_people(filled: Filled, checked: sharing.ShareFiles | None) -> dict[str, object]:
+    """What the sender should know of the recipients before pressing Share."""
+    doubles = addresses.read(filled.draft.answers.get("recipients", "")).doubles
+    people = checked.addresses if checked else ()
+    return {"doubles": doubles, "before": before_sharing(person(), people, now(), services())}
+
+
+def found(chosen: set[str]) -> dict[str, object]:
+    """The list to choose from, but for what is chosen."""
+    listed = queries.files(person(), services(), search=request.values.get("search", ""))
+    others = [each for each in listed.files.items if each.id not in chosen]
+    return {"found": others, "search": listed.search, "more": listed.files.next is not None}

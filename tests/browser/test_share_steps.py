@@ -1,0 +1,66 @@
+"""Preparing a share by steps in a real browser, with scripts and without, and coming back to it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal.local.people import STAFF
+from portal.local.session import LocalPortal
+from tests.browser.test_journey import LINK, SignedIn, assert_usable, mailed, upload
+
+
+def by_steps(ana: Page, who: str) -> None:
+    """From the one page to the third step, with a mistake on the way."""
+    ana.get_by_role("button", name="Rather step by step").click()
+    ana.get_by_role("button", name="Continue").last.click()
+    ana.get_by_label("To", exact=True).fill("nobody at all")
+    ana.get_by_role("button", name="Continue").last.click()
+    expect(ana.get_by_role("alert")).to_contain_text("Not a mail address")
+    ana.get_by_label("To", exact=True).fill(f"{who}, joe@partner.example")
+    ana.get_by_role("button", name="Continue").last.click()
+    expect(ana.get_by_role("heading", level=1)).to_have_text("How they get in")
+    ana.get_by_label("Download limit (optional)").fill("7")
+
+
+@pytest.mark.parametrize(
+    ("scripts", "width", "scheme"), [(True, 360, "dark"), (False, 1280, "light"), (True, 1280, "light")]
+)
+def test_a_share_is_prepared_left_and_sent(
+    local: LocalPortal, signed_in: SignedIn, tmp_path: Path, scripts: bool, width: int, scheme: str
+) -> None:
+    """Each step, a draft that another browser goes on with, a link to pass on; axe finds nothing."""
+    (tmp_path / "plan.txt").write_text("a plan")
+    who, look = (
+        f"ida-{width}-{scripts}@partner.example".lower(),
+        {"viewport": {"width": width, "height": 800}},
+    )
+    first = signed_in(STAFF)
+    upload(first, [tmp_path / "plan.txt"])
+    first.get_by_role("link", name="Share these files").click()
+    started = first.url.replace(local.url, "")
+    ana = signed_in(STAFF, started, java_script_enabled=scripts, **look)
+    by_steps(ana, who)
+    if scripts:
+        assert_usable(ana)
+    ana.get_by_role("button", name="Keep as a draft").click()
+    expect(ana.get_by_role("status").first).to_contain_text("Kept as a draft")
+
+    later = signed_in(STAFF, "/shares?drafts=1", java_script_enabled=scripts, **look)
+    if scripts:
+        assert_usable(later)
+    later.get_by_role("link", name="Continue").first.click()
+    expect(later.get_by_label("Download limit (optional)")).to_have_value("7")
+    later.get_by_role("button", name="Review").last.click()
+    expect(later.get_by_role("heading", level=1)).to_have_text("Check and share")
+    later.get_by_role("checkbox", name="I pass the link on").last.check()
+    if scripts:
+        assert_usable(later)
+    later.get_by_role("button", name="Share", exact=True).last.click()
+    later.wait_for_url(re.compile(r"/shares/[0-9a-z]{26}$"))
+    expect(later.get_by_role("article").first).to_contain_text("This person got no mail.")
+    assert mailed(local, who, LINK)
+    assert not [mail for mail in local.outbox() if mail["to"] == "joe@partner.example"]
