@@ -1,6 +1,7 @@
 // The upload page: Uppy's dashboard with our uploader behind it, and the next step once files have arrived.
 
 import { Dashboard, Uppy } from "../vendor/uppy.js";
+import { Allowance } from "./uploads/allowance.js";
 import { Chosen } from "./uploads/chosen.js";
 import { Hashing } from "./uploads/hashing.js";
 import { Interrupted } from "./uploads/interrupted.js";
@@ -68,7 +69,11 @@ export default async function upload(element) {
   const meter = new Meter(document.getElementById("uploading"), told.words, () => [...uploader.run]);
   uploader = new Uploader(uppy, { ...told, portal, memory, meter, hashing: new Hashing(told.worker) });
   new Chosen(uppy, document.getElementById("not-uploaded"), told.words);
-  new Interrupted({ memory, portal, uploader, uppy });
+  const interrupted = new Interrupted({ memory, portal, uploader, uppy });
+  const allowance = new Allowance(uppy, portal, told);
+  allowance.except = (file, folder) => interrupted.knows(file, folder);
+  uppy.setOptions({ onBeforeUpload: () => (allowance.fits() ? undefined : false) });
+  uppy.on("complete", () => allowance.renew());
   nextStep(uppy, uploader, document.getElementById("uploaded"), told.most_shared);
   window.addEventListener("beforeunload", (event) => {
     if (uploader.underWay().length) event.preventDefault();

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from portal.local.people import COLLEAGUE
 from portal.local.session import LocalPortal
@@ -37,6 +37,10 @@ def film(tmp_path: Path) -> str:
 def begin(page: Page, path: str) -> None:
     choose(page, [path])
     send(page)
+
+
+def under_way(page: Page) -> Locator:
+    return page.locator("#under-way li:visible").filter(has_text="film.mov")
 
 
 def completed(page: Page, path: str) -> None:
@@ -74,6 +78,7 @@ def test_after_a_reload_only_what_is_missing_is_sent(
     left = page.locator("#interrupted")
     expect(left).to_contain_text("These uploads were interrupted.")
     expect(left.locator("li")).to_contain_text("film.mov")
+    expect(under_way(page)).to_have_count(0)  # said once, above
     assert_accessible(page)
     bucket.open()
     seen = watch(page)
@@ -263,6 +268,7 @@ def test_two_tabs_do_not_take_each_others_upload(signed_in: SignedIn, film: str,
     other.goto("/upload")
     expect(other.locator(".uppy-Dashboard-inner")).to_be_visible()
     expect(other.locator("#interrupted")).to_be_hidden()
+    expect(under_way(other)).to_have_count(1)
     begin(other, film)
     expect_arrived(other)
     bucket.open()

@@ -108,3 +108,42 @@ def test_a_name_the_portal_refuses_keeps_no_other_file_back(signed_in: SignedIn,
     expect(page.locator("#not-uploaded li")).to_have_text(["two.txt: Not that one."])
     take_out(page, "two.txt")
     expect_arrived(page, "2 files have arrived.")
+
+
+def with_quota(page: Page, left: dict[str, int]) -> None:
+    """The page as somebody gets it who has so much left; made so before its scripts begin."""
+    page.add_init_script(
+        """new MutationObserver((_, watching) => {
+            const box = document.getElementById("uploader");
+            if (!box) return;
+            watching.disconnect();
+            box.dataset.upload = JSON.stringify({ ...JSON.parse(box.dataset.upload), usage: LEFT });
+            const room = document.createElement("p");
+            room.dataset.room = "";
+            box.before(room);
+        }).observe(document, { childList: true, subtree: true });""".replace("LEFT", json.dumps(left))
+    )
+    page.reload()
+    page.locator(".uppy-Dashboard-inner").wait_for()
+
+
+def test_what_does_not_fit_is_said_before_a_byte_is_sent(signed_in: SignedIn, tmp_path: Path) -> None:
+    """R37: with what is needed and what is left; taking some of it out is enough."""
+    for name, size in {"large.bin": 9000, "small.bin": 900}.items():
+        (tmp_path / name).write_bytes(b"x" * size)
+    page = signed_in(COLLEAGUE, "/upload")
+    told = {"max_files": 9, "max_bytes": 9000, "files_left": 6, "bytes_left": 5000}
+    with_quota(page, told)
+    seen = watch(page)
+    choose(page, [str(tmp_path / "large.bin"), str(tmp_path / "small.bin")])
+    over = page.locator("#over-allowance")
+    expect(over).to_contain_text("What you chose needs 9.9 kB, and 5.0 kB is left.")
+    assert_accessible(page)
+    send(page)
+    take_out(page, "large.bin")
+    expect(over).to_be_hidden()
+    assert seen.portal == []
+    page.route("**/v1/usage", lambda route: route.fulfill(body=json.dumps(told | {"bytes_left": 4100})))
+    send(page)
+    expect_arrived(page)
+    expect(page.locator("[data-room]")).to_have_text("4.1 kB of 9.0 kB left. Room for 6 more files.")

@@ -54,4 +54,9 @@ export class Interrupted {
     rows.forEach((row) => { row.hidden = here.has(row.dataset.fileId); });
     if (list) list.hidden = rows.every((row) => row.hidden);
   }
+
+  // Whether this file goes on with what was left, and so has its room already.
+  knows(file, folder) {
+    return this.memory.all().some((kept) => kept.name === file.name && kept.size === file.size && kept.folder === folder);
+  }
 }
