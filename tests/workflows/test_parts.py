@@ -13,8 +13,8 @@ from portal.domain.files import File, FileState
 from portal.domain.parts import AskedPart
 from portal.workflows import cancelling, completion, signing
 from portal.workflows.engine import drafted, run
+from portal.workflows.files import ChangeFile, small_enough
 from portal.workflows.own_upload import GivenUp
-from portal.workflows.sweep import sweep
 from tests.builders import Clock, Running, running
 from tests.doing import asked_by, left, new_id, objects, recorded, reserved, somebody, state
 from tests.parts import (
@@ -236,48 +236,6 @@ def test_another_hash_than_announced_is_a_file_that_changed(portal: Running) -> 
     assert objects(portal) == []
 
 
-def test_the_sweep_gives_up_what_got_no_part_for_a_day(portal: Running) -> None:
-    """R38: with the upload whose id never reached the row."""
-    file, other = begun(portal, ANA, 1), announced(portal, ANA, "b.mov")
-    portal.portal.services.parts.begin(other, checked=True)  # killed before it was written down
-    portal.clock.turn(hours=25)
-    sweep(portal.portal.services, lambda: 60.0)
-    assert (now_of(portal, file), now_of(portal, other)) == (None, None)
-    assert (uploads(portal), left(portal)) == ([], [])
-
-
-def test_the_sweep_lets_a_slow_upload_live(portal: Running, clock: Clock) -> None:
-    """R38: a part came within the day; it is looked at a day after the newest."""
-    clock.turn(hours=-30)
-    file = begun(portal, ANA)
-    clock.turn(hours=30)
-    put_part(portal, file, 1)  # S3's own clock, which is now
-    sweep(portal.portal.services, lambda: 60.0)
-    assert now_of(portal, file) is not None
-    assert portal.portal.services.files.due(clock(), 25) == []
-    clock.turn(hours=25)
-    sweep(portal.portal.services, lambda: 60.0)
-    assert (uploads(portal), left(portal)) == ([], [])
-
-
-def test_a_sweep_that_was_killed_is_gone_on_with(portal: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    """R38, R61: after the parts and before the row."""
-    begun(portal, ANA, 1)
-    portal.clock.turn(hours=25)
-    forget = portal.portal.services.files.forget
-    monkeypatch.setattr(portal.portal.services.files, "forget", lambda *_: exit_now())
-    with pytest.raises(SystemExit):
-        sweep(portal.portal.services, lambda: 60.0)
-    monkeypatch.setattr(portal.portal.services.files, "forget", forget)
-    assert uploads(portal) == []
-    sweep(portal.portal.services, lambda: 60.0)
-    assert left(portal) == []
-
-
-def exit_now() -> bool:
-    raise SystemExit
-
-
 def test_a_fresh_form_is_for_what_is_sent_in_one_piece(portal: Running) -> None:
     """R33: of the same key and size; not for parts, and not once it is over."""
     small, large = reserved(portal, ANA), announced(portal, ANA)
@@ -293,3 +251,12 @@ def test_a_fresh_form_is_for_what_is_sent_in_one_piece(portal: Running) -> None:
         form(large.id)
     with pytest.raises(NotFound):
         form(new_id(portal))
+
+
+def test_what_s3_copies_in_no_one_call_is_refused(portal: Running) -> None:
+    """CopyObject takes 5 GiB at most; nothing is reserved for more."""
+    file = assembled(portal, ANA, begun(portal, ANA, 1, 2, 3))
+    context = ChangeFile(**asked_by(ANA, portal), file_id=file.id, file=replace(file, size=5 * 1024**3))
+    assert small_enough(context, portal.portal.services) is context
+    with pytest.raises(Conflict, match="cannot be copied"):
+        small_enough(replace(context, file=replace(file, size=5 * 1024**3 + 1)), portal.portal.services)

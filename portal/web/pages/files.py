@@ -12,6 +12,7 @@ from portal import queries
 from portal.domain.errors import Refusal
 from portal.domain.files import File, FileState
 from portal.domain.ids import is_id, sortable_id
+from portal.domain.limits import SINGLE_POST_BYTES
 from portal.domain.names import visible
 from portal.web import viewer
 from portal.web.access import context_fields, person
@@ -77,7 +78,7 @@ def page(file_id: str, **forms: RenameForm | KeepForm) -> str:
     }
     return render_template(
         "pages/file.html", view=view, file=view.file, now=now(), history=happenings(view.history.items),
-        submission_id=sortable_id(now()), **{**fresh, **forms},
+        submission_id=sortable_id(now()), most_copied=SINGLE_POST_BYTES, **{**fresh, **forms},
     )  # fmt: skip
 
 
