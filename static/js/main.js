@@ -26,3 +26,9 @@ if (zone && !document.cookie.split("; ").includes(`zone=${zone}`)) {
   const secure = location.protocol === "https:" ? "; secure" : "";
   document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
 }
+
+// Whoever signs out may leave the machine to others: what uploads/memory.js keeps to go on with is no business of theirs.
+document.addEventListener("submit", ({ target }) => {
+  if (!/\/(logout|sign-out-everywhere)$/.test(target.getAttribute("action") ?? "")) return;
+  Object.keys(localStorage).filter((name) => name.startsWith("uploads ")).forEach((name) => localStorage.removeItem(name));
+});

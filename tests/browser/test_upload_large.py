@@ -259,6 +259,21 @@ def test_cancelling_leaves_nothing_behind(signed_in: SignedIn, film: str, local:
     assert told.value.status == 204
 
 
+def test_signing_out_forgets_what_was_interrupted(signed_in: SignedIn, film: str, local: LocalPortal) -> None:
+    page = signed_in(COLLEAGUE, "/upload")
+    page.on("dialog", lambda dialog: dialog.accept())
+    bucket = stand_between(page, local)
+    begin(page, film)
+    wait_until(page, lambda: len(bucket.held) == 6)
+    page.reload()
+    expect(page.locator("#interrupted")).to_be_visible()
+    page.locator(".menu summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(lambda address: "/upload" not in address)
+    page.goto("/healthz")
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+
 def test_two_tabs_do_not_take_each_others_upload(signed_in: SignedIn, film: str, local: LocalPortal) -> None:
     page = signed_in(COLLEAGUE, "/upload")
     bucket = stand_between(page, local)
