@@ -11,7 +11,7 @@ from portal.local.people import COLLEAGUE
 from tests.browser.axe import assert_accessible
 from tests.browser.uploading import SignedIn, choose, drop, expect_arrived, send, take_out, watch
 
-# Milliseconds in which the page may not answer: 200 were measured on a machine at rest, and 550 on a busy one.
+# Milliseconds in which the page may not answer: 200 were measured on an idle machine, 550 on a busy one.
 LONGEST_PAUSE = 2000
 
 
