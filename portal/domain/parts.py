@@ -11,6 +11,7 @@ from datetime import datetime
 
 MIB = 1024**2
 PARTS_MOST = 10_000
+LARGE = 512 * MIB
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,14 @@ class SignedPart:
 
 
 def part_bytes(size: int, least: int) -> int:
-    """The size of each part but the last: as small as it may be, and 10,000 of them hold the file."""
+    """The size of each part but the last, so that 10,000 of them hold the file.
+
+    Small parts lose little where a connection breaks. Large files get parts twice as large: each part waits
+    for two answers, its own and a browser's preflight to an address that is new each time, and with six at
+    once that wait is what bounds the speed (benchmarks/uploads.py).
+    """
     needed = -(-size // PARTS_MOST)
-    return max(least, -(-needed // MIB) * MIB)
+    return max(least if size < LARGE else 2 * least, -(-needed // MIB) * MIB)
 
 
 def part_count(size: int, each: int) -> int:

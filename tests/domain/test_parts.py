@@ -14,7 +14,7 @@ from portal.domain.parts import MIB, PARTS_MOST, Part, missing, part_bytes, part
 SIZES = st.integers(1, OBJECT_BYTES)
 
 
-@given(SIZES, st.integers(PART_BYTES_LEAST, SINGLE_POST_BYTES))
+@given(SIZES, st.integers(PART_BYTES_LEAST, SINGLE_POST_BYTES // 2))
 def test_any_size_fits_in_ten_thousand_parts_that_s3_takes(size: int, least: int) -> None:
     """R31: each from 5 MiB to 5 GiB, the last from one byte; together they are the file."""
     each = part_bytes(size, least)
@@ -29,8 +29,10 @@ def test_any_size_fits_in_ten_thousand_parts_that_s3_takes(size: int, least: int
     ("size", "each"),
     [
         (64 * MIB + 1, 8 * MIB),
-        (80_000 * MIB, 8 * MIB),
-        (80_000 * MIB + 1, 9 * MIB),
+        (512 * MIB - 1, 8 * MIB),
+        (512 * MIB, 16 * MIB),
+        (160_000 * MIB, 16 * MIB),
+        (160_000 * MIB + 1, 17 * MIB),
         (OBJECT_BYTES, 525 * MIB),
     ],
 )
