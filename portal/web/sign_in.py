@@ -13,7 +13,8 @@ from flask import Blueprint, after_this_request, g, redirect, request, session, 
 from werkzeug.wrappers import Response
 
 from portal.domain.audit import Action, Actor, AuditRecord
-from portal.domain.errors import Forbidden, Invalid, Refusal, words
+from portal.domain.errors import Forbidden, Invalid, Refusal, Unavailable, words
+from portal.domain.limits import Rate
 from portal.domain.people import Person, Session
 from portal.web.access import signed_in, source
 from portal.web.cookies import LOGIN, SESSION, Seal, clear, cookie_name, put
@@ -55,19 +56,32 @@ def login() -> Response:
 
 @blueprint.get("/login/callback")
 def callback() -> Response:
+    """Only what this browser began is finished, and counted where that fails: any other site can have its
+    visitors' browsers ask for this address, and would else lock out whole networks (R1, R46).
+    """
     failed, where = services().limits.rates.sign_ins, source()["source_ip"]
-    not_over(failed, where, now(), services())
     try:
         pending = take(request.args.get("state", ""))
         if "error" in request.args or not request.args.get("code"):
             raise Invalid(NOT_SIGNED_IN, reason="sign_in_declined")
-        found = provider().finish(request.args["code"], pending._asdict(), public_address("sign_in.callback"))
-        begin_session(found.person, found.refresh_token)
+        finish(pending, failed, where)
     except Refusal as refusal:
         log.warning("sign-in refused", extra={"reason": refusal.reason, "source_ip": request.remote_addr})
-        within_if_known(failed, where, now(), services())
         raise
     return redirect(address(return_path(pending.next)), 303)
+
+
+def finish(pending: Pending, failed: Rate, where: str) -> None:
+    """Ask the provider whose code it is, and begin the session; a source that failed often asks no more."""
+    not_over(failed, where, now(), services())
+    try:
+        found = provider().finish(request.args["code"], pending._asdict(), public_address("sign_in.callback"))
+        begin_session(found.person, found.refresh_token)
+    except Unavailable:
+        raise  # no failure of theirs
+    except Refusal:
+        within_if_known(failed, where, now(), services())
+        raise
 
 
 @blueprint.post("/logout")

@@ -152,13 +152,30 @@ def test_without_counters_pages_stay_open_and_codes_do_not(
     unknown.submit(f"{path}/code", 503)
 
 
-def test_sign_ins_that_fail_have_a_limit(browser: Browser, portal: Running) -> None:
+def test_sign_ins_that_fail_have_a_limit(browser: Browser, portal: Running, provider: Provider) -> None:
     """R46: the provider is not asked any more then."""
+    provider.lie = lambda claims: claims | {"aud": "somebody-else"}
     for _ in range(2):
-        browser.get("/login/callback?state=none&code=none", 400)
-    assert "Retry-After" in browser.get("/login/callback?state=none&code=none", 429).headers
+        assert browser.sign_in().status == 400
+    asked = provider.asked.count("/token")
+    late = browser.sign_in()
+    assert (late.status, provider.asked.count("/token")) == (429, asked)
+    assert "Retry-After" in late.headers
     portal.clock.turn(minutes=10)
-    browser.get("/login/callback?state=none&code=none", 400)
+    assert browser.sign_in().status == 400
+
+
+def test_nobody_is_locked_out_of_signing_in_by_others(browser: Browser, provider: Provider) -> None:
+    """R1, R46: whatever another site has browsers of the same network ask for is not counted, and neither is
+    the provider's own failure.
+    """
+    for _ in range(4):
+        browser.get("/login/callback?state=none&code=none", 400)
+    provider.down = {"/token"}
+    for _ in range(4):
+        assert browser.sign_in().status == 503
+    provider.down = set()
+    assert browser.sign_in().status == 303
 
 
 def test_programs_have_a_limit_for_each_person(new_browser: Callable[[], Browser], portal: Running) -> None:
