@@ -228,9 +228,10 @@ ASK_FOR_MORE: Workflow[AskForMore] = Workflow(
     "ask_for_more",
     Action.MORE_ASKED,
     {
-        Stage.VALIDATE: (the_note, rates.step(lambda services: services.limits.rates.asks)),
+        Stage.VALIDATE: (the_note,),
         Stage.IDENTIFY: (open_link,),
-        Stage.AUTHORIZE: (it_is_over, not_lately),
+        # Counted last, so that only who holds such a link can use up what all together may (R46).
+        Stage.AUTHORIZE: (it_is_over, not_lately, rates.step(lambda services: services.limits.rates.asks)),
         Stage.AUDIT: (draft_request, record_with_change("ask_for_more", Action.MORE_ASKED)),
         Stage.PROCESS: (ask,),
         Stage.NOTIFY: (tell,),

@@ -20,6 +20,10 @@ from portal.workflows.engine import Stage, Workflow, record_with_change
 from portal.workflows.opening import Open, open_link, something_left, still_open
 from portal.workflows.services import Services
 
+# Only behind a link that is right, and within its own limits: nobody else can use up what all together may
+# (R44, R46).
+codes_within_rate = rates.step(lambda services: services.limits.rates.codes)
+tries_within_rate = rates.step(lambda services: services.limits.rates.tries)
 HOUR_SECONDS = int(codes.HOUR.total_seconds())
 
 
@@ -77,7 +81,7 @@ def issue(context: Unlock, services: Services) -> Unlock:
     so this ends.
     """
     _, recipient = context.opened
-    for _ in range(codes.CODES_AN_HOUR + 1):
+    for place in range(codes.CODES_AN_HOUR + 1):
         before = services.codes.newest(recipient)
         wait = codes.wait_seconds(before.sent_at, context.now) if before else 0
         if wait:
@@ -85,6 +89,8 @@ def issue(context: Unlock, services: Services) -> Unlock:
                 words("Too many codes were sent in the last hour. Try again in %(minutes)s minutes."),
                 reason="too_many_codes", values={"minutes": -(-wait // 60)}, retry_after_seconds=wait,
             )  # fmt: skip
+        if not place:
+            codes_within_rate(context, services)
         code = codes.new_code()
         made = drafted(context, services, code, before)
         if services.codes.issue(recipient, made, before, context.made_record):
@@ -128,16 +134,12 @@ SEND_CODE: Workflow[Unlock] = Workflow(
     "send_code",
     Action.CODE_SENT,
     {
-        Stage.VALIDATE: (rates.step(lambda services: services.limits.rates.codes),),
         Stage.IDENTIFY: (open_link,),
         Stage.AUTHORIZE: (still_open, something_left, wants_code, mail_arrives),
         Stage.AUDIT: (record_with_change("send_code", Action.CODE_SENT),),
         Stage.PROCESS: (issue, send),
     },
 )
-
-
-tries_within_rate = rates.step(lambda services: services.limits.rates.tries)
 
 
 def six_digits(context: Unlock, services: Services) -> Unlock:
@@ -189,11 +191,11 @@ CONFIRM_ADDRESS: Workflow[Unlock] = Workflow(
     "confirm_address",
     Action.ADDRESS_CONFIRMED,
     {
-        Stage.VALIDATE: (six_digits, tries_within_rate),
+        Stage.VALIDATE: (six_digits,),
         Stage.IDENTIFY: (open_link,),
         Stage.AUTHORIZE: (still_open, something_left, wants_code),
         Stage.AUDIT: (record_with_change("confirm_address", Action.ADDRESS_CONFIRMED),),
-        Stage.PROCESS: (claim_try, compare_and_use),
+        Stage.PROCESS: (claim_try, tries_within_rate, compare_and_use),
     },
 )
 
@@ -230,10 +232,10 @@ ENTER_PASSWORD: Workflow[Unlock] = Workflow(
     "enter_password",
     Action.PASSWORD_ENTERED,
     {
-        Stage.VALIDATE: (something_typed, tries_within_rate),
+        Stage.VALIDATE: (something_typed,),
         Stage.IDENTIFY: (open_link,),
         Stage.AUTHORIZE: (still_open, something_left, wants_password),
         Stage.AUDIT: (record_with_change("enter_password", Action.PASSWORD_ENTERED),),
-        Stage.PROCESS: (claim_password_try, compare_password),
+        Stage.PROCESS: (claim_password_try, tries_within_rate, compare_password),
     },
 )

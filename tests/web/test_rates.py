@@ -127,6 +127,26 @@ def test_codes_have_a_limit_for_each_source(
     assert len(mails(portal)) == before + 2
 
 
+def test_nobody_without_a_link_can_close_it_to_others(portal: Running, link: Callable[..., str]) -> None:
+    """R44, R46: whoever guesses takes nothing of the codes, tries and requests of all together; and one
+    recipient no more codes than are their own, here five of the six.
+    """
+    rates = Rates(codes=Rate("code", 99, 6, 600), tries=Rate("try", 99, 1, 600), asks=Rate("ask", 99, 1, 600))
+    limits = replace(portal.portal.services.limits, rates=rates)
+    browser = Browser(with_services(portal, limits=limits))
+    one, another = (link(confirm=True, recipients_text=f"{each}@example.com") for each in ("p", "q"))
+    secret = browser.get(one).fields(f"{one}/code")["csrf_token"]
+    typed = {"csrf_token": secret, "code": "123456", "password": "a long one"}
+    for path in (NOWHERE, one[:-1] + ("A" if one[-1] != "A" else "B")):
+        for what in ("code", "confirm", "password", "ask"):
+            assert {browser.ask("POST", f"{path}/{what}", data=typed).status for _ in range(2)} == {404}
+    asked = [browser.ask("POST", f"{one}/code", data=typed).status for _ in range(9)]
+    assert asked == [303] * 5 + [429] * 4
+    browser.get(another)
+    browser.follow(browser.submit(f"{another}/code"))
+    browser.submit(f"{another}/confirm", 400, code="123456")
+
+
 def test_tries_have_one_too(browser: Browser, portal: Running, link: Callable[..., str]) -> None:
     """R46: beside the five of a code, which are one recipient's."""
     path = link(confirm=True)
