@@ -29,7 +29,8 @@ class Fetch:
     """Bytes of one file that went out to one recipient, in one request or in several of one log.
 
     key: the object's; at: of the last of them; source: the address it went to; agent: what the browser calls
-    itself; times: how many requests; whole: whether one of them got everything.
+    itself; times: how many requests. first, later: of the bytes, the most that one request from the file's
+    beginning got, and what requests for pieces of it got; what broke off and began anew adds up to nothing.
     """
 
     share_id: str
@@ -41,7 +42,8 @@ class Fetch:
     agent: str
     bytes: int
     times: int = 1
-    whole: bool = False
+    first: int = 0
+    later: int = 0
 
 
 def fetched(line: str, bucket: str) -> Fetch | None:
@@ -57,10 +59,11 @@ def fetched(line: str, bucket: str) -> Fetch | None:
     at = moment(found["time"])
     if not recipient_id or at is None:
         return None
+    got, whole = int(found["bytes"]), found["status"] == "200"
     return Fetch(
         share_id, recipient_id, "files/" + asked.path.partition("/files/")[2],
         query.get("versionId", [""])[-1], at, found["source"], single_line(found["agent"] or "", 160),
-        int(found["bytes"]), whole=found["status"] == "200" and found["bytes"] == found["size"],
+        got, first=got if whole else 0, later=0 if whole else got,
     )  # fmt: skip
 
 
@@ -87,5 +90,6 @@ def together(fetches: Iterable[Fetch]) -> list[Fetch]:
 def added(before: Fetch, after: Fetch) -> Fetch:
     return replace(
         before, at=max(before.at, after.at), bytes=before.bytes + after.bytes,
-        times=before.times + after.times, whole=before.whole or after.whole,
+        times=before.times + after.times,
+        first=max(before.first, after.first), later=before.later + after.later,
     )  # fmt: skip

@@ -72,15 +72,19 @@ def timeline(records: Iterable[AuditRecord], address: str = "") -> list[Moment]:
 
 
 def completing(records: list[AuditRecord]) -> list[AuditRecord]:
-    """Those records of the access log with which all bytes of a file had gone out, piece by piece."""
-    gone: Counter[str] = Counter()
+    """Those records of the access log with which all bytes of a file had gone out, piece by piece: the
+    longest beginning of it that was fetched, and what was asked for from somewhere within.
+    """
+    first, later = Counter[str](), Counter[str]()
     found = []
     for each in sorted(records, key=lambda record: record.at):
         if each.action is Action.BYTES_SENT and "whole" not in each.details:
-            gone[each.details["file"]] += int(each.details["bytes"])
-            if gone[each.details["file"]] >= int(each.details["size"]):
+            file = each.details["file"]
+            first[file] = max(first[file], int(each.details["first"]))
+            later[file] += int(each.details["later"])
+            if first[file] + later[file] >= int(each.details["size"]):
                 found.append(each)
-                del gone[each.details["file"]]
+                del first[file], later[file]
     return found
 
 

@@ -40,7 +40,7 @@ def record_fetch(name: str, fetch: Fetch, services: Services) -> bool:
 
 def made_record(name: str, fetch: Fetch, recipient: Recipient, file: SharedFile) -> AuditRecord:
     """At most one for a log and what it tells of, however often the log is announced."""
-    whole = fetch.whole or fetch.bytes >= file.size
+    whole = fetch.first + fetch.later >= file.size
     return AuditRecord(
         at=fetch.at, action=Action.BYTES_SENT,
         actor=Actor("recipient", recipient.id, recipient.address, fetch.source, fetch.agent),
@@ -48,6 +48,7 @@ def made_record(name: str, fetch: Fetch, recipient: Recipient, file: SharedFile)
         details={
             "recipient": recipient.id, "to": recipient.address, "file": file.id, "name": file.name,
             "bytes": str(fetch.bytes), "size": str(file.size), "times": str(fetch.times),
+            "first": str(fetch.first), "later": str(fetch.later),
             **({"whole": "yes"} if whole else {}),
         },
     )  # fmt: skip

@@ -89,6 +89,26 @@ def test_pieces_are_added_up(arrive: Arrivals, portal: Running, line: Lines) -> 
 
 
 @pytest.mark.parametrize(
+    ("requests", "whole"),
+    [
+        ([(200, 8), (200, 8)], ""),
+        ([(200, 8), (206, 3), (200, 7)], ""),
+        ([(200, 8), (206, 4)], "yes"),
+        ([(206, 7), (206, 5)], "yes"),
+    ],
+    ids=str,
+)
+def test_what_broke_off_twice_is_not_all_of_it(
+    arrive: Arrivals, portal: Running, line: Lines, requests: list[tuple[int, int]], whole: str
+) -> None:
+    """Proof of delivery: only one beginning counts, with what was fetched of the rest."""
+    arrives(arrive, portal, *[line(status=status, bytes=some) for status, some in requests])
+    (one,) = told(portal)
+    assert one["bytes"] == str(sum(some for _, some in requests))
+    assert one.get("whole", "") == whole
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"bucket": "elsewhere"}, {"operation": "REST.PUT.OBJECT"}, {"operation": "REST.HEAD.OBJECT"},

@@ -101,22 +101,23 @@ def test_the_whole_way_is_told_in_order(browser: Browser, portal: Running, ana: 
 
 
 def test_the_access_log_tells_what_really_arrived(browser: Browser, portal: Running, ana: Person) -> None:
-    """Proof of delivery: whole, in part, and the rest of it later."""
+    """Proof of delivery: in part, in part from the beginning again, the rest of it, and whole."""
     file = uploaded(portal, ana, body=b"x" * 4_000)
     made = shared(portal, ana, [file])
     recipient = made.recipients[0].id
-    for size, whole in ((1_000, False), (3_000, False), (4_000, True)):
+    for first, later in ((1_000, 0), (3_000, 0), (0, 1_000), (4_000, 0)):
         portal.clock.turn(minutes=1)
         fetch = Fetch(made.about, recipient, file.key, file.version_id, portal.clock(), "198.51.100.9",
-                      IPHONE, size, whole=whole)  # fmt: skip
-        assert record_fetch(f"log {size}", fetch, portal.portal.services)
-    told = lines(browser, made.about)[-3:]
+                      IPHONE, first + later, first=first, later=later)  # fmt: skip
+        assert record_fetch(f"log {first}", fetch, portal.portal.services)
+    told = lines(browser, made.about)[-4:]
     expected = [
         "1.0 kB of the 4.0 kB of report.pdf were fetched, not all of it",
+        "3.0 kB of the 4.0 kB of report.pdf were fetched, not all of it",
         "The rest of report.pdf was fetched: all 4.0 kB, in several pieces",
         "All of report.pdf was fetched: 4.0 kB",
     ]
-    assert [line.startswith(words) for line, words in zip(told, expected, strict=True)] == [True] * 3, told
+    assert [line.startswith(words) for line, words in zip(told, expected, strict=True)] == [True] * 4, told
     assert "198.51.100.9, Safari on iPhone" in told[0]
 
 
