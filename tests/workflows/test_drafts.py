@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal import draft_queries
 from portal.domain.drafts import KEPT, MOST, Draft
 from portal.domain.errors import NotFound
 from portal.domain.people import Person
+from portal.queries import drafts as draft_queries
 from portal.workflows import drafts, files
 from portal.workflows.engine import run
 from tests.builders import Running

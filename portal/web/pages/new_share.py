@@ -13,11 +13,12 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
-from portal import draft_queries, queries
+from portal import queries
 from portal.domain import addresses, expiry, passwords
 from portal.domain.drafts import MOST
 from portal.domain.errors import Invalid, MailsUsedUp, NotFound, Refusal
 from portal.domain.ids import sortable_id
+from portal.queries import drafts as draft_queries
 from portal.web import i18n
 from portal.web.access import context_fields, person
 from portal.web.current import now, services

@@ -6,8 +6,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal import draft_queries, queries
+from portal import queries
 from portal.domain.shares import MailState
+from portal.queries import drafts as draft_queries
 from portal.web.access import context_fields, person
 from portal.web.current import now, services
 from portal.web.history import happenings
