@@ -259,11 +259,30 @@ def test_cancelling_leaves_nothing_behind(signed_in: SignedIn, film: str, local:
     assert told.value.status == 204
 
 
-def test_signing_out_forgets_what_was_interrupted(signed_in: SignedIn, film: str, local: LocalPortal) -> None:
+def test_what_is_cancelled_elsewhere_ends_here_too(
+    signed_in: SignedIn, film: str, local: LocalPortal
+) -> None:
+    page = signed_in(COLLEAGUE, "/upload")
+    bucket = stand_between(page, local)
+    begin(page, film)
+    wait_until(page, lambda: len(bucket.held) == 6)
+    other = page.context.new_page()
+    other.goto("/upload")
+    under_way(other).get_by_role("button").click()
+    expect(other.locator("#messages")).to_contain_text("film.mov")
+    bucket.open()
+    expect(page.locator("#not-uploaded li")).to_contain_text("film.mov: ")
+    expect(page.locator("#not-uploaded li")).not_to_contain_text("Try again")
+    expect(page.locator("#uploaded")).to_be_hidden()
+
+
+def test_signing_out_forgets_what_was_interrupted(
+    signed_in: SignedIn, tmp_path: Path, local: LocalPortal
+) -> None:
     page = signed_in(COLLEAGUE, "/upload")
     page.on("dialog", lambda dialog: dialog.accept())
     bucket = stand_between(page, local)
-    begin(page, film)
+    begin(page, made_file(tmp_path / "left behind.mov", SIZE))
     wait_until(page, lambda: len(bucket.held) == 6)
     page.reload()
     expect(page.locator("#interrupted")).to_be_visible()

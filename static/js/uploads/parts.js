@@ -110,7 +110,11 @@ export async function sendParts(mine, means) {
   for (let round = 1; ; round += 1) {
     const parts = new Parts(mine, means);
     parts.progressed(false);
-    const sha256 = await parts.send();
+    const sha256 = await parts.send().catch((problem) => {
+      if (problem.kind !== "gone") throw problem;
+      mine.failed = null;
+      return undefined;
+    });
     try {
       return await complete(mine, parts.announced, means.portal, sha256);
     } catch (problem) {

@@ -10,6 +10,7 @@
 //   refused   the portal said no, in `message`
 //   ended     the session is over
 //   changed   the file is no longer what it was when it was chosen
+//   gone      S3's 404: the upload was put together already, or cancelled elsewhere; the portal knows which
 //   late      sent, but not confirmed yet
 
 const PASSING = new Set(["lost", "stalled", "busy", "expired", "damaged"]);
@@ -21,7 +22,9 @@ export class Problem extends Error {
   }
 }
 
-export const of = (status) => (status === 403 ? "expired" : status === 400 ? "damaged" : "busy");
+const KINDS = { 400: "damaged", 403: "expired", 404: "gone" };
+
+export const of = (status) => KINDS[status] ?? "busy";
 
 // The words for a person; what the portal said itself comes first.
 export function sentence(problem, words) {
