@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from portal.local.chromium import ARGUMENTS, find_chromium
 from portal.local.people import Person
 from portal.local.session import LocalPortal
+from tests.browser.uploading import SIZE, made_file
 
 SECONDS = 20
 
@@ -62,3 +64,9 @@ def signed_in(new_page: Callable[..., Page]) -> Callable[..., Page]:
         return page
 
     return made
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> str:
+    """A file large enough to go up in parts."""
+    return made_file(tmp_path / "film.mov", SIZE)

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from portal.local.session import LocalPortal
 
 MIB = 1024**2
+SIZE = 32 * MIB  # of the large file that most tests send
+PARTS = 7  # of 5 MiB; the last is smaller
 SignedIn = Callable[..., Page]
 
 
@@ -131,3 +133,20 @@ def wait_until(page: Page, done: Callable[[], bool], seconds: float = 20) -> Non
             return
         page.wait_for_timeout(50)
     raise AssertionError("it did not come to that")
+
+
+def begin(page: Page, path: str) -> None:
+    choose(page, [path])
+    send(page)
+
+
+def under_way(page: Page) -> Locator:
+    return page.locator("#under-way li:visible").filter(has_text="film.mov")
+
+
+def completed(page: Page, path: str) -> None:
+    """Waits for the end; the portal was told the SHA-256 of exactly these bytes."""
+    expect_arrived(page)
+    file_id = page.get_by_role("link", name="Share these files").get_attribute("href").partition("file=")[2]
+    page.goto(f"/files/{file_id}")
+    expect(page.locator("main")).to_contain_text(sha256(path))
