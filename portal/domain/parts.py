@@ -55,7 +55,7 @@ def part_bytes(size: int, least: int) -> int:
 
     Small parts lose little where a connection breaks. Large files get parts twice as large: each part waits
     for two answers, its own and a browser's preflight to an address that is new each time, and with six at
-    once that wait is what bounds the speed (benchmarks/uploads.py).
+    once that wait is what bounds the speed (docs/uploads.md).
     """
     needed = -(-size // PARTS_MOST)
     return max(least if size < LARGE else 2 * least, -(-needed // MIB) * MIB)
