@@ -24,7 +24,6 @@ from portal.web.errors import refusal_answer, wants_json
 from portal.web.headers import workers_policy
 from portal.web.i18n import sentence
 from portal.web.pages import confirm
-from portal.workflows.asking import AGAIN, ASK_FOR_MORE, NOTE_CHARACTERS, AskForMore
 from portal.workflows.download import DOWNLOAD, PREVIEW, Download
 from portal.workflows.engine import rehearse, run
 from portal.workflows.opening import OPEN, Open, Over, ProofNeeded
@@ -117,6 +116,8 @@ def unproven(token: str, needed: ProofNeeded) -> AnyResponse:
 @blueprint.post("/d/<token>/ask")
 def ask(token: str) -> AnyResponse:
     """Ask the sender for more; the link's page then says that it was asked."""
+    from portal.workflows.asking import ASK_FOR_MORE, AskForMore  # brings the mail's: no first page's need
+
     context = AskForMore(**confirm.visit(token), note=request.form.get("note", ""))
     run(ASK_FOR_MORE, context, services())
     return redirect(url_for("partner.card", token=token), 303)
@@ -128,6 +129,8 @@ def over(refusal: Over) -> Response | tuple[str, int]:
     """What is over says so, names nobody (R45), and lets its recipient ask for more."""
     if wants_json():
         return refusal_answer(refusal)
+    from portal.workflows.asking import AGAIN, NOTE_CHARACTERS
+
     asking = refusal.asking
     return render_template(
         "pages/partner_over.html",
