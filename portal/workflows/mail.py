@@ -82,10 +82,6 @@ def sent_in_turn(mails: Iterable[Callable[[], MailState]], seconds_left: Callabl
     return sent
 
 
-def send_one(share: Share, recipient: Recipient, services: Services) -> bool:
-    return invite(share, recipient, services) is MailState.SENT
-
-
 def invite(share: Share, recipient: Recipient, services: Services) -> MailState:
     """An invitation, as long as there is something to be invited to."""
     if recipient.state is not RecipientState.OPEN or not share.is_open(services.clock()):
