@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from portal.aws.audit_log import appended
 from portal.aws.codec import moment, pack, unpack
 from portal.aws.cursors import Cursors
-from portal.aws.table import Key, Table, Write, delete, put
+from portal.aws.table import Key, Table, Write, delete, put, update
 from portal.domain.audit import AuditRecord
 from portal.domain.paging import Page
 from portal.domain.suppression import Held, mark
 
 LIST = "SUPPRESSED"
+SOFT_DAYS = 30  # how long a mail that came back for now is remembered without another
 
 
 class Suppressed:
@@ -41,6 +43,20 @@ class Suppressed:
     def release(self, held: Held, record: AuditRecord) -> bool:
         gone = delete(held_key(held.id), "#at = :seen", seen=moment(held.at))
         return self.table.done([gone, appended(record)])
+
+    def came_back_for_now(self, address: str, message_id: str, now: datetime) -> int:
+        ends = int((now + timedelta(days=SOFT_DAYS)).timestamp())
+        change = "ADD #messages :message SET #ttl = :ttl"
+        self.table.write(update(soft_key(address), change, message={message_id}, ttl=ends))
+        found = self.table.get(soft_key(address)) or {}
+        return len(found.get("messages", ()))
+
+    def arrived(self, address: str) -> None:
+        self.table.write(delete(soft_key(address)))
+
+
+def soft_key(address: str) -> Key:
+    return f"SUPPRESSED#{mark(address)}", "SOFT"
 
 
 def held_back(held: Held) -> Write:

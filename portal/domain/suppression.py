@@ -14,6 +14,7 @@ from portal.domain.addresses import identity
 from portal.domain.shares import MailJob, MailState
 
 MARK = re.compile(r"[0-9a-f]{64}")
+MOST_SOFT = 5  # so many mails in a row that came back for now are as good as one that came back for good
 SUPPRESSED = "Suppressed"  # why a mail was refused: the mail service holds back all mail to the address
 
 

@@ -18,7 +18,7 @@ from portal.domain.audit import Action
 from portal.domain.errors import Unavailable
 from portal.domain.notices import COLLECTED, MailPlace, Notice, NoticeKind
 from portal.domain.shares import CLOSED, MailState, Recipient, RecipientState, Share, ShareState
-from portal.domain.suppression import SUPPRESSED, hold
+from portal.domain.suppression import MOST_SOFT, SUPPRESSED, hold
 from portal.workflows.delivery import deliver, record
 from portal.workflows.engine import kept_apart
 from portal.workflows.known_addresses import note_mail
@@ -183,8 +183,17 @@ def news(about: Standing, kind: str, message_id: str, at: datetime, detail: str,
     if about.share and about.recipient:
         notices = not_arrived(about.share, about.recipient, job, now)
         note_mail(about.share, about.recipient, state, services)
-    held = hold(what.address, job, now, for_good=kind != "soft_bounce")
+    held = hold(what.address, job, now, for_good=for_good(what.address, kind, message_id, services))
     services.outbox.settle(what, job, record(action, what, now, detail), notices, held)
+
+
+def for_good(address: str, kind: str, message_id: str, services: Services) -> bool:
+    """Whether mail to an address came back for good: it said so, or it was too often that it did for now."""
+    if kind == "delivery":
+        services.suppressed.arrived(address)
+    if kind != "soft_bounce":
+        return True
+    return services.suppressed.came_back_for_now(address, message_id, services.clock()) >= MOST_SOFT
 
 
 class Standing(NamedTuple):

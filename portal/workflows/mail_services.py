@@ -96,6 +96,11 @@ class Suppressed(Protocol):
     def release(self, held: Held, record: AuditRecord) -> bool:
         """False where it is not as it was read."""
 
+    def came_back_for_now(self, address: str, message_id: str, now: datetime) -> int:
+        """Note a mail that came back for now; how many did since one arrived, this one counted once."""
+
+    def arrived(self, address: str) -> None: ...
+
 
 class Letters(Protocol):
     def invitation(self, share: Share, recipient: Recipient, address: str) -> Letter:

@@ -104,6 +104,20 @@ def test_what_came_back_for_now_does_not(running: Running, service: Service) -> 
     assert to_partner(service) == 2
 
 
+def test_what_comes_back_for_now_too_often_holds_too(running: Running, service: Service) -> None:
+    """R55: five in a row, the same news twice counted once; one that arrives begins the count anew."""
+    file = uploaded(running, ANA)
+    for turn, kind in enumerate(["soft_bounce"] * 4 + ["delivery"] + ["soft_bounce"] * 4):
+        made = shared(running, ANA, [file])
+        for _ in range(2):
+            told_of(running, made, kind, "mailbox full")
+        assert running.portal.services.suppressed.of(PARTNER) is None, turn
+    told_of(running, shared(running, ANA, [file]), "soft_bounce", "mailbox full")
+    held = running.portal.services.suppressed.of(PARTNER)
+    assert held is not None
+    assert (held.reason, held.detail) == (HeldFor.BOUNCE, "mailbox full")
+
+
 def test_the_mail_services_own_list_is_learnt(running: Running, service: Service) -> None:
     """R55: by its news of a mail it took, and by its refusing one."""
     made = shared(running, ANA, [uploaded(running, ANA)])
