@@ -44,7 +44,7 @@ def test_a_thousand_small_files_take_fifty_calls(signed_in: SignedIn, tmp_path: 
     )
     send(page)
     expect_arrived(page, "1,000 files have arrived.", seconds=180)
-    assert len(seen.portal) <= 60  # 50, and some where the machine is slow
+    assert len(seen.portal) <= 100  # 50, and more where the machine is slow: never one a file
     assert page.evaluate("longest") < LONGEST_PAUSE
     expect(page.get_by_role("link", name="Share these files")).to_be_hidden()  # more than one share may have
 
