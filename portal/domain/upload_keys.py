@@ -1,8 +1,8 @@
 """The key of one upload: a capability with which a browser finishes what it began, session or not (R33).
 
 It names the owner and carries an HMAC-SHA256 over owner and upload (RFC 2104), under a key derived from the
-portal's secret; it is kept nowhere. It opens the routes of that one upload while its row exists, and so can
-do no more than send, complete or cancel what somebody announced who was signed in.
+portal's secret; it is kept nowhere. It opens the routes of that one upload, and so can do no
+more than send, complete or cancel what somebody announced who was signed in.
 """
 
 from __future__ import annotations

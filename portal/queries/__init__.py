@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from portal.domain.audit import Action, AuditRecord, Outcome
-from portal.domain.errors import NotFound, words
+from portal.domain.errors import NotFound
 from portal.domain.files import File, FileState, ObjectVersion
 from portal.domain.ids import is_id
 from portal.domain.limits import MailsToday
@@ -20,6 +20,7 @@ from portal.domain.shares import Recipient, RecipientState, Share
 from portal.domain.suggestions import LEAST_CHARACTERS, KnownAddress, matching
 from portal.domain.suppression import Held
 from portal.workflows.mail import link
+from portal.workflows.own_upload import OfUpload, my_upload
 from portal.workflows.services import Services
 
 PAGE_ROWS = 30
@@ -105,11 +106,9 @@ def announced(person: Person, file_id: str, services: Services) -> File:
     return found
 
 
-def upload(owner_id: str, file_id: str, services: Services) -> tuple[File, list[Part]]:
+def upload(asked: OfUpload, services: Services) -> tuple[File, list[Part]]:
     """How an upload is going: itself, and the parts of it that S3 has."""
-    found = services.files.get(owner_id, file_id) if is_id(file_id) else None
-    if found is None:
-        raise NotFound(words("There is no such upload. It may have been cancelled."))
+    found = my_upload(asked, services).mine
     is_sent = found.state is FileState.PENDING and found.upload_id
     return found, (services.parts.found(found) or []) if is_sent else []
 

@@ -3,11 +3,11 @@
 No other site can make a browser send it: a header of this name needs our consent first (CORS), which we give
 to nobody, and the key itself is told to the page that announced the upload alone.
 
-What ends it (R10): the upload's end; the account's; and signing out everywhere, for uploads announced before,
-since whoever presses that may fear that somebody else began them. Nothing of one's own is lost by it: signed
-in again, the upload goes on in the session. A session's own end, after 30 minutes or 12 hours, does not end
-it: that is what it is for. Nor does leaving a group end it, which only the provider knows: the key gives
-nothing to read, and no more to write than what was announced while one was in it.
+What ends it (R10): the upload's end, a day after it arrived; the account's; and signing out everywhere, for
+uploads announced before, since whoever presses that may fear that somebody else began them. Nothing of one's
+own is lost by it: signed in again, the upload goes on in the session. A session's own end, after 30 minutes
+or 12 hours, does not end it: that is what it is for. Nor does leaving a group end it, which only the provider
+knows: the key gives nothing to read, and no more to write than what was announced while one was in it.
 """
 
 from __future__ import annotations

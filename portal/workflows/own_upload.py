@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TypeVar
 
-from portal.domain.errors import Gone, NotFound, words
+from portal.domain.errors import Gone, NotFound, SignInNeeded, words
 from portal.domain.files import File
 from portal.domain.ids import is_id
 from portal.workflows.engine import Context
 from portal.workflows.services import Services
+
+# How long an upload's key still tells that it arrived: a browser that lost that answer asks again.
+KEY_AFTERWARDS = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,11 +43,13 @@ class GivenUp(Gone):
 
 
 def my_upload(context: U, services: Services) -> U:
-    """Nobody else's is there (R11), nor one that was cancelled."""
+    """Nobody else's is there (R11), nor one that was cancelled. Its key tells nothing of the file later."""
     known = is_id(context.owner_id) and is_id(context.file_id)
     file = services.files.get(context.owner_id, context.file_id) if known else None
     if file is None:
         raise NotFound(words("There is no such upload. It may have been cancelled."))
+    if context.by_key and file.ready_at and context.now - file.ready_at >= KEY_AFTERWARDS:
+        raise SignInNeeded
     details, actor = {"name": file.name}, context.actor
     if context.by_key:
         details["by"] = "upload key"

@@ -163,6 +163,22 @@ def test_a_key_ends_with_its_upload(browser: Browser, large: dict[str, Any]) -> 
     assert by_key(browser, "GET", large["state_url"], large["key"]).status == 404
 
 
+def test_a_key_tells_nothing_of_the_file_later(
+    browser: Browser, ana: Person, portal: Running, new_browser: Callable[[], Browser]
+) -> None:
+    """R10: for a day that it arrived, to a browser that lost that answer; then its name is its owner's."""
+    made, stranger = announce(browser), new_browser()
+    put_object(portal, file_of(portal, ana, made["file_id"]), b"twelve bytes")
+    asked = [("GET", made["state_url"]), ("POST", made["complete"])]
+    for hours, status in ((0, 200), (23, 200), (1, 401)):
+        portal.clock.turn(hours=hours)
+        for method, path in asked[::-1]:
+            assert by_key(stranger, method, path, made["key"]).status == status
+    assert by_key(stranger, "DELETE", made["cancel"], made["key"]).status == 401
+    browser.sign_in(account("Ana Lopes"))
+    assert browser.get(made["state_url"]).answer.json["state"] == "ready"
+
+
 def test_signing_out_everywhere_ends_the_keys_of_before(
     browser: Browser, ana: Person, large: dict[str, Any], portal: Running, new_browser: Callable[[], Browser]
 ) -> None:

@@ -15,6 +15,7 @@ from portal.web.api import asked
 from portal.web.api.uploads import sent_by, shown
 from portal.web.current import services
 from portal.workflows.engine import run
+from portal.workflows.own_upload import OfUpload
 from portal.workflows.signing import SIGN_FORM, SIGN_PARTS, Sign
 
 blueprint = Blueprint("parts", __name__, url_prefix="/v1/uploads/<file_id>")
@@ -23,7 +24,7 @@ blueprint = Blueprint("parts", __name__, url_prefix="/v1/uploads/<file_id>")
 @blueprint.get("")
 def show(file_id: str) -> Response:
     """-> 200 with the upload; of one in parts also those that S3 has."""
-    file, parts = queries.upload(uploader()["owner_id"], file_id, services())
+    file, parts = queries.upload(OfUpload(**uploader(), file_id=file_id), services())
     told: dict[str, Any] = shown(file)
     if file.part_bytes:
         told["parts"] = [{"number": each.number, "size": each.size, "sha256": each.sha256} for each in parts]
