@@ -42,7 +42,7 @@ class Suppressed:
 
     def release(self, held: Held, record: AuditRecord) -> bool:
         gone = delete(held_key(held.id), "#at = :seen", seen=moment(held.at))
-        return self.table.done([gone, appended(record)])
+        return self.table.done([gone, delete(soft_key(held.address)), appended(record)])
 
     def came_back_for_now(self, address: str, message_id: str, now: datetime) -> int:
         ends = int((now + timedelta(days=SOFT_DAYS)).timestamp())

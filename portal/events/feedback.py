@@ -45,7 +45,7 @@ def news_of(event: dict[str, Any]) -> tuple[str, datetime, str] | None:
     if kind == "Complaint":
         return "complaint", moment(event["complaint"]), event["complaint"].get("complaintFeedbackType") or ""
     if kind == "Reject":  # accepted, then held back for a virus: it never left, and the address is fine
-        return "soft_bounce", moment(event["mail"]), event["reject"].get("reason") or ""
+        return "rejected", moment(event["mail"]), event["reject"].get("reason") or ""
     if kind == "Bounce" and not is_out_of_office(event["bounce"]):
         return bounced(event["bounce"]), moment(event["bounce"]), reason(event["bounce"])
     return None

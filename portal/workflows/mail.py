@@ -37,6 +37,10 @@ NEWS = {
     "delivery": (MailState.DELIVERED, Action.MAIL_DELIVERED),
     "bounce": (MailState.BOUNCED, Action.MAIL_BOUNCED),
     "soft_bounce": (MailState.BOUNCED, Action.MAIL_BOUNCED),  # came back for now, as from a full mailbox
+    "rejected": (
+        MailState.BOUNCED,
+        Action.MAIL_BOUNCED,
+    ),  # for what was in it: nothing is wrong with the address
     "held": (MailState.HELD, Action.MAIL_HELD),
     "complaint": (MailState.COMPLAINED, Action.MAIL_COMPLAINED),
 }
@@ -192,7 +196,7 @@ def for_good(address: str, kind: str, message_id: str, services: Services) -> bo
     if kind == "delivery":
         services.suppressed.arrived(address)
     if kind != "soft_bounce":
-        return True
+        return kind != "rejected"
     return services.suppressed.came_back_for_now(address, message_id, services.clock()) >= MOST_SOFT
 
 

@@ -94,7 +94,7 @@ class Suppressed(Protocol):
 
     def newest(self, cursor: str | None, limit: int) -> Page[Held]: ...
     def release(self, held: Held, record: AuditRecord) -> bool:
-        """False where it is not as it was read."""
+        """And forget what came back before. False where it is not as it was read."""
 
     def came_back_for_now(self, address: str, message_id: str, now: datetime) -> int:
         """Note a mail that came back for now; how many did since one arrived, this one counted once."""

@@ -118,6 +118,26 @@ def test_what_comes_back_for_now_too_often_holds_too(running: Running, service: 
     assert (held.reason, held.detail) == (HeldFor.BOUNCE, "mailbox full")
 
 
+def test_an_address_let_go_begins_anew(running: Running, service: Service) -> None:
+    """R55: the next mail that comes back for now does not hold it at once."""
+    file = uploaded(running, ANA)
+    for _ in range(5):
+        told_of(running, shared(running, ANA, [file]), "soft_bounce", "mailbox full")
+    released(running)
+    told_of(running, shared(running, ANA, [file]), "soft_bounce", "mailbox full")
+    assert running.portal.services.suppressed.of(PARTNER) is None
+
+
+def test_what_the_mail_service_rejects_holds_nobodys_address(running: Running, service: Service) -> None:
+    """R55: a virus in the message is its sender's, who could else close an address to everybody."""
+    file = uploaded(running, ANA)
+    for _ in range(6):
+        made = shared(running, ANA, [file])
+        told_of(running, made, "rejected", "Bad content")
+        assert one(running, made).mail.state is MailState.BOUNCED
+    assert running.portal.services.suppressed.of(PARTNER) is None
+
+
 def test_the_mail_services_own_list_is_learnt(running: Running, service: Service) -> None:
     """R55: by its news of a mail it took, and by its refusing one."""
     made = shared(running, ANA, [uploaded(running, ANA)])
