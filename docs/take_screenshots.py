@@ -11,20 +11,14 @@ from __future__ import annotations
 
 import argparse
 import re
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, StorageState, sync_playwright
+from playwright.sync_api import FilePayload, Page
 
-from portal.local.chromium import ARGUMENTS, find_chromium
+from docs.stage import Scene, Stage, stage, take
 from portal.local.people import ADMIN, COLLEAGUE, STAFF, Person
-from portal.local.session import LocalPortal, local_portal
 
 PICTURES = Path(__file__).parent / "pictures"
-HEIGHT = 800
 LOOKS = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]
 KILO = 1000
 FILES = {
@@ -35,38 +29,6 @@ LONG = "A name as long as names get when everybody adds a date and their initial
 MESSAGE = "Here are the drawings we talked about.\nPlease check the stairs before Thursday."
 PARTNER = "partner@example.org"  # whose browser has confirmed the address
 PARTNERS = [PARTNER, "second.partner@example.net", COLLEAGUE.email]
-
-
-@dataclass
-class Stage:
-    """The running portal, who is signed in, and the addresses that came up while it was used."""
-
-    portal: LocalPortal
-    browser: Browser
-    signed_in: dict[str, StorageState] = field(default_factory=dict)
-    found: dict[str, str] = field(default_factory=dict)
-
-    @contextmanager
-    def visit(self, who: Person | str | None, width: int = 1280, scheme: str = "light") -> Iterator[Page]:
-        context: BrowserContext = self.browser.new_context(
-            base_url=self.portal.url, viewport={"width": width, "height": HEIGHT},
-            color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce",
-            timezone_id="Europe/Berlin", locale="en-GB",
-            storage_state=self.signed_in.get(who if isinstance(who, str) else who.email) if who else None,
-        )  # fmt: skip
-        yield context.new_page()
-        context.close()
-
-
-@dataclass(frozen=True)
-class Scene:
-    """One picture: whose page, which address (or the name of one that was found), and what is done there."""
-
-    name: str
-    who: Person | str | None
-    at: str
-    act: Callable[[Page], object] = lambda page: None
-    in_readme: bool = True
 
 
 def contents(names: list[str]) -> list[FilePayload]:
@@ -152,11 +114,8 @@ def find_links(stage: Stage) -> None:
         link = re.search(r"http\S+/d/\S+", mail["text"])
         if link is None:
             continue  # told to a sender
-        kind = "gone" if mail["to"].startswith("withdrawn") else "card"
-        if mail["to"].startswith("second"):
-            kind = "second card"  # five codes an hour come to one recipient, and pictures take more
-        if kind != "card" or mail["to"] == PARTNER:
-            stage.found[kind] = link[0]
+        if mail["to"] == PARTNER:
+            stage.found["card"] = link[0]
 
 
 def ask_for_code(page: Page) -> None:
@@ -174,13 +133,6 @@ def come_in(stage: Stage, page: Page) -> None:
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Download").first.wait_for()
     stage.signed_in[PARTNER] = page.context.storage_state()
-
-
-def wrong_code(page: Page) -> None:
-    ask_for_code(page)
-    page.get_by_label("Code", exact=True).fill("12345")
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_role("alert").wait_for()
 
 
 def tick_two(page: Page) -> None:
@@ -240,30 +192,9 @@ SCENES = (
     Scene("share-dialog", STAFF, "share", withdraw, in_readme=False),
     Scene("share-withdrawn", STAFF, "withdrawn", in_readme=False),
     Scene("received-none", ADMIN, "/shared-with-me", in_readme=False),
-    Scene("link-gone", None, "gone", in_readme=False),
-    Scene("not-found", None, "/d/no-such-link", in_readme=False),
     Scene("files-german", STAFF, "/files", in_german, in_readme=False),
     Scene("share-german", STAFF, "share", in_german, in_readme=False),
-    Scene("partner-german", PARTNER, "card", in_german, in_readme=False),
-    Scene("partner-first", None, "second card", in_readme=False),
-    Scene("partner-code-wrong", None, "second card", wrong_code, in_readme=False),
-    Scene("partner-first-german", None, "second card", in_german, in_readme=False),
 )
-
-
-def take(stage: Stage, scene: Scene, path: Path, width: int, scheme: str, whole: bool) -> None:
-    with stage.visit(scene.who, width, scheme) as page:
-        page.goto(stage.found.get(scene.at, scene.at))
-        page.wait_for_load_state("networkidle")
-        scene.act(page)
-        page.mouse.move(0, 0)
-        page.evaluate("scrollTo(0, 0)")
-        if (
-            whole
-        ):  # by a window as high as the page, so that what is fixed to the window's edges is where it belongs
-            height = page.evaluate("document.documentElement.scrollHeight")
-            page.set_viewport_size({"width": width, "height": max(height, HEIGHT)})
-        page.screenshot(path=path, animations="disabled")
 
 
 def main() -> None:
@@ -278,20 +209,13 @@ def main() -> None:
     scenes = [
         each for each in SCENES if (options.all or each.in_readme) and (options.only or "") in each.name
     ]
-    with (
-        tempfile.TemporaryDirectory() as state,
-        local_portal(Path(state)) as portal,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS))
-        stage = Stage(portal, browser)
-        use(stage)
+    with stage() as running:
+        use(running)
         for scene in scenes:
             for width, scheme in LOOKS if options.all else [(1280, "light")]:
                 name = f"{scene.name}-{width}-{scheme}" if options.all else scene.name
-                take(stage, scene, folder / f"{name}.png", width, scheme, bool(options.all))
+                take(running, scene, folder / f"{name}.png", width, scheme, bool(options.all))
                 print(folder / f"{name}.png", flush=True)
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -22,13 +22,8 @@ OPENINGS = 8  # records of a link's opening, an hour and recipient
 NOBODY = links.Token("0" * 26, "0" * 26, "0" * 43)
 
 
-class Withdrawn(Gone):
-    reason = "withdrawn"
-    words = words("The sender has withdrawn this share. Ask the sender if you still need the files.")
-
-
 class Over(Gone):
-    """Expired or used up. askable: so far that its recipient may ask for more; asking: when they did last."""
+    """Withdrawn, expired or used up. askable: its recipient may ask for more; asking: when they did last."""
 
     askable = False
     asking: Asking | None = None
@@ -36,6 +31,11 @@ class Over(Gone):
     def of(self, recipient: Recipient) -> Over:
         self.askable, self.asking = True, recipient.asking
         return self
+
+
+class Withdrawn(Over):
+    reason = "withdrawn"
+    words = words("The sender has withdrawn this share. Ask the sender if you still need the files.")
 
 
 class Expired(Over):
