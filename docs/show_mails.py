@@ -9,6 +9,7 @@ The mails are written by the portal's own `letters.py`, out of one made-up share
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -61,28 +62,27 @@ VALUES: dict[NoticeKind, dict[str, str]] = {
 }
 
 
-def letters(language: str = "en") -> dict[str, Letter]:
-    """Each mail by the name of its folder of templates."""
-    writer = Letters.from_config(Config.from_env(environment()))
-    share = replace(SHARE, language=language)
-    news = [News(notice(kind), share, RECIPIENT) for kind in VALUES if kind is not NoticeKind.ASKED]
-    single = {each.notice.kind: writer.news([each]) for each in news}
-    told = {kind: writer.notice(notice(kind), share, RECIPIENT, LINK) for kind in NoticeKind}
+Values = Mapping[NoticeKind, dict[str, str]]
+
+
+def letters(
+    language: str = "en", share: Share = SHARE, values: Values = VALUES, **settings: str
+) -> dict[str, Letter]:
+    """Each mail by the name of its folder of templates; `settings` are further PORTAL_ variables."""
+    writer = Letters.from_config(Config.from_env(environment() | settings))
+    share = replace(share, language=language)
+    told = {kind: Notice(
+        id="notice", kind=kind, to=share.owner_address if kind in values else BEN, share_id=share.id,
+        person_id=share.owner_id if kind in values else "", values=values.get(kind, {}), created_at=NOW,
+    ) for kind in NoticeKind}  # fmt: skip
+    news = [News(told[kind], share, RECIPIENT) for kind in values if kind is not NoticeKind.ASKED]
     return {
         "invitation": writer.invitation(share, RECIPIENT, LINK),
         "code": writer.code(share, RECIPIENT, "204816", language),
         "digest": writer.news(news),
-        **told,
-        **single,
+        **{kind: writer.notice(notice, share, RECIPIENT, LINK) for kind, notice in told.items()},
+        **{each.notice.kind: writer.news([each]) for each in news},
     }
-
-
-def notice(kind: NoticeKind) -> Notice:
-    to_owner = kind in {*VALUES, NoticeKind.ASKED}
-    return Notice(
-        id="notice", kind=kind, to=SHARE.owner_address if to_owner else BEN, share_id=SHARE.id,
-        person_id=SHARE.owner_id if to_owner else "", values=VALUES.get(kind, {}), created_at=NOW,
-    )  # fmt: skip
 
 
 def environment() -> dict[str, str]:

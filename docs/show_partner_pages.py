@@ -9,6 +9,7 @@ Starts a portal of its own; what was sent is in `sent_links.py`.
 from __future__ import annotations
 
 import argparse
+import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -139,6 +140,7 @@ def main() -> None:
     options = parser.parse_args()
     folder: Path = options.to or PICTURES
     folder.mkdir(parents=True, exist_ok=True)
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # else it complains of the file that never comes
     with sent(options.language) as running:
         for name, look in LOOKS.items():
             for scheme in SCHEMES if options.only in name else ():

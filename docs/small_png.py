@@ -1,6 +1,6 @@
 """A screenshot's PNG written anew with at most 256 colours: a third of the bytes, and nobody sees it.
 
-What is kept exactly are the 256 most frequent colours, which leaves some edges of letters to the nearest one.
+What changes are edges of letters, whose colours become the nearest that is kept.
 Format: PNG (Third Edition), sections 9 (filters) and 11.2 (chunks); 8 bits a channel, without interlacing,
 as Chromium writes them.
 """
@@ -12,6 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 
+COLOURS = 256  # what a palette holds
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CHANNELS = {
     2: 3,
@@ -38,19 +39,26 @@ Colour = tuple[int, int, int]
 
 
 def reduced(counted: Counter[Colour]) -> tuple[list[Colour], dict[Colour, int]]:
-    """The palette, and for each colour its place there or that of the nearest."""
-    palette = [colour for colour, _ in counted.most_common(256)]
+    """The palette, and for each colour its place there or that of the nearest.
+
+    Half of it are the most frequent colours, half those that are furthest from all before: a small icon is
+    drawn in few pixels, and must not take on the colour of something large.
+    """
+    palette = [colour for colour, _ in counted.most_common(COLOURS // 2)]
     places = {colour: place for place, colour in enumerate(palette)}
-
-    def nearest(colour: Colour) -> int:
-        return min(
-            range(len(palette)),
-            key=lambda place: sum((a - b) ** 2 for a, b in zip(palette[place], colour, strict=True)),
-        )
-
-    return palette, {colour: places.get(colour, -1) for colour in counted} | {
-        colour: nearest(colour) for colour in counted if colour not in places
+    nearest = {
+        colour: min((apart(colour, each), place) for each, place in places.items()) for colour in counted
     }
+    while len(palette) < min(COLOURS, len(counted)):
+        furthest = max(nearest, key=lambda colour: nearest[colour][0])
+        place = len(palette)
+        palette.append(furthest)
+        nearest = {colour: min(found, (apart(colour, furthest), place)) for colour, found in nearest.items()}
+    return palette, {colour: place for colour, (_, place) in nearest.items()}
+
+
+def apart(one: Colour, other: Colour) -> int:
+    return (one[0] - other[0]) ** 2 + (one[1] - other[1]) ** 2 + (one[2] - other[2]) ** 2
 
 
 def parts(png: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -45,3 +45,8 @@ def single_line(text: str, most: int = 78) -> str:
     kept = "".join(" " if unicodedata.category(each) in {"Cc", "Zl", "Zp"} else each for each in text)
     kept = "".join(each for each in kept if unicodedata.category(each) != "Cf" and each not in '<>@"\\,;:')
     return ENCODED_WORD.sub("=", " ".join(kept.split()))[:most]
+
+
+def plain_line(text: str) -> str:
+    """Somebody else's words for a page or a mail's body: one line, with nothing in it that cannot be seen."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())

@@ -15,6 +15,7 @@ from portal.domain.audit import Action
 from portal.domain.errors import Conflict, Invalid, NotFound, TooMany, words
 from portal.domain.files import File, FileState
 from portal.domain.ids import derived_id, is_id
+from portal.domain.letters import plain_line
 from portal.domain.notices import Notice, NoticeKind
 from portal.domain.shares import Asking, AskingState, MailJob, Recipient, Share
 from portal.workflows import rates
@@ -39,7 +40,7 @@ class AskForMore(Open):
 
 
 def the_note(context: AskForMore, services: Services) -> AskForMore:
-    note = " ".join("".join(each if each.isprintable() else " " for each in context.note).split())
+    note = plain_line(context.note)
     if len(note) > NOTE_CHARACTERS:
         raise Invalid(
             words("The note can have at most %(most)s characters."),

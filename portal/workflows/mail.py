@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from portal.domain.audit import Action
 from portal.domain.errors import Unavailable
+from portal.domain.letters import plain_line
 from portal.domain.notices import COLLECTED, MailPlace, Notice, NoticeKind
 from portal.domain.shares import CLOSED, MailState, Recipient, RecipientState, Share, ShareState
 from portal.domain.suppression import MOST_SOFT, SUPPRESSED, hold
@@ -170,7 +171,7 @@ def feedback(services: Services, kind: str, message_id: str, at: datetime, detai
     if not places and abs(services.clock() - at) < SETTLING:
         raise Unavailable()
     for place in places:
-        news(standing_at(place, services), kind, message_id, at, detail[:200], services)
+        news(standing_at(place, services), kind, message_id, at, plain_line(detail)[:200], services)
 
 
 def news(about: Standing, kind: str, message_id: str, at: datetime, detail: str, services: Services) -> None:

@@ -1,0 +1,147 @@
+"""What nobody should type into a share, at the form: refused in words, or taken exactly as it was meant."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from portal.domain.people import Person
+from tests.builders import Running
+from tests.doing import mails, rows, uploaded
+from tests.web.browser import Browser
+from tests.web.page import Page
+from tests.web.signed_in import signed_in
+
+NEW = "/shares/new"
+MANY = 10_000
+
+
+@pytest.fixture
+def ana(browser: Browser) -> Person:
+    return signed_in(browser)
+
+
+def sent(
+    browser: Browser, portal: Running, person: Person, answers: dict[str, str], status: int = 400
+) -> Page:
+    """The form for one file, filled in with these answers, and Share."""
+    file = uploaded(portal, person)
+    form = browser.get(f"{NEW}?file={file.id}").fields(NEW)
+    given = {"recipients": "carol@partner.example", "file": file.id, "step": "share"}
+    return browser.ask("POST", NEW, status, data=form | given | answers)
+
+
+def seconds_of_work(browser: Browser, fields: dict[str, str]) -> tuple[float, Page]:
+    """How long this process works on an answer; not how long it waits for the machine's other work."""
+    began = time.process_time()
+    page = browser.ask("POST", NEW, 400, data=fields)
+    return time.process_time() - began, page
+
+
+def shares(portal: Running) -> list[dict[str, Any]]:
+    return [item for item in rows(portal) if "expires_at" in item and "owner_name" in item]
+
+
+def errors(page: Page) -> set[str]:
+    found = page.document.all("div", **{"class": "field-error"})
+    return {each.attributes["id"].removesuffix("-error") for each in found}
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "1.5", "101", "1e2", "0x10", "٣.٥", "9" * 5000, "NaN", "--"])
+def test_a_limit_that_is_none(browser: Browser, portal: Running, ana: Person, limit: str) -> None:
+    """Issue 3: said at the field, with what was typed still there; nothing is shared."""
+    page = sent(browser, portal, ana, {"download_limit": limit})
+    assert errors(page) == {"download_limit"}
+    assert page.fields(NEW)["download_limit"] == limit
+    assert shares(portal) == []
+    assert mails(portal) == []
+
+
+@pytest.mark.parametrize("limit", ["1", "100", " 3 ", ""])
+def test_a_limit_that_is_one(browser: Browser, portal: Running, ana: Person, limit: str) -> None:
+    sent(browser, portal, ana, {"download_limit": limit}, 303)
+    (made,) = shares(portal)
+    kept = made.get("download_limit", {}).get("N")
+    assert kept == (limit.strip() or None)
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["2028-02-18", "2028-02-30", "2027-02-29", "2028-06-01", "0000-00-00", "10000-01-01", "2028-2-",
+     "tomorrow", "2028-02-29T10:00", "'--"],
+)  # fmt: skip
+def test_a_last_day_that_is_none(browser: Browser, portal: Running, day: str) -> None:
+    """R47: yesterday, no such day, beyond the policy's 90 days, not a date."""
+    portal.clock.now = datetime(2028, 2, 19, 12, tzinfo=UTC)
+    page = sent(browser, portal, signed_in(browser), {"last_day": "date", "expires_on": day})
+    assert errors(page) == {"expires_on"}
+    assert page.fields(NEW)["expires_on"] == day
+    assert shares(portal) == []
+
+
+@pytest.mark.parametrize(
+    ("today", "day", "ends"),
+    [
+        ("2028-02-19", "2028-02-29", "2028-02-29T22:59:59"),  # the leap day
+        ("2028-02-29", "2028-02-29", "2028-02-29T22:59:59"),  # and on it
+        ("2027-01-10", "2027-02-28", "2027-02-28T22:59:59"),
+        ("2026-03-20", "2026-03-28", "2026-03-28T22:59:59"),  # winter time still
+        ("2026-03-20", "2026-03-29", "2026-03-29T21:59:59"),  # 23 hours: the clock is put forward
+        ("2026-10-20", "2026-10-24", "2026-10-24T21:59:59"),
+        ("2026-10-20", "2026-10-25", "2026-10-25T22:59:59"),  # 25 hours
+    ],
+)
+def test_the_last_day_is_the_whole_day_in_the_senders_zone(
+    browser: Browser, portal: Running, today: str, day: str, ends: str
+) -> None:
+    """R47: on a leap day, and on the days when the clocks change."""
+    portal.clock.now = datetime.fromisoformat(f"{today}T12:00:00+00:00")
+    browser.client.set_cookie("zone", "Europe/Berlin", domain="files.example.org")
+    answer = sent(browser, portal, signed_in(browser), {"last_day": "date", "expires_on": day}, 303)
+    (made,) = shares(portal)
+    assert made["expires_at"]["S"].startswith(ends)
+    assert "23:59" in browser.follow(answer).text
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("p{}@example.com", "A share can have at most 50 recipients; these are 10000."),
+        ("nobody {}", "Not a mail address: nobody 0; nobody 1; nobody 2; nobody 3; nobody 4."
+                      " Put one address on each line, such as ana@example.org."),
+    ],
+)  # fmt: skip
+def test_ten_thousand_recipients(
+    browser: Browser, portal: Running, ana: Person, line: str, sentence: str
+) -> None:
+    """R23, R51: one sentence, within a second, and no list of them all."""
+    pasted = "\n".join(line.format(n) for n in range(MANY))
+    page = sent(browser, portal, ana, {"recipients": pasted})
+    assert errors(page) == {"recipients"}
+    assert page.document.one("div", id="recipients-error").text == sentence
+    assert shares(portal) == []
+    seconds, _ = seconds_of_work(browser, browser.page.fields(NEW) | {"recipients": pasted, "step": "share"})
+    assert seconds < 1
+
+
+def test_unknown_fields_are_passed_over(browser: Browser, portal: Running, ana: Person) -> None:
+    """R12: what the table calls its own is nobody's to say."""
+    unknown = {
+        "owner_id": "somebody", "owner_name": "Somebody", "owner_address": "x@example.com", "id": "x",
+        "pk": "x", "state": "withdrawn", "status": "open", "downloads": "-5", "download_count": "-5",
+        "role": "admin", "key": "files/x", "scan_status": "clean", "created_at": "2020-01-01",
+        "expires_at": "2099-01-01", "version": "99", "addresses": "x@example.com", "generation": "7",
+        "password_hash": "x", "zone": "Mars", "now": "2099-01-01", "actor": "x", "__class__": "x",
+        "is_admin": "1", "max_share_days": "9999",
+    }  # fmt: skip
+    sent(browser, portal, ana, {}, 303)
+    portal.clock.turn(seconds=1)
+    sent(browser, portal, ana, unknown, 303)
+    plain, other = sorted(shares(portal), key=lambda item: item["created_at"]["S"])
+    own = {"pk", "sk", "id", "files", "content_digest", "created_at", "list_time", "list_name", "due_at"}
+    assert {name for name in plain if plain[name] != other.get(name)} <= own
+    assert set(plain) == set(other)
+    assert {mail.destinations["ToAddresses"][0] for mail in mails(portal)} == {"carol@partner.example"}
