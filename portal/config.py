@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from portal.domain.letters import plain_line
 from portal.domain.limits import OBJECT_BYTES, PART_BYTES_LEAST, SINGLE_POST_BYTES, Limits
 from portal.domain.parts import MIB
 from portal.environment import (
@@ -87,7 +88,7 @@ class Config:
             steps=steps(environ),
             admin_group=environ.get("PORTAL_ADMIN_GROUP", "") or "admins",
             staff_group=environ.get("PORTAL_STAFF_GROUP", ""),
-            organisation_name=environ.get("PORTAL_ORGANISATION_NAME", "") or "File portal",
+            organisation_name=plain_line(environ.get("PORTAL_ORGANISATION_NAME", "")) or "File portal",
             logo_url=web_address(environ, "PORTAL_LOGO_URL", optional=True),
             accent_colour=colour(environ, "PORTAL_ACCENT_COLOUR", "#2457d6"),
             languages=languages(environ),

@@ -15,7 +15,7 @@ import pytest
 
 from docs.show_mails import SHARE, VALUES, letters
 from portal.domain import terms
-from portal.domain.files import SharedFile
+from portal.domain.files import File, SharedFile
 from portal.domain.letters import plain_line, single_line
 from portal.domain.limits import Limits
 from portal.domain.names import safe_folder, safe_name
@@ -37,16 +37,11 @@ COMBINING = "e" + "\u0301" * 5000  # 10 kB
 TEXTS = {
     "html": "\"><img src=x onerror=alert(1)>'",
     "closing tags": "</title></textarea></script><script>alert(1)",
-    "jinja": "{{1234567*7}}${1234567*7}",
-    "jinja block": "{% raw %}{#",
-    "format": "{0.__class__}{}",
-    "percent": "%s %(name)s %n %d %",
-    "header": "a\r\nBcc: x@evil.example\r\n\r\nb",
-    "newline": "a\nSet-Cookie: b=c",
-    "control": "a\x00\x1b[31m\x07\x7f\x85\u2028b",
-    "bidi": "\u202egnp.\u2066exe\u200b\ufeff",
-    "entity": "&lt;b&gt;&#60;i",
-    "encoded word": "=?utf-8?q?=0aBcc:_x?=",
+    "templates": "{{1234567*7}}${1234567*7}{% raw %}{#",
+    "formats": "{0.__class__}{} %s %(name)s %n %d %",
+    "headers": "a\r\nBcc: x@evil.example\r\n\r\nb\nSet-Cookie: c=d",
+    "encodings": "&lt;b&gt;&#60;i =?utf-8?q?=0aBcc:_x?=",
+    "unseen": "a\x00\x1b[31m\x07\x7f\x85\u2028b\u202egnp.\u2066exe\u200b\ufeff",
     "combining": COMBINING,
 }
 WORKED_OUT = re.compile(r"8641969|class &#39;|&lt;class|<class|<built-in")
@@ -61,6 +56,7 @@ class Journey:
     portal: Running
     provider: Provider
     text: str
+    colleague: str  # their address
     pages: dict[str, Page] = field(default_factory=dict)
 
     def browser(self) -> Browser:
@@ -75,13 +71,9 @@ class Journey:
         staff = self.browser()
         found = signed_in(staff, self.text, email="ana@example.org")
         me = replace(found, name=single_line(self.text) or "Ana")  # as signing in keeps it
-        files = [
-            uploaded(self.portal, me, f"{self.text}.txt", folder=self.text),
-            uploaded(self.portal, me, "b.txt"),
-        ]
-        named = SaveGroup(
-            **asked_by(me, self.portal), name=self.text[:50], recipients_text="dave@example.net"
-        )
+        files = [self.uploaded(me, f"{self.text}.txt", self.text), self.uploaded(me, "b.txt", "")]
+        mine = asked_by(me, self.portal)
+        named = SaveGroup(**mine, name=self.text[:50], recipients_text=self.colleague)
         group = run(MAKE_GROUP, named, self.portal.portal.services).wanted
         terms = {"message": self.text[:2000], "recipients_text": CAROL, "download_limit": 1}
         made = shared(self.portal, me, files, group_ids=[group.id], **terms)
@@ -99,9 +91,13 @@ class Journey:
             self.look(staff, path, called=called)
         self.refused(staff, files[0].id)
         colleague = self.browser()
-        signed_in(colleague, "Dave", email="dave@example.net")
+        signed_in(colleague, self.colleague, email=self.colleague)
         self.look(colleague, "/shared-with-me", called="shared with me")
         return self.pages
+
+    def uploaded(self, me: Person, name: str, folder: str) -> File:
+        self.portal.clock.turn(seconds=1)  # so that lists have one order
+        return uploaded(self.portal, me, name, folder=folder)
 
     def partner(self, link: str) -> None:
         """Who opens, looks, downloads until nothing is left, and asks for more, by a browser of any name."""
@@ -123,8 +119,9 @@ class Journey:
         browser.submit(f"{link}/ask", 303, note=self.text[:300])
         self.look(browser, link, 410, "asked")
 
-    def confirmed(self, me: Person, files: list[Any], terms: dict[str, Any]) -> None:
+    def confirmed(self, me: Person, files: list[File], terms: dict[str, Any]) -> None:
         """Another share, whose link asks for a code."""
+        self.portal.clock.turn(seconds=1)
         browser, made = self.browser(), shared(self.portal, me, files, confirm=True, **terms)
         link = f"/d/{token_of(self.portal, made)}"
         self.look(browser, link, called="code")
@@ -171,7 +168,7 @@ def journey(aws: None, clock: Clock, provider: Provider) -> Any:
             PORTAL_OIDC_METADATA_URL=f"{provider.url}/.well-known/openid-configuration",
             PORTAL_ORGANISATION_NAME=text,
         )
-        return Journey(portal, provider, text).go()
+        return Journey(portal, provider, text, f"dave.{len(text)}@example.net").go()
 
     return made
 
