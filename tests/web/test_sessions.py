@@ -217,8 +217,8 @@ def test_nobody_sees_what_another_is_shown(new_browser: Callable[[], Browser]) -
 
 
 ODD_NAMES = [
-    "<script>alert(1)</script>", "{{ 7*7 }}", "{% raw %}", "{0.__class__}", "%s%n", "Ana\r\nSet-Cookie: a=b",
-    "\x1b[31mAna", "\u202eanA", "\ufeff", "A" + "\u0301" * 10_000, "\x00", "' onload='x", "",
+    "<script>alert(1)</script>", "{{ 7777*7777 }}", "{% raw %}", "{0.__class__}", "%s%n",
+    "Ana\r\nSet-Cookie: a=b", "\x1b[31mAna", "\u202eanA", "\ufeff", "A" + "\u0301" * 10_000, "\x00", "' onload='x", "",
 ]  # fmt: skip
 
 
@@ -228,6 +228,6 @@ def test_odd_names_are_only_names(new_browser: Callable[[], Browser]) -> None:
         browser = new_browser()
         assert browser.sign_in(account("Ana Lopes", name=name)).status == 303
         page = browser.get("/probe")
-        assert "49" not in page.text
+        assert "60481729" not in page.text
         assert not {"\u202e", "\x1b", "\x00", "\ufeff"} & set(page.answer.text)
         assert len(page.answer.text) < 20_000

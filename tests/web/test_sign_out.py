@@ -20,7 +20,7 @@ def test_sign_out_everywhere_counts_at_once(new_browser: Callable[[], Browser], 
         each.sign_in()
     session = kept(portal, browsers[0])
     assert session is not None
-    portal.portal.services.people.end_sessions(session.person)
+    portal.portal.services.people.end_sessions(session.person, portal.clock())
     assert [is_signed_in(each) for each in browsers] == [False, False]
 
 

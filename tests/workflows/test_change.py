@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from portal import queries
 from portal.domain.audit import PORTAL, Action, AuditRecord
 from portal.domain.errors import Conflict, Invalid, NotFound, Refusal, Several, Unavailable
 from portal.domain.files import File
 from portal.domain.shares import Share
+from portal.queries.received import received
 from portal.workflows import change, files, opening, revoke
 from portal.workflows.engine import run
 from portal.workflows.mail import send_due
@@ -67,7 +67,7 @@ def test_every_term_is_changed_at_once(portal: Running, file: File) -> None:
     day = in_days(portal, 30)
     now = changed(portal, made, expires_on=day, download_limit=2, message="Take two.")
     assert (now.expires_at.date(), now.download_limit, now.message, now.version) == (day, 2, "Take two.", 2)
-    [(copy, _)] = queries.received(BEN, portal.portal.services).items
+    [(copy, _)] = received(BEN, portal.portal.services).page.items
     assert (copy.expires_at, copy.download_limit, copy.message) == (now.expires_at, 2, "Take two.")
     for _ in range(2):
         downloaded(portal, token_of(portal, made), file)

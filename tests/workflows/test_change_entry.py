@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from portal import queries
 from portal.domain.proofs import Proof
 from portal.domain.shares import Notify
+from portal.queries.received import received
 from portal.workflows.opening import ProofNeeded
 from tests.builders import Running
 from tests.doing import code_sent, recorded, rows, shared, token_of, uploaded
@@ -87,7 +87,7 @@ def test_what_recipients_lists_show_follows(portal: Running) -> None:
     """The copies on recipients' items, and never the hash in them."""
     share = shared(portal, ANA, [uploaded(portal, ANA)], recipients_text=BEN.address)
     changed(portal, share, confirm=True, preview=False, notify=Notify.EVERY, password="correct horse")
-    [(copy, _)] = queries.received(BEN, portal.portal.services).items
+    [(copy, _)] = received(BEN, portal.portal.services).page.items
     assert (copy.confirm, copy.preview, copy.notify, copy.password_hash) == (True, False, Notify.EVERY, "")
     assert str(rows(portal)).count("scrypt$") == 1
     details = recorded(portal, "share.changed")[-1]["details"]["M"]

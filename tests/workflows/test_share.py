@@ -12,6 +12,7 @@ from portal import queries
 from portal.domain.errors import Conflict, Invalid, NotFound, Refusal, Several
 from portal.domain.ids import sortable_id
 from portal.domain.shares import MailState
+from portal.queries.received import received, received_link
 from portal.workflows import opening, revoke, share
 from portal.workflows.engine import run
 from tests.builders import Running
@@ -180,13 +181,13 @@ def test_a_file_of_another_share_is_not_there(portal: Running) -> None:
 def test_a_colleague_finds_what_was_shared_with_them(portal: Running) -> None:
     made = shared(portal, ANA, [uploaded(portal, ANA)], recipients_text="BEN.okoro@example.org")
     services = portal.portal.services
-    [(found, recipient)] = queries.received(BEN, services).items
+    [(found, recipient)] = received(BEN, services).page.items
     assert (found.id, recipient.id) == (made.about, made.recipients[0].id)
-    assert queries.received_link(BEN, made.about, services).endswith(token_of(portal, made))
+    assert received_link(BEN, made.about, services).endswith(token_of(portal, made))
     for stranger in (ANA, replace(BEN, address_verified=False)):
-        assert queries.received(stranger, services).items == ()
+        assert received(stranger, services).page.items == ()
         with pytest.raises(NotFound):
-            queries.received_link(stranger, made.about, services)
+            received_link(stranger, made.about, services)
 
 
 def partner_domains_only(context: share.ShareFiles, services: Any) -> share.ShareFiles:
