@@ -218,7 +218,8 @@ def test_nobody_sees_what_another_is_shown(new_browser: Callable[[], Browser]) -
 
 ODD_NAMES = [
     "<script>alert(1)</script>", "{{ 7777*7777 }}", "{% raw %}", "{0.__class__}", "%s%n",
-    "Ana\r\nSet-Cookie: a=b", "\x1b[31mAna", "\u202eanA", "\ufeff", "A" + "\u0301" * 10_000, "\x00", "' onload='x", "",
+    "Ana\r\nSet-Cookie: a=b", "\x1b[31mAna", "\u202eanA", "\ufeff", "A" + "\u0301" * 10_000,
+    "\x00", "' onload='x", "",
 ]  # fmt: skip
 
 
