@@ -16,6 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from docs.small_png import small_png
 from portal.config import Config
 from portal.domain.files import SharedFile
 from portal.domain.letters import Letter
@@ -135,7 +136,8 @@ def main() -> None:
             shown.set_viewport_size({"width": WIDTH, "height": 300})
             for kind, letter in letters(options.language).items():
                 shown.set_content(letter.html)
-                shown.screenshot(path=folder / f"{kind}-{scheme}.png", full_page=True)
+                path = folder / f"{kind}-{scheme}.png"
+                path.write_bytes(small_png(shown.screenshot(full_page=True)))
         browser.close()
     if not options.to:
         PAGE.write_text(page(), encoding="utf-8")

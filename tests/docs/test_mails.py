@@ -6,7 +6,7 @@ from docs.list_tests import CHECKOUT
 from docs.show_mails import KINDS, PAGE, PICTURES, letters, page
 
 FOLDERS = {each.parent.name for each in (CHECKOUT / "templates" / "email").glob("*/body.html")}
-LARGEST_PICTURE_BYTES = 80_000
+LARGEST_PICTURE_BYTES = 40_000
 
 
 def test_every_mail_there_is_is_shown() -> None:
