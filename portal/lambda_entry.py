@@ -13,6 +13,7 @@ from wsgiref.types import WSGIApplication
 
 from apig_wsgi import make_lambda_handler
 
+from portal import start_quietly  # the first of ours: importing it is what it does
 from portal.bootstrap import Portal, build
 from portal.config import Config
 from portal.environment import ConfigurationError
@@ -76,3 +77,4 @@ def make_waiting_handler(problem: ConfigurationError) -> Handler:
 
 
 handler = start(os.environ)
+start_quietly.done()
