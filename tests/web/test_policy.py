@@ -19,6 +19,7 @@ from tests.web.sharing import NEW, press
 from tests.web.signed_in import signed_in
 
 BEN = somebody("Ben Okoro")
+NO_CODE, WORKS = "No code would arrive either", "The link works all the same"
 
 
 @pytest.fixture
@@ -165,6 +166,18 @@ def test_the_review_warns_and_stops_nothing(browser: Browser, portal: Running, a
     shared(portal, ana, [uploaded(portal, ana)], recipients_text="b@new.example.com, a@example.com")
     again = asked(browser, portal, ana, "review", 200, "e@new.example.com")
     assert "not shared with" not in again.text
+
+
+def test_the_review_says_whether_a_link_to_a_held_address_works(
+    browser: Browser, portal: Running, ana: Person
+) -> None:
+    """R55: passed on by hand it opens, unless it asks for a code, which is a mail as well."""
+    held_back(portal, ana)
+    for confirm, said, unsaid in (("y", NO_CODE, WORKS), ("", WORKS, NO_CODE)):
+        browser.get(f"{NEW}?file={uploaded(portal, ana).id}")
+        review = press(browser, "review", recipients="a@example.com", confirm=confirm).text
+        assert said in review
+        assert unsaid not in review
 
 
 def test_forgetting_whom_one_shared_with_forgets_domains(portal: Running) -> None:
