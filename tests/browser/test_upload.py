@@ -220,6 +220,9 @@ def test_pages_about_files_are_accessible_and_fit(
     assert_accessible(page)
 
 
-def test_uppy_speaks_the_pages_language(signed_in: SignedIn) -> None:
+def test_uppy_speaks_the_pages_language(signed_in: SignedIn, files: list[str]) -> None:
     page = signed_in(COLLEAGUE, "/upload", locale="de-DE")
     expect(page.locator(".uppy-Dashboard-AddFiles-title")).to_contain_text(re.compile("ablegen|Dateien"))
+    choose(page, files[:1])
+    expect(page.get_by_role("button", name="Mehr hinzufügen")).to_be_visible()
+    assert_accessible(page)
