@@ -225,7 +225,7 @@ def test_without_scripts_the_files_come_one_by_one(new_page: NewPage, send: Call
     with page.expect_download() as started:
         page.get_by_role("button", name="Download site plan.pdf").click()
     assert Path(started.value.path()).read_bytes() == LONG
-    page.get_by_text("Compare").first.click()
+    page.get_by_text("Check your copy").first.click()
     expect(page.get_by_text(hashlib.sha256(LONG).hexdigest())).to_be_visible()
 
 
