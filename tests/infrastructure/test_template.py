@@ -177,3 +177,18 @@ def test_services_may_send_to_the_queue_for_this_account_only(resources: Resourc
     for name in ("EventsQueuePolicy", "FeedbackTopicPolicy"):
         for statement in resources[name]["Properties"]["PolicyDocument"]["Statement"]:
             assert "aws:Source" in str(statement["Condition"]), statement
+
+
+def test_limits_that_could_not_be_counted_raise_an_alarm(resources: Resources) -> None:
+    """R46: pages stay open then, and the log's line about it (portal/workflows/rates.py) becomes a metric."""
+    filters = of_type(resources, "AWS::Logs::MetricFilter")
+    patterns = {
+        one["MetricTransformations"][0]["MetricName"]: one["FilterPattern"] for one in filters.values()
+    }
+    assert patterns == {
+        f"Rates{outcome.capitalize()}": f'{{ $.message = "rate" && $.outcome = "{outcome}" }}'
+        for outcome in ("unknown", "refused")
+    }
+    alarm = of_type(resources, "AWS::CloudWatch::Alarm")["RatesUnknownAlarm"]
+    assert (alarm["MetricName"], alarm["Namespace"]) == ("RatesUnknown", {"Ref": "FunctionName"})
+    assert {one["LogGroupName"]["Ref"] for one in filters.values()} == {"FunctionLogs"}
