@@ -20,7 +20,7 @@ run: setup
 	@exec $(BIN)/python -m portal.local --port $(PORT)
 
 test: setup browser lint audit
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 serve: setup
 	@exec $(BIN)/python -m portal.serve --host $(HOST) --port $(PORT)

@@ -14,6 +14,19 @@ from portal.local.session import LocalPortal, local_portal
 from tests.builders import Clock, Running, environment, make_resources, running
 from tests.parts import SMALL
 
+# Rooms whose tests start a whole AWS of their own: one at a time.
+STARTING = {"deployed", "infrastructure", "local"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, keep what shares the one local portal, or starts another, together."""
+    for item in items:
+        if "local" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("the local portal"))
+        elif STARTING & set(item.path.parts):
+            item.add_marker(pytest.mark.xdist_group("portals of their own"))
+
 
 @pytest.fixture
 def clock() -> Clock:

@@ -209,8 +209,10 @@ def test_a_broken_connection_before_it_begins_is_said(new_page: NewPage, send: C
     sent = send()
     page = new_page()
     page.goto(sent.path)
+    button = page.get_by_role("button", name="Download all")
+    expect(button).to_be_visible()  # its script has come
     page.context.set_offline(True)
-    page.get_by_role("button", name="Download all").click()
+    button.click()
     expect(page.get_by_role("status").filter(has_text="It did not come through.")).to_be_visible()
     page.context.set_offline(False)
     assert len(saved(page)) == 5
