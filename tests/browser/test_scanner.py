@@ -12,14 +12,11 @@ import pytest
 import requests
 from playwright.sync_api import Page
 
-from portal.domain.files import File
 from portal.local.session import LocalPortal
 from tests.builders import Running
-from tests.doing import shared, token_of, uploaded
-from tests.integration.conftest import services
-from tests.integration.test_change_races import ANA, file, running
+from tests.doing import shared, somebody, token_of, uploaded
 
-__all__ = ["file", "running", "services"]  # fixtures
+ANA = somebody()
 AGENTS = (
     "Mozilla/5.0 (compatible; SafeLinks)", "Barracuda Sentinel", "python-requests/2.32", "",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36",
@@ -56,11 +53,11 @@ def look_about(page: Page, address: str) -> list[str]:
     "rules", [{}, {"confirm": True}, {"password": "green apples", "download_limit": 1}], ids=str
 )
 def test_scanners_change_nothing(
-    local: LocalPortal, running: Running, file: File, new_page: Callable[..., Page], rules: dict[str, object]
+    local: LocalPortal, beside: Running, new_page: Callable[..., Page], rules: dict[str, object]
 ) -> None:
     """HEAD, thirty GETs, prefetches, a browser that runs scripts and waits: no count, no code, no mail."""
-    made = shared(running, ANA, [file, uploaded(running, ANA, "plan.txt")], **rules)
-    link = f"{local.url}/d/{token_of(running, made)}"
+    made = shared(beside, ANA, [uploaded(beside, ANA), uploaded(beside, ANA, "plan.txt")], **rules)
+    link = f"{local.url}/d/{token_of(beside, made)}"
     before, mails = state(local), local.outbox()
     assert requests.head(link, timeout=20).status_code in {200, 403}
     for turn in range(30):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from portal.local.people import COLLEAGUE
 from portal.local.session import LocalPortal
@@ -13,7 +13,9 @@ from tests.browser.uploading import (
     MIB,
     PARTS,
     SIZE,
+    Bucket,
     SignedIn,
+    Traffic,
     begin,
     completed,
     expect_arrived,
@@ -25,9 +27,8 @@ from tests.browser.uploading import (
 )  # fmt: skip
 
 
-def test_after_a_reload_only_what_is_missing_is_sent(
-    signed_in: SignedIn, film: str, local: LocalPortal
-) -> None:
+def interrupted(signed_in: SignedIn, film: str, local: LocalPortal) -> tuple[Page, Bucket, Traffic]:
+    """A page that was reloaded when three parts had gone up and the others were on their way."""
     page = signed_in(COLLEAGUE, "/upload")
     page.on("dialog", lambda dialog: dialog.accept())
     bucket = stand_between(page, local, passes=3)
@@ -35,6 +36,13 @@ def test_after_a_reload_only_what_is_missing_is_sent(
     begin(page, film)
     wait_until(page, lambda: len(bucket.held) == len(seen.open) == PARTS - 3)
     page.reload()
+    return page, bucket, seen
+
+
+def test_after_a_reload_only_what_is_missing_is_sent(
+    signed_in: SignedIn, film: str, local: LocalPortal
+) -> None:
+    page, bucket, _ = interrupted(signed_in, film, local)
     left = page.locator("#interrupted")
     expect(left).to_contain_text("These uploads were interrupted.")
     expect(left.locator("li")).to_contain_text("film.mov")
@@ -52,13 +60,7 @@ def test_after_a_reload_only_what_is_missing_is_sent(
 
 def test_parts_of_other_content_are_sent_again(signed_in: SignedIn, film: str, local: LocalPortal) -> None:
     """R32: same name, size and time are not enough; each part is compared by its SHA-256."""
-    page = signed_in(COLLEAGUE, "/upload")
-    page.on("dialog", lambda dialog: dialog.accept())
-    bucket = stand_between(page, local, passes=3)
-    seen = watch(page)
-    begin(page, film)
-    wait_until(page, lambda: len(bucket.held) == len(seen.open) == PARTS - 3)
-    page.reload()
+    page, bucket, seen = interrupted(signed_in, film, local)
     first = sorted(seen.parts)[0]
     with Path(film).open("r+b") as file:
         file.seek((first - 1) * 5 * MIB)

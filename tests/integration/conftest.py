@@ -29,4 +29,5 @@ def signed_in(local: LocalPortal) -> Callable[..., Client]:
 
 @pytest.fixture
 def services(beside: Running) -> Services:
+    """The portal's services in this process, under the role that the portal itself runs with."""
     return beside.portal.services
