@@ -12,6 +12,7 @@ from datetime import datetime
 MIB = 1024**2
 PARTS_MOST = 10_000
 LARGE = 512 * MIB
+CONNECTIONS = 6  # which browsers keep to one host, HTTP/2 apart, and S3 has no HTTP/2
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,18 @@ class SignedPart:
 
 
 def part_bytes(size: int, least: int) -> int:
-    """The size of each part but the last, so that 10,000 of them hold the file.
+    """The size of each part but the last: at least `least`, and so that 10,000 of them hold the file.
 
-    Small parts lose little where a connection breaks. Large files get parts twice as large: each part waits
-    for two answers, its own and a browser's preflight to an address that is new each time, and with six at
-    once that wait is what bounds the speed (docs/uploads.md).
+    Small parts lose little where a connection breaks. Large files get parts three times as large: each part
+    waits for two answers, its own and a browser's preflight to an address that is new each time, and with a
+    browser's six connections that wait is what bounds the speed (docs/uploads.md). A number of parts that six
+    divides lets the six finish together.
     """
-    needed = -(-size // PARTS_MOST)
-    return max(least if size < LARGE else 2 * least, -(-needed // MIB) * MIB)
+    each = max(least if size < LARGE else 3 * least, -(-size // PARTS_MOST))
+    count = part_count(size, each)
+    if count >= CONNECTIONS:
+        each = -(-size // (count - count % CONNECTIONS))
+    return -(-each // MIB) * MIB
 
 
 def part_count(size: int, each: int) -> int:

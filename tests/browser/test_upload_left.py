@@ -10,7 +10,7 @@ from portal.local.people import COLLEAGUE
 from portal.local.session import LocalPortal
 from tests.browser.axe import assert_accessible
 from tests.browser.uploading import (
-    MIB,
+    PART,
     PARTS,
     SIZE,
     Bucket,
@@ -63,7 +63,7 @@ def test_parts_of_other_content_are_sent_again(signed_in: SignedIn, film: str, l
     page, bucket, seen = interrupted(signed_in, film, local)
     first = sorted(seen.parts)[0]
     with Path(film).open("r+b") as file:
-        file.seek((first - 1) * 5 * MIB)
+        file.seek((first - 1) * PART)
         file.write(b"other")
     page.evaluate(
         """() => Object.entries(localStorage).forEach(([name, text]) => localStorage.setItem(name,

@@ -15,7 +15,8 @@ from portal.local.session import LocalPortal
 
 MIB = 1024**2
 SIZE = 32 * MIB  # of the large file that most tests send
-PARTS = 7  # of 5 MiB; the last is smaller
+PART = 6 * MIB
+PARTS = 6  # the last is smaller
 SignedIn = Callable[..., Page]
 
 

@@ -19,7 +19,7 @@ from tests.web.provider import account
 from tests.web.signed_in import Calls, signed_in
 from tests.web.test_upload import announce, call, file_of
 
-SIZE = 64 * MIB + 1
+SIZE = 96 * MIB
 HASH = in_base64(b"a part")
 
 
@@ -43,7 +43,7 @@ def by_key(browser: Browser, method: str, path: str, key: str, body: Any = None)
 
 def test_a_large_file_is_announced_with_its_parts(large: dict[str, Any]) -> None:
     """R31: above 64 MiB, without any address; those are signed on demand."""
-    assert (large["part_bytes"], large["part_count"]) == (8 * MIB, 9)
+    assert (large["part_bytes"], large["part_count"]) == (8 * MIB, 12)
     assert not {"url", "fields"} & large.keys()
     assert large["sign"] == f"/v1/uploads/{large['file_id']}/parts"
     assert large["state_url"] == f"/v1/uploads/{large['file_id']}"
@@ -51,9 +51,9 @@ def test_a_large_file_is_announced_with_its_parts(large: dict[str, Any]) -> None
 
 def test_parts_are_signed_and_told_of(browser: Browser, large: dict[str, Any]) -> None:
     """R31-R33."""
-    asked = {"parts": [{"number": 1, "sha256": HASH}, {"number": 9, "sha256": HASH}]}
+    asked = {"parts": [{"number": 1, "sha256": HASH}, {"number": 12, "sha256": HASH}]}
     said = call(browser, "POST", large["sign"], 200, asked).answer.json
-    assert [each["number"] for each in said["parts"]] == [1, 9]
+    assert [each["number"] for each in said["parts"]] == [1, 12]
     assert said["seconds"] == 900
     assert said["parts"][0]["headers"] == {"x-amz-checksum-sha256": HASH}
     shown = browser.get(large["state_url"]).answer.json
@@ -65,7 +65,7 @@ def test_parts_are_signed_and_told_of(browser: Browser, large: dict[str, Any]) -
     [
         [], {}, {"parts": 1}, {"parts": []}, {"parts": [1]}, {"parts": [{"number": "1"}]},
         {"parts": [{"number": True}]}, {"parts": [{"number": 0}]}, {"parts": [{"number": 10**30}]},
-        {"parts": [{"number": 10}]}, {"parts": [{"number": 1}] * 2},
+        {"parts": [{"number": 13}]}, {"parts": [{"number": 1}] * 2},
         {"parts": [{"number": 1, "sha256": "x"}]},
         {"parts": [{"number": 1, "sha256": HASH + "\n"}]},
     ],
@@ -83,7 +83,7 @@ def test_what_asks_for_no_part_is_refused_in_words(
 def test_completing_too_early_names_what_is_missing(browser: Browser, large: dict[str, Any]) -> None:
     """R31."""
     refused = call(browser, "POST", large["complete"], 409, {"sha256": "0" * 64}).answer.json
-    assert (refused["reason"], refused["missing"]) == ("parts_missing", list(range(1, 10)))
+    assert (refused["reason"], refused["missing"]) == ("parts_missing", list(range(1, 13)))
     several = call(browser, "POST", "/v1/uploads/complete", 200, {"files": [large["file_id"]]}).answer.json
     assert several["files"][0]["state"] == "pending"
 

@@ -5,7 +5,7 @@ import { Problem } from "./problems.js";
 import { Signer } from "./signer.js";
 import { transmit } from "./transmit.js";
 
-const AHEAD = 32; // parts hashed and not yet sent; of each only its digest is kept
+const AHEAD = 24; // parts hashed and not yet sent; of each only its digest is kept
 const ROUNDS = 3; // how often parts that the portal misses are sent again
 const WAITS = [500, 1000, 2000, 4000, 8000]; // milliseconds between questions whether it is there
 

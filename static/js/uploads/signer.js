@@ -3,10 +3,9 @@
 import { insist } from "./patience.js";
 import { Problem } from "./problems.js";
 
-const FIRST = 6; // as many as are sent at once: the first bytes should not wait for more
-const HUNGRY = 4; // with fewer than this in hand,
-const SMALL = 10; // so many are asked for at once,
-const MOST = 16; // and otherwise so many: 8 to 13 calls for a GiB
+const IN_FLIGHT = 6; // with no more than these in hand nothing waits in line, and a connection may soon be idle:
+const HUNGRY = [1, 2, 3, 4]; // then so many are worth a call, at first the very first, so that bytes soon move;
+const MOST = 12; // otherwise so many: 7 to 13 calls for a GiB
 const AHEAD_BYTES = 512 * 1024 * 1024; // of large parts fewer, or they would expire before their turn
 const MARGIN = 60_000; // milliseconds before the end of an address at which it is no longer begun with
 
@@ -14,7 +13,7 @@ export class Signer {
   #queue = [];
   #signed = new Map(); // by part: its address, headers, and when it ends
   #asking = false;
-  #asked = false;
+  #times = 0;
 
   constructor(mine, announced, portal) {
     Object.assign(this, { mine, announced, portal });
@@ -44,15 +43,15 @@ export class Signer {
   }
 
   #enough() {
-    if (this.ended) return true;
-    if (!this.#asked) return this.#queue.length >= Math.min(FIRST, this.most);
-    return this.#queue.length >= (this.#signed.size < HUNGRY ? Math.min(SMALL, this.most) : this.most);
+    const hungry = this.#signed.size <= IN_FLIGHT;
+    const wanted = hungry ? HUNGRY[this.#times] ?? HUNGRY.at(-1) : MOST;
+    return this.ended || this.#queue.length >= Math.min(wanted, this.most);
   }
 
   async #flush() {
     if (this.#asking || !this.#queue.length || !this.#enough()) return;
     this.#asking = true;
-    this.#asked = true;
+    this.#times += 1;
     const batch = this.#queue.splice(0, this.most);
     const { sign, key } = this.announced;
     try {
