@@ -19,12 +19,14 @@ from portal.aws.quotas import Quotas
 from portal.aws.table import ConditionFailed, Item, Key, Table, Write, delete, put_new, update
 from portal.domain.audit import AuditRecord
 from portal.domain.files import File, FileState
+from portal.domain.ids import derived_id
 from portal.domain.names import search_words, sort_key
 from portal.domain.paging import Page
 
 ORDERS = {"uploaded": "by_time", "name": "by_name", "size": "by_size"}
 # With the id fewer than the 1,024 bytes that an index takes; NFKC makes up to 18 characters of one.
 SORTED_CHARACTERS = 240
+ANNOUNCED = timedelta(days=1)  # in which the same announcement may come again
 LISTED = {FileState.READY, FileState.TRASHED, FileState.PENDING}
 
 
@@ -35,22 +37,33 @@ class Files:
         self.quotas = quotas
         self.limits = quotas.limits
 
-    def reserve(self, files: Sequence[File], records: Sequence[AuditRecord]) -> bool:
+    def reserve(
+        self, files: Sequence[File], records: Sequence[AuditRecord], once: str = ""
+    ) -> Sequence[File] | None:
         size = sum(each.reserved_bytes for each in files)
         held = totals(files[0].id, held_files=len(files), held_bytes=size)
-        writes = [*(put_new(self.item(each)) for each in files), *map(appended, records), held]
+        first = [announcement(files, once)] if once else []
+        writes = [*first, *(put_new(self.item(each)) for each in files), *map(appended, records), held]
         taken = self.quotas.taken(files[0].owner_id, len(files), size)
         for again in (True, False):
             try:
                 self.table.transact([*writes, *taken])
             except ConditionFailed as failed:
+                if once and 0 in failed.which:
+                    return self.announced(files[0].owner_id, once)
                 if min(failed.which) < len(writes):
                     raise
                 if again:  # where the exact counter of all is not there yet, or not right
                     self.quotas.level()
             else:
-                return True
-        return False
+                return files
+        return None
+
+    def announced(self, owner_id: str, once: str) -> list[File]:
+        """What was announced with this `once`; empty where not all of it is there any more."""
+        ids = (self.table.get(once_key(owner_id, once)) or {"files": []})["files"]
+        found = self.get_many(owner_id, ids)
+        return found if len(found) == len(ids) else []
 
     def begin(self, file: File, upload_id: str, record: AuditRecord) -> bool:
         write = update(
@@ -234,6 +247,17 @@ MOVED = ("state", "trashed_at", "purge_at", "keep_until", "list_pk", "due_at")
 
 def key(owner_id: str, file_id: str) -> Key:
     return f"PERSON#{owner_id}", f"FILE#{file_id}"
+
+
+def once_key(owner_id: str, once: str) -> Key:
+    return f"PERSON#{owner_id}", f"ANNOUNCED#{derived_id(once)}"
+
+
+def announcement(files: Sequence[File], once: str) -> Write:
+    """That these were announced with this `once`, for as long as an upload may be under way."""
+    pk, sk = once_key(files[0].owner_id, once)
+    ends = int((files[0].created_at + ANNOUNCED).timestamp())
+    return put_new({"pk": pk, "sk": sk, "files": [each.id for each in files], "ttl": ends})
 
 
 def list_name(owner_id: str, state: str) -> str:

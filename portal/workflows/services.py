@@ -30,9 +30,12 @@ from portal.workflows.upload_services import Parts, Quotas
 
 
 class Files(Protocol):
-    def reserve(self, files: Sequence[File], records: Sequence[AuditRecord]) -> bool:
+    def reserve(
+        self, files: Sequence[File], records: Sequence[AuditRecord], once: str = ""
+    ) -> Sequence[File] | None:
         """Announce files of one owner, all or none, each with its record, and hold their `reserved_bytes` in
-        the owner's quota; False where that has no room for them.
+        the owner's quota; None where that has no room for them. What the same person announced with the same
+        `once` before is not announced again: those files, or none where they are not all there any more.
         """
 
     def begin(self, file: File, upload_id: str, record: AuditRecord) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from portal.domain.audit import Action, AuditRecord
-from portal.domain.errors import Invalid, Refusal, TooLarge, words
+from portal.domain.errors import Conflict, Invalid, Refusal, TooLarge, words
 from portal.domain.files import File, FileState, PresignedPost
 from portal.domain.ids import sortable_id
 from portal.domain.limits import SINGLE_POST_BYTES, Limits
@@ -37,13 +37,15 @@ class Announced:
 
 @dataclass(frozen=True, kw_only=True)
 class Reserve(Context):
-    """redirect_to: the address a browser without scripts comes back to, with {file_id} in it.
+    """redirect_to: the address a browser without scripts comes back to, with {file_id} in it. once: what the
+    announcement is known by when it is made again, since its answer may be lost; empty for none.
 
     files, records, forms: one for each that was announced, in that order; no form for what is sent in parts.
     """
 
     announced: tuple[Announced, ...]
     redirect_to: str = ""
+    once: str = ""
     files: tuple[File, ...] = ()
     records: tuple[AuditRecord, ...] = ()
     forms: tuple[PresignedPost | None, ...] = ()
@@ -139,16 +141,40 @@ def record(context: Reserve, services: Services) -> Reserve:
 
 def sign_then_reserve(context: Reserve, services: Services) -> Reserve:
     """Signing first: it is local, and if it failed nothing would be reserved."""
-    seconds = services.limits.upload_seconds
-    forms = [
-        services.objects.post_form(each, context.redirect_to.replace("{file_id}", each.id) or None, seconds)
-        if not each.part_bytes
-        else None
-        for each in context.files
-    ]
-    if not services.files.reserve(context.files, context.records):
+    forms = signed(context, context.files, services)
+    reserved = services.files.reserve(context.files, context.records, context.once)
+    if reserved is None:
         raise over_quota(context.files, services)
-    return replace(context, forms=tuple(forms))
+    if [each.id for each in reserved] == [each.id for each in context.files]:
+        return replace(context, forms=forms)
+    known = announced_before(reserved, context.files)
+    return replace(context, files=known, forms=signed(context, known, services))
+
+
+def signed(context: Reserve, files: Sequence[File], services: Services) -> tuple[PresignedPost | None, ...]:
+    back, seconds = context.redirect_to, services.limits.upload_seconds
+    return tuple(
+        None
+        if each.part_bytes
+        else services.objects.post_form(each, back.replace("{file_id}", each.id) or None, seconds)
+        for each in files
+    )
+
+
+def announced_before(known: Sequence[File], files: Sequence[File]) -> tuple[File, ...]:
+    """What an earlier call announced, if it was the same and nothing became of it yet."""
+    if not known or any(each.state is not FileState.PENDING for each in known):
+        raise Conflict(words("This upload is over. Upload the file again."), reason="finished")
+    if [same_as(each) for each in known] != [same_as(each) for each in files]:
+        raise Conflict(
+            words("Something else was announced with this key before. Send another key."),
+            reason="another_announcement",
+        )
+    return tuple(known)
+
+
+def same_as(file: File) -> tuple[str, str, int, str]:
+    return file.name, file.folder, file.size, file.sha256
 
 
 def over_quota(files: Sequence[File], services: Services) -> OverQuota:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import requests
@@ -51,16 +52,37 @@ class Upload:
         return self.call("POST", self.told["complete"], {"sha256": SHA256})
 
 
+def announcing(client: Client, **headers: str) -> Callable[[], Any]:
+    """A call that announces the film, to be made once or more often."""
+    token = client.get("/account").all("input", name="csrf_token")[0].attributes["value"]
+    sent = {"X-CSRFToken": token, "Referer": client.url, **headers}
+    sent["Cookie"] = "; ".join(f"{each.name}={each.value}" for each in client.http.cookies)
+
+    def announce() -> Any:
+        body = {"name": "film.mov", "size": len(WHOLE)}
+        made = requests.post(f"{client.url}/v1/uploads", json=body, headers=sent, timeout=60)
+        assert made.status_code == 201, made.text
+        return made.json()
+
+    return announce
+
+
 @pytest.fixture
 def upload(signed_in: Callable[..., Client]) -> Upload:
     client = signed_in()
-    token = client.get("/account").all("input", name="csrf_token")[0].attributes["value"]
-    made = client.http.post(
-        f"{client.url}/v1/uploads", json={"name": "film.mov", "size": len(WHOLE)},
-        headers={"X-CSRFToken": token, "Referer": client.url}, timeout=60,
-    )  # fmt: skip
-    assert made.status_code == 201, made.text
-    return Upload(client, made.json())
+    return Upload(client, announcing(client)())
+
+
+def test_announcing_at_once_ten_times_is_announcing_once(signed_in: Callable[..., Client]) -> None:
+    """R31, R37: as a browser does that got no answer and asks again while the first call still runs."""
+    client = signed_in()
+    announce = announcing(client, **{"Idempotency-Key": str(uuid4())})
+    with ThreadPoolExecutor(10) as pool:
+        made = list(pool.map(lambda _: announce(), range(10)))
+    assert len({each["file_id"] for each in made}) == 1
+    under_way = client.http.get(f"{client.url}/v1/uploads", timeout=60).json()["uploads"]
+    assert [each["file_id"] for each in under_way].count(made[0]["file_id"]) == 1
+    assert Upload(client, made[0]).call("DELETE", made[0]["cancel"]).status_code == 204
 
 
 def test_parts_sent_at_once_become_the_file(upload: Upload) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -28,11 +29,14 @@ def ana(browser: Browser) -> Person:
     return person
 
 
-def call(browser: Browser, method: str, path: str, status: int, body: Any = None) -> Page:
+def call(
+    browser: Browser, method: str, path: str, status: int, body: Any = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Page:  # fmt: skip
     """A call as the upload page's script makes it, with the secret the page gave it."""
     assert browser.page is not None
     told = json.loads(browser.page.document.one("div", id="uploader").attributes["data-upload"])
-    return browser.ask(method, path, status, json=body, headers={"X-CSRFToken": told["token"]})
+    return browser.ask(method, path, status, json=body, headers={"X-CSRFToken": told["token"], **headers})
 
 
 def announce(browser: Browser, name: str = "report.pdf", size: int = 12) -> dict[str, Any]:

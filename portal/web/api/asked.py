@@ -10,6 +10,7 @@ from portal.domain.parts import AskedPart
 from portal.workflows.upload import AT_ONCE, Announced
 
 IN_BASE64 = re.compile(r"[A-Za-z0-9+/]{43}=")
+ONCE = re.compile(r"[!-~]{1,200}")
 SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -30,6 +31,16 @@ def announced(body: Any) -> tuple[Announced, ...]:
             refusal.told["file"] = place
             raise
     return tuple(found)
+
+
+def once(header: str | None) -> str:
+    """The header `Idempotency-Key`, in quotes or without; empty where there is none."""
+    if header and not ONCE.fullmatch(header):
+        raise Invalid(
+            words("Send an Idempotency-Key of at most 200 letters, digits or signs, without spaces."),
+            field="Idempotency-Key", reason="idempotency_key",
+        )  # fmt: skip
+    return header or ""
 
 
 def listed(body: Any) -> list[Any]:

@@ -28,9 +28,14 @@ blueprint = Blueprint("uploads", __name__, url_prefix="/v1/uploads")
 
 @blueprint.post("")
 def reserve() -> tuple[Response, int]:
-    """-> 201 with what is needed to send each file; all are announced, or none."""
-    body = request.get_json()
-    made = run(RESERVE, Reserve(**context_fields(), announced=asked.announced(body)), services())
+    """-> 201 with what is needed to send each file; all are announced, or none.
+
+    With an `Idempotency-Key` the same call again, whose answer was lost, announces nothing new for a day
+    (draft-ietf-httpapi-idempotency-key-header).
+    """
+    body, once = request.get_json(), asked.once(request.headers.get("Idempotency-Key"))
+    context = Reserve(**context_fields(), announced=asked.announced(body), once=once)
+    made = run(RESERVE, context, services())
     told = [{**shown(file), **sent_by(form)} for file, form in zip(made.files, made.forms, strict=True)]
     return jsonify(uploads=told) if asked.several(body) else jsonify(told[0]), 201
 

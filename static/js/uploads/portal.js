@@ -14,13 +14,14 @@ export class Portal {
     this.#token = token;
   }
 
-  // `key` is an upload's own capability: with it the call needs neither session nor token.
-  async call(method, path, { body, key, signal } = {}) {
+  // `key` is an upload's own capability: with it the call needs neither session nor token. With the same `once` the same
+  // call counts once, however often it is sent because its answer was lost.
+  async call(method, path, { body, key, once, signal } = {}) {
     if (this.#ended && !key) await this.renew();
-    const answer = await this.#send(method, path, { body, key, signal });
+    const answer = await this.#send(method, path, { body, key, once, signal });
     if (answer.status === 400 && answer.said.reason === "stale_form") { // somebody signed in anew in another tab
       await this.renew();
-      return this.#judged(await this.#send(method, path, { body, key, signal }));
+      return this.#judged(await this.#send(method, path, { body, key, once, signal }));
     }
     return this.#judged(answer);
   }
@@ -32,10 +33,11 @@ export class Portal {
     this.#ended = false;
   }
 
-  async #send(method, path, { body, key, signal } = {}) {
+  async #send(method, path, { body, key, once, signal } = {}) {
     const headers = { Accept: "application/json", "X-CSRFToken": this.#token };
     if (body) headers["Content-Type"] = "application/json";
     if (key) headers["Upload-Key"] = key;
+    if (once) headers["Idempotency-Key"] = once;
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), LONG);
     const give = () => stop.abort();

@@ -72,8 +72,9 @@ class Posts {
   // Announces them all, but for those that the portal refuses by name. Those that may be sent.
   async announced(batch) {
     const body = { files: batch.map((mine) => ({ name: mine.name, size: mine.blob.size, folder: mine.folder, sha256: mine.sha256 })) };
+    const once = crypto.randomUUID();
     try {
-      const said = await insist(regardless(batch[0]), () => this.portal.call("POST", this.paths.uploads, { body }));
+      const said = await insist(regardless(batch[0]), () => this.portal.call("POST", this.paths.uploads, { body, once }));
       batch.forEach((mine, place) => { mine.announced = said.uploads[place]; });
       return batch;
     } catch (problem) {

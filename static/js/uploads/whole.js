@@ -1,6 +1,6 @@
 // A large file from its announcement to its end, or from where an earlier page left it.
 
-import { insist } from "./patience.js";
+import { insist, regardless } from "./patience.js";
 import { sendParts, storedParts } from "./parts.js";
 
 export async function whole(mine, means) {
@@ -24,8 +24,9 @@ async function resumed(mine, { portal, memory }) {
 
 async function announce(mine, { portal, memory, paths }) {
   const body = { name: mine.name, size: mine.blob.size, folder: mine.folder };
+  const once = crypto.randomUUID();
   // Not given up once it is asked: the portal may have announced the file already, and then it has to be taken back.
-  mine.announced = await insist(mine, () => portal.call("POST", paths.uploads, { body }));
+  mine.announced = await insist(regardless(mine), () => portal.call("POST", paths.uploads, { body, once }));
   memory.keep(mine);
   await memory.claim(mine.announced.file_id, mine.ended);
 }
