@@ -44,13 +44,19 @@ class PartsMissing(Conflict):
 
 
 def stored(context: Complete, services: Services) -> Complete:
+    """Look for the object; not where parts are to be put together, since then it cannot be there yet."""
     file = context.mine
-    if file.state is not FileState.PENDING:
+    if file.state is not FileState.PENDING or is_to_assemble(context):
         return context
     found = services.objects.head(file.key)
     return replace(
         context, stored=found, arrived=found is not None, problem=mismatch(file, found) if found else ""
     )
+
+
+def is_to_assemble(context: Complete) -> bool:
+    file = context.mine
+    return context.assemble and bool(file.part_bytes) and file.state is FileState.PENDING
 
 
 def mismatch(file: File, found: StoredObject) -> str:
@@ -68,7 +74,7 @@ def mismatch(file: File, found: StoredObject) -> str:
 def all_parts(context: Complete, services: Services) -> Complete:
     """Every part from 1 to the last, in its size, as S3 lists them; no browser is asked."""
     file = context.mine
-    if context.arrived or not (context.assemble and file.part_bytes and file.state is FileState.PENDING):
+    if not is_to_assemble(context):
         return replace(context, assemble=False)
     found = services.parts.found(file) if file.upload_id else []
     if found is None:  # another call was quicker, or the upload was given up
@@ -107,6 +113,7 @@ def put_together(context: Complete, services: Services) -> Complete:
         became = services.parts.finish(context.mine, context.parts)
     except Unavailable:
         became = "unheard"
+    context = replace(context, assemble=False)
     if became == "changed":
         raise Conflict(
             words("A part was sent again meanwhile. Complete it once more."), reason="parts_changed"
