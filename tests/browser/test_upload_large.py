@@ -76,6 +76,27 @@ def test_a_part_that_stalls_is_sent_again(signed_in: SignedIn, film: str, local:
     assert len(seen.parts) == PARTS + (PARTS - 4)
 
 
+def test_where_connections_break_fewer_are_used_until_parts_arrive_again(
+    signed_in: SignedIn, tmp_path: Path, local: LocalPortal
+) -> None:
+    """Otherwise the parts of a slow line that keeps breaking all begin anew, and none is ever done."""
+    path = made_file(tmp_path / "long.mov", 2 * SIZE - 5 * MIB)
+    page = signed_in(COLLEAGUE, "/upload")
+    bucket = stand_between(page, local)
+    begin(page, path)
+    wait_until(page, lambda: len(bucket.held) == 6)
+    broken, bucket.held = bucket.held, []
+    for route in broken:
+        route.abort("connectionreset")
+    wait_until(page, lambda: len(bucket.held) == 1)
+    page.wait_for_timeout(1500)
+    assert len(bucket.held) == 1
+    bucket.go(bucket.held.pop())
+    wait_until(page, lambda: len(bucket.held) == 2)
+    bucket.open()
+    completed(page, path)
+
+
 def test_a_damaged_part_is_refused_and_sent_again(signed_in: SignedIn, film: str, local: LocalPortal) -> None:
     """R32: S3 compares each part with the SHA-256 that was signed with its address."""
     page = signed_in(COLLEAGUE, "/upload")

@@ -91,30 +91,47 @@ export const regardless = (mine) => ({
   gate: { passed: () => new AbortController().signal },
 });
 
-// At most so many at once, over all files. Who waits and is aborted leaves the queue.
+const BROKEN = new Set(["lost", "stalled"]);
+
+// At most so many at once, over all files. Each connection that breaks halves that, each that arrives adds one again: on a
+// line that keeps breaking a few parts arrive rather than none. Who waits and is aborted leaves the queue.
 export class Slots {
-  #free;
+  #most;
+  #now;
+  #busy = 0;
   #queue = [];
 
   constructor(number) {
-    this.#free = number;
+    this.#most = number;
+    this.#now = number;
   }
 
   async use(signal, work) {
     await this.#take(signal);
     try {
-      return await work();
+      const done = await work();
+      this.#now = Math.min(this.#most, this.#now + 1);
+      return done;
+    } catch (problem) {
+      if (!signal.aborted && BROKEN.has(problem.kind)) this.#now = Math.max(1, Math.floor(this.#now / 2));
+      throw problem;
     } finally {
-      const next = this.#queue.shift();
-      if (next) next.go();
-      else this.#free += 1;
+      this.#busy -= 1;
+      this.#next();
+    }
+  }
+
+  #next() {
+    while (this.#queue.length && this.#busy < this.#now) {
+      this.#busy += 1;
+      this.#queue.shift().go();
     }
   }
 
   #take(signal) {
     if (signal.aborted) throw new Stopped();
-    if (this.#free > 0) {
-      this.#free -= 1;
+    if (this.#busy < this.#now) {
+      this.#busy += 1;
       return undefined;
     }
     return new Promise((go, leave) => {
