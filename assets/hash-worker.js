@@ -5,7 +5,7 @@ import { createSHA256 } from "hash-wasm";
 import { Reading } from "./reading.js";
 
 const CHUNK = 8 * 1024 * 1024; // of what is larger than AT_ONCE, as much is in memory at a time
-const AT_ONCE = 32 * 1024 * 1024; // the largest part that WebCrypto gets whole; it works on a copy
+const AT_ONCE = 48 * 1024 * 1024; // the largest part that WebCrypto gets whole; it works on a copy
 const files = new Map(); // by number: the file, how far it is read, and its hasher
 const reading = new Reading();
 

@@ -36,9 +36,8 @@ CAPABILITIES = {
     "client.admin": {"mon": "allow *", "osd": "allow *"},
     "osd.0": {"mon": "allow profile osd", "osd": "allow *"},
 }
-# What is deleted goes within seconds rather than hours: it lies in memory, in pages, so that others take its place
-# without a gap. The monitor's short intervals
-# save seconds of the start: each of a dozen pools waits for one.
+# What is deleted goes within seconds rather than hours: it lies in memory, in pages that the next takes over.
+# The monitor's short intervals save seconds of the start: each of a dozen pools waits for one.
 SETTINGS = """
 [global]
 fsid = {fsid}
@@ -72,8 +71,8 @@ rgw gc obj min wait = 2
 rgw gc processor period = 2
 rgw gc processor max time = 2
 """
-# Memory once taken is kept: a virtual machine may hand out fresh memory at half a GB/s, which is nothing that a
-# browser's ways of sending should be measured by.
+# Memory once taken is kept: a virtual machine may hand out fresh memory at half a GB/s, and no way of sending
+# should be measured by that.
 KEEP_MEMORY = {
     "MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": str(2**30), "MALLOC_TRIM_THRESHOLD_": str(2**40),
 }  # fmt: skip

@@ -178,7 +178,7 @@ def limits(environ: Mapping[str, str]) -> Limits:
         max_total_bytes=quota(environ, "PORTAL_MAX_TOTAL_BYTES"),
         max_total_files=quota(environ, "PORTAL_MAX_TOTAL_FILES"),
         post_bytes=number(environ, "PORTAL_POST_BYTES", 64 * MIB, 1, SINGLE_POST_BYTES),
-        part_bytes=number(environ, "PORTAL_PART_BYTES", 8 * MIB, PART_BYTES_LEAST, SINGLE_POST_BYTES // 6),
+        part_bytes=number(environ, "PORTAL_PART_BYTES", 8 * MIB, PART_BYTES_LEAST, SINGLE_POST_BYTES // 8),
         max_files_per_share=number(environ, "PORTAL_MAX_FILES_PER_SHARE", 40, 1, 40),
         max_recipients=number(environ, "PORTAL_MAX_RECIPIENTS", 50, 1, 50),
         max_share_days=number(environ, "PORTAL_MAX_SHARE_DAYS", 90, 1, 3650),

@@ -54,12 +54,12 @@ class SignedPart:
 def part_bytes(size: int, least: int) -> int:
     """The size of each part but the last: at least `least`, and so that 10,000 of them hold the file.
 
-    Small parts lose little where a connection breaks. Large files get parts three times as large: each part
+    Small parts lose little where a connection breaks. Large files get parts four times as large: each part
     waits for two answers, its own and a browser's preflight to an address that is new each time, and with a
     browser's six connections that wait is what bounds the speed (docs/uploads.md). A number of parts that six
     divides lets the six finish together.
     """
-    each = max(least if size < LARGE else 3 * least, -(-size // PARTS_MOST))
+    each = max(least if size < LARGE else 4 * least, -(-size // PARTS_MOST))
     count = part_count(size, each)
     if count >= CONNECTIONS:
         each = -(-size // (count - count % CONNECTIONS))

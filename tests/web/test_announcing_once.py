@@ -41,7 +41,7 @@ def test_the_same_announcement_is_answered_the_same(browser: Browser, ana: Perso
     assert [each["key"] for each in again] == [each["key"] for each in first]
     assert {"bucket": "portal-files"} in policy(again[0])["conditions"]
     assert again[0]["fields"]["key"] == first[0]["fields"]["key"]
-    assert again[1]["part_count"] == 41
+    assert again[1]["part_count"] == 30
     assert state(portal) == before
     assert len(recorded(portal, "file.upload_reserved")) == 2
 
