@@ -5,7 +5,7 @@ import { Problem } from "./problems.js";
 
 const IN_FLIGHT = 6; // with no more than these in hand nothing waits in line, and a connection may soon be idle:
 const HUNGRY = [1, 2, 3, 4]; // then so many are worth a call, at first the very first, so that bytes soon move;
-const MOST = 12; // otherwise so many: 7 to 13 calls for a GiB
+const MOST = 12; // otherwise so many: 5 to 9 calls for a GiB
 const AHEAD_BYTES = 512 * 1024 * 1024; // of large parts fewer, or they would expire before their turn
 const MARGIN = 60_000; // milliseconds before the end of an address at which it is no longer begun with
 
