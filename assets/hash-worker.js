@@ -15,16 +15,16 @@ const base64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
 // Reads one part; its SHA-256 comes `later`, since WebCrypto computes on a thread of its own while the next is read.
 // `whole` is the hasher that sees the bytes as well, where there is one.
 async function digest(blob, write, whole) {
-  const seen = [whole].filter(Boolean);
   if (blob.size <= AT_ONCE) {
-    const bytes = await reading.fill(blob, (piece) => seen.forEach((hasher) => hasher.update(piece)));
+    const bytes = await reading.fill(blob, (piece) => whole?.update(piece));
     return { later: crypto.subtle.digest("SHA-256", bytes).then(write) };
   }
   const part = (await createSHA256()).init();
-  seen.push(part);
-  for (let from = 0; from < blob.size; from += CHUNK) {
-    await reading.fill(blob.slice(from, from + CHUNK), (piece) => seen.forEach((hasher) => hasher.update(piece)));
-  }
+  const both = (piece) => {
+    part.update(piece);
+    whole?.update(piece);
+  };
+  for (let from = 0; from < blob.size; from += CHUNK) await reading.fill(blob.slice(from, from + CHUNK), both);
   return { later: write(part.digest("binary")) };
 }
 

@@ -43,10 +43,14 @@ class PartsMissing(Conflict):
         self.told["missing"] = numbers[:SAID_MISSING]
 
 
+def whole(context: Complete, services: Services) -> Complete:
+    """What came in one piece. Where parts are to be put together it cannot be there yet."""
+    return context if is_to_assemble(context) else stored(context, services)
+
+
 def stored(context: Complete, services: Services) -> Complete:
-    """Look for the object; not where parts are to be put together, since then it cannot be there yet."""
     file = context.mine
-    if file.state is not FileState.PENDING or is_to_assemble(context):
+    if file.state is not FileState.PENDING:
         return context
     found = services.objects.head(file.key)
     return replace(
@@ -113,7 +117,6 @@ def put_together(context: Complete, services: Services) -> Complete:
         became = services.parts.finish(context.mine, context.parts)
     except Unavailable:
         became = "unheard"
-    context = replace(context, assemble=False)
     if became == "changed":
         raise Conflict(
             words("A part was sent again meanwhile. Complete it once more."), reason="parts_changed"
@@ -146,7 +149,7 @@ COMPLETE: Workflow[Complete] = Workflow(
     Action.UPLOAD_COMPLETED,
     {
         Stage.IDENTIFY: (my_upload,),
-        Stage.AUTHORIZE: (stored, all_parts),
+        Stage.AUTHORIZE: (whole, all_parts),
         Stage.PROCESS: (the_hash, put_together, settle),
     },
 )

@@ -91,6 +91,7 @@ export const regardless = (mine) => ({
   gate: { passed: () => new AbortController().signal },
 });
 
+export const AT_ONCE = 6; // connections that browsers open to one host
 const BROKEN = new Set(["lost", "stalled"]);
 
 // At most so many at once, over all files. Each connection that breaks halves that, each that arrives adds one again: on a

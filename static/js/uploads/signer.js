@@ -1,10 +1,11 @@
 // Addresses for parts, signed by the portal a few at a time and only when they are about to be needed.
 
-import { insist } from "./patience.js";
+import { AT_ONCE, insist } from "./patience.js";
 import { Problem } from "./problems.js";
 
-const IN_FLIGHT = 6; // with no more than these in hand nothing waits in line, and a connection may soon be idle:
-const HUNGRY = [1, 2, 3, 4]; // then so many are worth a call, at first the very first, so that bytes soon move;
+// With no more than AT_ONCE in hand nothing waits in line, and a connection may soon be idle: then so many are worth a
+// call, at first the very first, so that bytes soon move.
+const HUNGRY = [1, 2, 3, 4];
 const MOST = 12; // otherwise so many: 5 to 9 calls for a GiB
 const AHEAD_BYTES = 512 * 1024 * 1024; // of large parts fewer, or they would expire before their turn
 const MARGIN = 60_000; // milliseconds before the end of an address at which it is no longer begun with
@@ -43,7 +44,7 @@ export class Signer {
   }
 
   #enough() {
-    const hungry = this.#signed.size <= IN_FLIGHT;
+    const hungry = this.#signed.size <= AT_ONCE;
     const wanted = hungry ? HUNGRY[this.#times] ?? HUNGRY.at(-1) : MOST;
     return this.ended || this.#queue.length >= Math.min(wanted, this.most);
   }

@@ -2,12 +2,11 @@
 // than six requests to S3 at once. What fails for good is said; what was announced and will not come is taken back.
 
 import { Mine } from "./mine.js";
-import { Slots, Stopped } from "./patience.js";
+import { AT_ONCE, Slots, Stopped } from "./patience.js";
 import { posts } from "./posts.js";
 import { sentence } from "./problems.js";
 import { whole } from "./whole.js";
 
-const AT_ONCE = 6; // what browsers open to one host
 const LARGE_AT_ONCE = 2; // while the last parts of one are on their way the next begins
 const TICK = 250; // milliseconds between two looks at how far it is: a thousand files must not make Uppy draw for each event
 const AWAKE = 10 * 60 * 1000; // a session ends after half an hour without a request, an upload may take hours
