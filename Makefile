@@ -12,15 +12,18 @@ SAY_OFFLINE := echo "Could not fetch what is pinned: is this machine online? The
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/web/translations/*/LC_MESSAGES/messages.po))
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
 
-.PHONY: setup run test serve assets clean lint lock audit browser screenshots infrastructure package
+.PHONY: setup run test scripts serve assets clean lint lock audit browser screenshots infrastructure package
 
 setup: .venv/.installed assets $(CATALOGUES)
 
 run: setup
 	@exec $(BIN)/python -m portal.local --port $(PORT)
 
-test: setup browser lint audit
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+test: setup browser lint audit scripts
+	$(BIN)/python -m pytest -n auto $(or $(ARGS),--cov)
+
+scripts: node_modules/.installed
+	@$(NODE); node --test --test-reporter=dot tests/js/*.test.mjs
 
 serve: setup
 	@exec $(BIN)/python -m portal.serve --host $(HOST) --port $(PORT)
@@ -31,12 +34,13 @@ clean:
 	rm -rf .local
 	@echo "Forgotten: the local portal's people, files, shares and mails."
 
-lint: .venv/.installed
+lint: .venv/.installed node_modules/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/djlint --quiet --lint templates portal/local/outbox.html
 	$(BIN)/cfn-lint infrastructure/template.yaml
+	$(BIN)/node node_modules/.bin/eslint .
 
 audit: .venv/.installed
 	$(BIN)/python .ci/audit.py requirements.txt requirements-dev.txt
@@ -45,7 +49,7 @@ browser: .venv/.installed
 	@$(BIN)/python -m portal.local.chromium
 
 screenshots: setup browser
-	PYTHONPATH=$(CURDIR) $(BIN)/python -m docs.take_screenshots $(ARGS) $(ARGS)
+	PYTHONPATH=$(CURDIR) $(BIN)/python -m tools.take_screenshots $(ARGS) $(ARGS)
 
 infrastructure: .venv/.installed
 	$(BIN)/python -m infrastructure.deploy $(ARGS)
@@ -63,7 +67,7 @@ lock: .venv/.installed
 .venv/.installed: requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer, and there is none on PATH. Install one, or say where it is: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is not Python 3.11 or newer, which this needs." >&2; exit 1; }
-	@echo "Setting up .venv: this takes about a minute, once."
+	@echo "Setting up .venv, once. How long it takes depends on the connection: usually minutes."
 	@$(PYTHON) -m venv .venv || { echo "Could not make .venv: on Debian and Ubuntu, install the package python3-venv." >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< || { $(SAY_OFFLINE); }
 	@touch $@

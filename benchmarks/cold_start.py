@@ -25,7 +25,7 @@ from pathlib import Path
 
 from benchmarks.pages import Bench, add_files, bench, make_share
 from infrastructure.package import MACHINES, build
-from portal.aws import calls
+from portal.aws.client import calls
 
 EVENT = {
     "version": "2.0", "routeKey": "$default", "rawQueryString": "", "headers": {}, "isBase64Encoded": False,
@@ -94,15 +94,17 @@ def partner_page(running: Bench) -> str:
 
 def as_lambda_does(running: Bench) -> dict[str, str]:
     """The environment as Lambda hands it over: the role's keys and its zone, no profile to assume."""
-    keys = calls.session().get_credentials().get_frozen_credentials()
+    credentials = calls.session().get_credentials()
+    assert credentials is not None
+    keys = credentials.get_frozen_credentials()
     kept = {
         name: value for name, value in os.environ.items() if name not in {"AWS_PROFILE", "AWS_CONFIG_FILE"}
     }
     return kept | {
         "TZ": ":UTC",
-        "AWS_ACCESS_KEY_ID": keys.access_key,
-        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
-        "AWS_SESSION_TOKEN": keys.token or "",
+        "AWS_ACCESS_KEY_ID": str(keys.access_key),
+        "AWS_SECRET_ACCESS_KEY": str(keys.secret_key),
+        "AWS_SESSION_TOKEN": str(keys.token or ""),
     }
 
 

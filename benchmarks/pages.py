@@ -23,28 +23,29 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portal.aws import calls
-from portal.aws.files_table import words_added
-from portal.aws.table import Table, put
+from portal.aws.client import calls
+from portal.aws.client.table import Table
+from portal.aws.client.writes import put
+from portal.aws.tables.file_search import name_item
 from portal.bootstrap import Portal, build
-from portal.config import Config
-from portal.domain.audit import Action, Actor, AuditRecord
-from portal.domain.files import File, FileState
-from portal.domain.ids import person_id, sortable_id
-from portal.domain.people import Person, Session
+from portal.config.settings import Config
+from portal.domain.audit.record import Action, Actor, AuditRecord
+from portal.domain.files.file import File, FileState
+from portal.domain.ids import derive_person_id, make_sortable_id
+from portal.domain.people.person import Person, Session
+from portal.engine.workflow import Request, run
 from portal.local.session import local_portal
 from portal.web.app import create_app
-from portal.web.cookies import SESSION, cookie_name
-from portal.web.sessions import ABSOLUTE, Key
-from portal.workflows import share
-from portal.workflows.engine import run
+from portal.web.identity.cookies import SESSION, cookie_name
+from portal.web.identity.sessions import ABSOLUTE, Key
+from portal.workflows.shares import sharing
 
 ROUNDS = 15
 PAGES = (
     "/healthz", "/", "/files", "/files?sort=name", "/files?q=report", "/shares", "/shared-with-me",
     "/upload", "/shares/new", "/account",
 )  # fmt: skip
-SENDER = Person(person_id("benchmark", "ana"), "ana", "Ana Lopes", "ana@example.com", True)
+SENDER = Person(derive_person_id("benchmark", "ana"), "ana", "Ana Lopes", "ana@example.com", True)
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,14 @@ class Cost:
 
 
 class Bench:
-    """The app in this process, somebody signed in, and a counter of AWS calls."""
+    """The app in this process, someone signed in, and a counter of AWS calls."""
 
     def __init__(self, portal: Portal) -> None:
         self.portal = portal
         self.calls = 0
         self.app = create_app(portal.config, portal.services, portal.sessions)
         self.staff = self.app.test_client()
-        calls.session().register("before-send", self.count)  # before the first client is made
+        calls.session().events.register("before-send", self.count)  # before the first client is made
         self.sign_in()
 
     def count(self, **_: Any) -> None:
@@ -73,10 +74,10 @@ class Bench:
     def sign_in(self) -> None:
         now = self.portal.services.clock()
         record = AuditRecord(now, Action.SIGNED_IN, Actor("person", SENDER.id), SENDER.id)
-        self.portal.services.people.seen(SENDER, now, record)
+        self.portal.services.people.record_visit(SENDER, now, record)
         key = Key.new(SENDER.id)
         session = Session(SENDER, "benchmark-csrf-token", now, now, now, now + ABSOLUTE)
-        self.portal.sessions.create(key.stored, session)
+        self.portal.sessions.create(key.secret_hash, session)
         self.staff.set_cookie(cookie_name(self.portal.config, SESSION), key.cookie, domain="127.0.0.1")
 
     def cost(self, what: str, ask: Callable[[], TestResponse]) -> Cost:
@@ -110,25 +111,36 @@ def add_files(portal: Portal, count: int) -> list[File]:
     for number in range(count):
         at = now - timedelta(seconds=count - number)
         name = f"Quarterly report {number:06}.pdf"
-        file = File(sortable_id(at), SENDER.id, name, 1000 + number, "application/pdf", FileState.READY, at,
-                    ready_at=at, keep_until=now + timedelta(days=90), version_id="1", etag="e")  # fmt: skip
-        table.transact([put(files.item(file)), *words_added(file)])  # type: ignore[attr-defined]
+        file = File(
+            make_sortable_id(at),
+            SENDER.id,
+            name,
+            1000 + number,
+            "application/pdf",
+            FileState.READY,
+            at,
+            ready_at=at,
+            keep_until=now + timedelta(days=90),
+            version_id="1",
+            etag="e",
+        )
+        table.transact([put(files.item(file)), put(name_item(file))])  # type: ignore[attr-defined]
         made.append(file)
     return made
 
 
-def make_share(bench: Bench, files: list[File], *, confirm: bool = False) -> share.ShareFiles:
+def make_share(bench: Bench, files: list[File], *, confirm: bool = False) -> sharing.ShareFiles:
     services = bench.portal.services
     now = services.clock()
-    context = share.ShareFiles(
-        now=now, actor=Actor("person", SENDER.id), person=SENDER, submission_id=sortable_id(now),
+    context = sharing.ShareFiles(
+        Request(now, Actor("person", SENDER.id), SENDER), submission_id=make_sortable_id(now),
         file_ids=[file.id for file in files], recipients_text="partner@example.com", message="Here it is.",
         expires_on=None, download_limit=None, confirm=confirm,
     )  # fmt: skip
-    return run(share.SHARE, context, services)
+    return run(sharing.SHARE, context, services)
 
 
-def token_of(bench: Bench, made: share.ShareFiles) -> str:
+def token_of(bench: Bench, made: sharing.ShareFiles) -> str:
     recipient = made.recipients[0]
     return bench.portal.services.links.token(made.about, recipient.id, 1, recipient.key_id)
 
@@ -139,7 +151,7 @@ def press(bench: Bench, client: FlaskClient, token: str, file: File) -> Callable
     csrf = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
 
     def ask() -> TestResponse:
-        attempt = sortable_id(bench.portal.services.clock())
+        attempt = make_sortable_id(bench.portal.services.clock())
         fields = {"csrf_token": csrf, "file_id": file.id, "attempt_id": attempt}
         return client.post(f"/d/{token}/download", data=fields, base_url=bench.portal.config.public_url)
 

@@ -18,7 +18,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infrastructure.package import BUILD, CHECKOUT, PYTHON
-from infrastructure.secret_key import secret_key_variables
+from infrastructure.secret_key import Use, secret_key_variables
 from infrastructure.stack import (
     StackFailed,
     create_or_update_stack,
@@ -40,6 +40,7 @@ PARAMETERS = {
     "public_url": ("PublicUrl", "where people open the portal, such as https://files.example.org"),
     "mail_from": ("MailFrom", "the address that mails come from"),
     "mail_identity": ("MailIdentity", "a mail identity the account already has, such as example.org"),
+    "mail_sandbox": ("MailSandbox", "on while the account is in the SES sandbox (off)"),
     "admin_group": ("AdminGroup", "the group whose members are admins (admins)"),
     "totp": ("Totp", "optional or required (optional)"),
     "self_sign_up_domains": (
@@ -47,6 +48,10 @@ PARAMETERS = {
         "mail domains whose people may sign up (by invitation only)",
     ),
     "protection": ("Protection", "deletion protection of table and user pool, on or off (on)"),
+    "security_contact": (
+        "SecurityContact",
+        "who is told of holes in this portal, an address or a page (nobody)",
+    ),
     "alarm_address": ("AlarmAddress", "who hears of alarms by mail (nobody)"),
 }
 # Deploying against other implementations of AWS: the function must find them too.
@@ -73,7 +78,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--stage", default="production", help="a stage of zappa_settings.json (production)")
     parser.add_argument("--build", type=Path, default=BUILD, help="the folder for Zappa's settings (build)")
     parser.add_argument(
-        "--rotate-secret-key", action="store_true", help="make a new key; old links still open"
+        "--rotate-secret-key", action="store_true", help="make a new key; links that are out still open"
     )
     for name, (_, text) in PARAMETERS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", help=text)
@@ -96,12 +101,18 @@ def deploy(session: boto3.Session, options: argparse.Namespace) -> None:
     outputs = stack_outputs(session, stack)
     environment = {
         **environment_from_stack(session, stack),
-        **secret_key_variables(session, function, options.rotate_secret_key),
+        **secret_key_variables(session, function, options.rotate_secret_key, key_use(settings, outputs)),
         **{name: os.environ[name] for name in ENDPOINTS if name in os.environ},
     }
     path = options.build / f"zappa_settings.{options.stage}.json"
     write(path, {options.stage: zappa_settings(settings, outputs, environment, str(session.region_name))})
     print(next_steps(options.stage, path, outputs, is_deployed(session, function)))
+
+
+def key_use(settings: dict[str, Any], outputs: dict[str, str]) -> Use:
+    """For how long links are made with this stage's settings."""
+    days = settings.get("aws_environment_variables", {}).get("PORTAL_MAX_SHARE_DAYS")
+    return Use(int(days), outputs["Table"]) if days else Use(table=outputs["Table"])
 
 
 def stage_settings(stage: str) -> dict[str, Any]:
@@ -134,8 +145,9 @@ def zappa_settings(
         "role_arn": outputs["FunctionRoleArn"],
         "s3_bucket": outputs["PackagesBucket"],
         "events": [{**event, "event_source": source}],
-        # Zappa asks the new address for a page, at amazonaws.com whatever the endpoint is.
-        "touch": not any(name in environment for name in ENDPOINTS),
+        # Zappa asks the new address for a page, at amazonaws.com whatever the endpoint or the partition is.
+        "touch": boto3.Session().get_partition_for_region(region) in {"aws", "aws-us-gov"}
+        and not any(name in environment for name in ENDPOINTS),
         "aws_environment_variables": {**settings.get("aws_environment_variables", {}), **environment},
     }
 

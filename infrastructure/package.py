@@ -32,14 +32,14 @@ PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 # Amazon Linux 2 (python3.11) has glibc 2.26, later runtimes 2.34; manylinux2014 needs 2.17.
 WHEELS = {"arm64": "manylinux2014_aarch64", "x86_64": "manylinux2014_x86_64"}
 MACHINES = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64"}
-# Pages and mails have an environment each: what is escaped, filtered and translated is settled in compiling.
+# Pages and emails have an environment each: what is escaped, filtered and translated is settled in compiling.
 COMPILE = """
 from jinja2 import FileSystemLoader
-from portal import letters
-from portal.web import templates
+from portal.mail import rendering
+from portal.web.assets import templates
 
 templates.compile_templates()
-letters.environment("en", FileSystemLoader(templates.SOURCES)).compile_templates(
+rendering.environment("en", FileSystemLoader(templates.SOURCES)).compile_templates(
     templates.COMPILED, zip=None, ignore_errors=False, filter_func=lambda name: name.startswith("email/")
 )
 """
@@ -70,7 +70,7 @@ def arguments() -> argparse.Namespace:
 
 
 def build(target: Path, stage: str, architecture: str, include: list[Path]) -> Path:
-    """Make `target` anew and return the zip in it."""
+    """Make `target` again and return the zip in it."""
     target = target.absolute()
     shutil.rmtree(target, ignore_errors=True)
     project = target / "project"
@@ -86,6 +86,7 @@ def build(target: Path, stage: str, architecture: str, include: list[Path]) -> P
 def copy_project(project: Path, include: list[Path]) -> None:
     for folder in [*(CHECKOUT / name for name in SHIPPED), *include]:
         shutil.copytree(folder, project / folder.name, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    shutil.copy(CHECKOUT / "pyproject.toml", project)  # the version is read from there
     settings = json.loads((CHECKOUT / "zappa_settings.json").read_text(encoding="utf-8"))
     # Zappa leaves out by bare names at any depth; here only what ships was copied, and packages may have such
     # folders.

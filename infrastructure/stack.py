@@ -8,6 +8,7 @@ environment only.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,12 +55,16 @@ def portal_environment(outputs: dict[str, str], client_secret: str, cognito_url:
     """The outputs as the portal's variables.
 
     Cognito serves a pool's metadata below the very endpoint that the SDK talks to, so one rule fits AWS and
-    stand-ins. Only the sign-out page is on a host of its own in AWS.
+    stand-ins. Only the sign-out page is on a host of its own in AWS, whose own names begin with the service,
+    then the region: so they are known in partitions with suffixes of their own.
     """
-    on_aws = (urlsplit(cognito_url).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    region = outputs["UserPool"].partition("_")[0]
+    host = urlsplit(cognito_url).hostname or ""
+    on_aws = host.startswith((f"cognito-idp.{region}.", f"cognito-idp-fips.{region}."))
     sign_in = f"https://{outputs['SignInDomain']}" if on_aws else cognito_url
     return {
         **{variable: outputs[output] for output, variable in VARIABLES.items()},
+        **({"PORTAL_SECURITY_CONTACT": outputs["SecurityContact"]} if "SecurityContact" in outputs else {}),
         "PORTAL_OIDC_CLIENT_SECRET": client_secret,
         "PORTAL_OIDC_METADATA_URL": f"{cognito_url}/{outputs['UserPool']}/.well-known/openid-configuration",
         "PORTAL_SIGN_OUT_URL": f"{sign_in}/logout",
@@ -74,15 +79,58 @@ def stack_outputs(session: boto3.Session, stack_name: str) -> dict[str, str]:
 def create_or_update_stack(session: boto3.Session, stack_name: str, parameters: dict[str, str]) -> None:
     """Bring the stack to the template and wait for it; nothing to change is fine. Raises StackFailed.
 
-    A parameter that is not given keeps its value from last time, or the template's default.
+    A parameter that is not given keeps its value from last time, or the template's default. Whatever went
+    wrong the last time, it can be called again.
     """
     client = session.client("cloudformation")
     status = _status(client, stack_name)
     if status in STILLBORN:
-        client.delete_stack(StackName=stack_name)
-        _wait(client, stack_name)
+        _remove(client, stack_name)
         status = None
-    known = _known_parameters(client, stack_name) if status else set()
+    if status is None:
+        wanted = existing_resources(session, parameters) | parameters
+        protected = wanted.get("Protection", "on") == "on"
+        _bring(client, stack_name, wanted | ({"Protection": "pending"} if protected else {}), exists=False)
+        if not protected:
+            return
+    elif status == "UPDATE_ROLLBACK_FAILED":  # nothing but this is allowed then
+        client.continue_update_rollback(StackName=stack_name)
+        _wait(client, stack_name)
+    pending = _parameters(client, stack_name).get("Protection") == "pending"
+    _bring(client, stack_name, ({"Protection": "on"} if pending else {}) | parameters, exists=True)
+
+
+def existing_resources(session: boto3.Session, parameters: dict[str, str]) -> dict[str, str]:
+    """Parameters for a new stack where something of a name that it would use is there already, from a stack
+    that was removed or from the account's owner: it is adopted, since it cannot be made twice.
+    """
+    found: dict[str, str] = {}
+    if "FunctionName" in parameters:
+        name = f"/aws/lambda/{parameters['FunctionName']}"
+        groups = session.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+        if any(group["logGroupName"] == name for group in groups):
+            found["FunctionLogGroup"] = "adopt"
+    if "MailFrom" in parameters:
+        mails = session.client("sesv2")
+        with suppress(mails.exceptions.NotFoundException):
+            mails.get_email_identity(EmailIdentity=parameters["MailFrom"])
+            found["MailIdentity"] = parameters["MailFrom"]
+    return found
+
+
+def _remove(client: Any, stack_name: str) -> None:
+    """Delete what a failed creation left. What cannot be deleted is let go, so that the next can begin."""
+    client.delete_stack(StackName=stack_name)
+    if _wait(client, stack_name) == "DELETE_FAILED":
+        resources = client.describe_stack_resources(StackName=stack_name)["StackResources"]
+        stuck = [each["LogicalResourceId"] for each in resources if each["ResourceStatus"] == "DELETE_FAILED"]
+        client.delete_stack(StackName=stack_name, RetainResources=stuck)
+        _wait(client, stack_name)
+
+
+def _bring(client: Any, stack_name: str, parameters: dict[str, str], *, exists: bool) -> None:
+    """One change of the stack to the template, to its end."""
+    known = _parameters(client, stack_name).keys() & _declared_parameters(client) if exists else set()
     request = {
         "StackName": stack_name,
         "TemplateBody": TEMPLATE.read_text(encoding="utf-8"),
@@ -92,7 +140,7 @@ def create_or_update_stack(session: boto3.Session, stack_name: str, parameters: 
             *({"ParameterKey": key, "UsePreviousValue": True} for key in sorted(known - set(parameters))),
         ],
     }
-    if _change(client, status is not None, request):
+    if _change(client, exists, request):
         final = _wait(client, stack_name)
         if final not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
             raise StackFailed(_what_failed(client, stack_name, final))
@@ -109,12 +157,15 @@ def _status(client: Any, stack_name: str) -> str | None:
     return None if stack["StackStatus"] == "DELETE_COMPLETE" else str(stack["StackStatus"])
 
 
-def _known_parameters(client: Any, stack_name: str) -> set[str]:
-    """Those of the last time that the template still has: a name it has dropped would be refused."""
+def _parameters(client: Any, stack_name: str) -> dict[str, str]:
     (stack,) = client.describe_stacks(StackName=stack_name)["Stacks"]
-    before = {parameter["ParameterKey"] for parameter in stack.get("Parameters", [])}
+    return {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
+
+
+def _declared_parameters(client: Any) -> set[str]:
+    """Those that the template has: a name it has dropped would be refused."""
     summary = client.get_template_summary(TemplateBody=TEMPLATE.read_text(encoding="utf-8"))
-    return before & {parameter["ParameterKey"] for parameter in summary["Parameters"]}
+    return {each["ParameterKey"] for each in summary["Parameters"]}
 
 
 def _change(client: Any, exists: bool, request: dict[str, Any]) -> bool:

@@ -45,7 +45,7 @@ def accent(colour: str, palette: Palette) -> Accent:
     """What a theme uses of the organisation's colour, a `#rrggbb`."""
     is_dark = luminance(palette.paper) < luminance(palette.ink)
     away = WHITE if is_dark else "#000000"
-    soft = mixed(palette.surface, colour, 0.16 if is_dark else 0.09)
+    soft = mix(palette.surface, colour, 0.16 if is_dark else 0.09)
     text = colour
     for background in (palette.sunken, palette.paper, palette.surface, soft):
         text = readable(text, background, away)
@@ -53,13 +53,13 @@ def accent(colour: str, palette: Palette) -> Accent:
     fill = readable(colour, palette.surface, away, least=3)
     on_fill = max(WHITE, INK, key=lambda ink: contrast(ink, fill))
     fill = readable(fill, on_fill, "#000000" if on_fill == WHITE else WHITE)
-    hover = mixed(fill, "#000000" if on_fill == WHITE else WHITE, 0.14)
+    hover = mix(fill, "#000000" if on_fill == WHITE else WHITE, 0.14)
     return Accent(fill, hover, on_fill, text, soft)
 
 
 def readable(colour: str, background: str, away: str, least: float = TEXT_CONTRAST) -> str:
     """The colour, moved towards `away` in steps of 4 % until it has the contrast asked for."""
-    steps = (mixed(colour, away, step / 25) for step in range(26))
+    steps = (mix(colour, away, step / 25) for step in range(26))
     return next((each for each in steps if contrast(each, background) >= least), away)
 
 
@@ -77,7 +77,7 @@ def linear(channel: float) -> float:
     return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
 
 
-def mixed(colour: str, other: str, share: float) -> str:
+def mix(colour: str, other: str, share: float) -> str:
     """`share` of the other colour in this one."""
     return "#" + "".join(
         f"{round(a + (b - a) * share):02x}" for a, b in zip(parts(colour), parts(other), strict=True)

@@ -5,41 +5,46 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from portal.aws.access_logs import AccessLogs
-from portal.aws.asks_table import Asks
-from portal.aws.audit_log import AuditLog
-from portal.aws.calls import clients
-from portal.aws.codes_table import Codes
-from portal.aws.cursors import Cursors
-from portal.aws.drafts_table import Drafts
-from portal.aws.file_store import Objects
-from portal.aws.files_table import Files
-from portal.aws.groups_table import Groups
-from portal.aws.known_table import KnownAddresses
-from portal.aws.mail_counts import MailCounts
-from portal.aws.mailer import Mailer
-from portal.aws.outbox import Outbox
-from portal.aws.parts_store import Parts
-from portal.aws.people import People
-from portal.aws.quotas import Quotas
-from portal.aws.rates_table import Rates
-from portal.aws.sessions import Sessions
-from portal.aws.share_changes import ShareChanges
-from portal.aws.shares_table import Shares
-from portal.aws.suppressed_table import Suppressed
-from portal.aws.table import Table
-from portal.config import Config
-from portal.domain.codes import CodeKeys
-from portal.domain.links import LinkKeys
-from portal.domain.switches import SwitchKeys
-from portal.domain.upload_keys import UploadKeys
-from portal.environment import ConfigurationError
-from portal.letters import Letters
-from portal.workflows.engine import Stage
-from portal.workflows.services import Services
+from portal.aws.client.calls import clients
+from portal.aws.client.cursors import Cursors
+from portal.aws.client.table import Table
+from portal.aws.s3.access_logs import AccessLogs
+from portal.aws.s3.file_store import Objects
+from portal.aws.s3.parts_store import Parts
+from portal.aws.ses.mailer import Mailer
+from portal.aws.tables.access_requests_table import AccessRequests
+from portal.aws.tables.account_problems import MailTroubles
+from portal.aws.tables.audit_log import AuditLog
+from portal.aws.tables.codes_table import Codes
+from portal.aws.tables.downloads_table import Downloads
+from portal.aws.tables.drafts_table import Drafts
+from portal.aws.tables.due import DueTimes
+from portal.aws.tables.file_access import FileAccess
+from portal.aws.tables.file_shares import FileShares
+from portal.aws.tables.files_table import Files
+from portal.aws.tables.groups_table import Groups
+from portal.aws.tables.known_addresses_table import KnownAddresses
+from portal.aws.tables.mail_counts import MailCounts
+from portal.aws.tables.outbox import Outbox
+from portal.aws.tables.people import People
+from portal.aws.tables.quotas import Quotas
+from portal.aws.tables.rates_table import Rates
+from portal.aws.tables.sessions import Sessions
+from portal.aws.tables.share_changes import ShareChanges
+from portal.aws.tables.shares_table import Shares
+from portal.aws.tables.suppressed_table import SuppressionList
+from portal.config.parsing import ConfigurationError
+from portal.config.settings import Config
+from portal.domain.clock import Clock, SystemClock
+from portal.domain.links.codes import CodeKeys
+from portal.domain.links.tokens import LinkKeys
+from portal.domain.mail.unsubscribe_tokens import SwitchKeys
+from portal.domain.uploads.upload_keys import UploadKeys
+from portal.engine.services import Services
+from portal.engine.workflow import Stage
+from portal.mail.rendering import MailRenderer
 
 WORKFLOWS = {
     "reserve", "sign_parts", "sign_form", "complete", "cancel_upload",
@@ -48,7 +53,7 @@ WORKFLOWS = {
     "restore", "purge", "sign_out_everywhere", "close_account", "ask_for_more", "give_more", "decline_more",
     "send_code", "confirm_address", "enter_password", "own_preview",
     "switch_mails", "unsubscribe", "make_group", "change_group", "delete_group", "forget_addresses",
-    "release_address", "save_draft", "throw_away_draft",
+    "release_address", "resend_failed", "save_draft", "throw_away_draft",
 }  # fmt: skip
 
 
@@ -61,10 +66,11 @@ class Portal:
     sessions: Sessions
 
 
-def build(config: Config) -> Portal:
+def build(config: Config, clock: Clock | None = None) -> Portal:
     """Wire everything. Makes no call; clients are made when first needed. Raises ConfigurationError."""
+    clock = clock or SystemClock()
     made = clients(config.region, config.s3_endpoint_url)
-    table, cursors = Table(made, config.table), Cursors(config.secret_keys)
+    table, cursors = Table(made, config.table, clock), Cursors(config.secret_keys)
     quotas = Quotas(table, config.limits)
     shares = Shares(table, cursors)
     services = Services(
@@ -72,19 +78,23 @@ def build(config: Config) -> Portal:
         quotas=quotas,
         shares=shares,
         changes=ShareChanges(table, shares),
+        downloads=Downloads(table),
+        file_access=FileAccess(table),
+        file_shares=FileShares(table, cursors),
         drafts=Drafts(table),
         outbox=Outbox(table),
-        asks=Asks(table),
+        access_requests=AccessRequests(table),
         mail_counts=MailCounts(table),
+        mail_troubles=MailTroubles(table),
         rates=Rates(table),
         audit=AuditLog(table, cursors),
         objects=Objects(made, config.files_bucket),
         access_logs=AccessLogs(made, config.logs_bucket),
         parts=Parts(made, config.files_bucket),
         mailer=Mailer(made, config.mail_from, config.mail_configuration_set),
-        suppressed=Suppressed(table, cursors),
+        suppression_list=SuppressionList(table, cursors),
         people=People(table, made, config.oidc_metadata_url),
-        letters=Letters.from_config(config),
+        mail_renderer=MailRenderer.from_config(config),
         links=LinkKeys.from_secrets(config.secret_keys),
         codes=Codes(table),
         code_keys=CodeKeys.from_secrets(config.secret_keys),
@@ -92,10 +102,12 @@ def build(config: Config) -> Portal:
         groups=Groups(table),
         known=KnownAddresses(table),
         upload_keys=UploadKeys.from_secrets(config.secret_keys),
+        due_times=DueTimes(table),
         limits=config.limits,
         link_address=lambda token: f"{config.public_url}/d/{token}",
-        clock=lambda: datetime.now(UTC),
+        clock=clock,
         extra_steps=extra_steps(config.steps),
+        metrics_namespace=config.function_name,
     )
     return Portal(config, services, Sessions(table))
 
@@ -113,12 +125,12 @@ def extra_steps(named: Mapping[str, Mapping[str, tuple[str, ...]]]) -> dict[str,
                     f"PORTAL_STEPS names the stage {stage!r} of {workflow}; there is none."
                 )
     return {
-        workflow: {stage: tuple(map(resolved, names)) for stage, names in stages.items()}
+        workflow: {stage: tuple(map(resolve, names)) for stage, names in stages.items()}
         for workflow, stages in named.items()
     }
 
 
-def resolved(name: str) -> Any:
+def resolve(name: str) -> Any:
     """The function that `package.module:name` stands for."""
     module, _, attribute = name.partition(":")
     try:

@@ -13,15 +13,15 @@ from wsgiref.types import WSGIApplication
 
 from apig_wsgi import make_lambda_handler
 
-from portal import start_quietly  # the first of ours: importing it is what it does
+from portal import gc_at_startup  # the first of ours: importing it is what it does
 from portal.bootstrap import Portal, build
-from portal.config import Config
-from portal.environment import ConfigurationError
+from portal.config.parsing import ConfigurationError
+from portal.config.settings import Config
 from portal.web.app import create_front
-from portal.web.gateway_answer import plain
-from portal.web.gateway_event import is_http
-from portal.web.ingress import at_the_public_address, strict
-from portal.web.logging import configure
+from portal.web.edge.gateway_answer import plain
+from portal.web.edge.gateway_event import is_http
+from portal.web.edge.ingress import strict, use_public_address
+from portal.web.edge.logging import INVOCATION, configure
 
 log = logging.getLogger(__name__)
 
@@ -32,14 +32,16 @@ def make_handler(app: WSGIApplication, portal: Portal) -> Handler:
     """The function's handler. It never raises for a request; for other events it does, to have them again."""
     config, services = portal.config, portal.services
     # Binary is off by default for v1, where a picture would then end as a 502 (T5).
-    answer = strict(make_lambda_handler(at_the_public_address(app, config), binary_support=True), config)
+    answer = strict(make_lambda_handler(use_public_address(app, config), binary_support=True), config)
 
     def handler(event: Any, context: Any) -> dict[str, Any]:
+        # Lambda sets it again for each call
+        INVOCATION.begin(context, os.environ.get("_X_AMZN_TRACE_ID", ""))
         if isinstance(event, dict) and is_http(event):
             return answer(event, context)
         # Not above: a visitor's cold start does not wait for what only events need.
-        from portal.events.arrivals import REFUSED, arrive
-        from portal.events.delivery import Delivery, Sources
+        from portal.events.dispatch import REFUSED, arrive
+        from portal.events.event_context import EventContext, Sources
 
         if not isinstance(event, dict):
             log.warning("refused an event that is no object")
@@ -48,7 +50,7 @@ def make_handler(app: WSGIApplication, portal: Portal) -> Handler:
             config.files_bucket, config.logs_bucket, config.feedback_topic_arn, config.events_queue_arn
         )
         seconds_left = lambda: context.get_remaining_time_in_millis() / 1000  # noqa: E731
-        return arrive(event, Delivery(services, sources, context.aws_request_id, seconds_left))
+        return arrive(event, EventContext(services, sources, context.aws_request_id, seconds_left))
 
     return handler
 
@@ -57,7 +59,7 @@ def start(environ: Mapping[str, str]) -> Handler:
     """Make everything once, while the start has a full CPU (the Init phase of Lambda's life cycle)."""
     try:
         config = Config.from_env(environ)
-        configure(config.log_level)
+        configure(config.log_level, config.function_name)
         portal = build(config)
         return make_handler(create_front(config, portal.services, portal.sessions), portal)
     except ConfigurationError as problem:
@@ -77,4 +79,4 @@ def make_waiting_handler(problem: ConfigurationError) -> Handler:
 
 
 handler = start(os.environ)
-start_quietly.done()
+gc_at_startup.resume()

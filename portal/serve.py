@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import waitress
 
-from portal.environment import ConfigurationError
+from portal.config.parsing import ConfigurationError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

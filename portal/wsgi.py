@@ -6,17 +6,17 @@ import os
 from wsgiref.types import WSGIApplication
 
 from portal.bootstrap import build
-from portal.config import Config
-from portal.web import logging
+from portal.config.settings import Config
 from portal.web.app import create_front
-from portal.web.public_address import at_public_address
+from portal.web.edge import logging
+from portal.web.edge.public_address import set_public_address
 
 
 def make_application() -> WSGIApplication:
     config = Config.from_env(os.environ)
-    logging.configure(config.log_level)
+    logging.configure(config.log_level, config.function_name)
     portal = build(config)
-    return at_public_address(create_front(config, portal.services, portal.sessions), config)
+    return set_public_address(create_front(config, portal.services, portal.sessions), config)
 
 
 application = make_application()

@@ -2,51 +2,104 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
+from hypothesis import HealthCheck, settings
 from moto import mock_aws  # before any client is made: it adds its hooks to botocore when it is imported
 
-from portal.aws import calls
+from portal.aws.client import calls
 from portal.bootstrap import build
-from portal.config import Config
+from portal.config.settings import Config
 from portal.local.session import LocalPortal, local_portal
-from tests.builders import Clock, Running, environment, make_resources, running
+from tests.builders import Clock, Running, TrueClock, make_environment, make_resources, make_running
+from tests.early_writes import refusing_early_writes
+from tests.moments import MOMENTS, VARIABLE
 from tests.parts import SMALL
+from tests.quick_aws import quick_aws
+from tests.requirements_held import HeldRequirements, note_requirements
+from tests.scheduling import in_order, make_scheduler, room_of
 
-# Rooms whose tests start a whole AWS of their own: one at a time.
-STARTING = {"deployed", "infrastructure", "local"}
+# How long one example takes is the machine's business: a busy one fails nothing.
+settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("portal")
+
+UNMEASURED = {"benchmarks", "deployed", "docs", "dynamodb", "infrastructure", "rules"}
 
 
-@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(HeldRequirements(config), "requirements held")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, keep what shares the one local portal, or starts another, together."""
+    note_requirements(items)
+    in_order(items)
+    measure_once(items)
+
+
+def measure_once(items: list[pytest.Item]) -> None:
+    """Leave out of coverage what adds none: a test at its further moments, and rooms that run other code or
+    other processes. Measuring adds half to a test's time.
+    """
     for item in items:
-        if "local" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("the local portal"))
-        elif STARTING & set(item.path.parts):
-            item.add_marker(pytest.mark.xdist_group("portals of their own"))
+        repeats = bool(getattr(item, "callspec", None) and item.callspec.params.get("clock"))  # type: ignore[attr-defined]
+        if repeats or room_of(item.path) in UNMEASURED:
+            item.add_marker("no_cover")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: the first worker mostly waits for browsers."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> object:
+    return make_scheduler(config)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what concerns dates at each moment; all tests run at the one that the environment names, if any."""
+    is_about_dates = metafunc.definition.get_closest_marker("dates")
+    if is_about_dates and "clock" in metafunc.fixturenames and VARIABLE not in os.environ:
+        metafunc.parametrize("clock", ["", *MOMENTS.values()], ids=["ordinary", *MOMENTS], indirect=True)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock(request: pytest.FixtureRequest) -> Clock:
+    moment = getattr(request, "param", "")
+    return Clock(datetime.fromisoformat(moment)) if moment else Clock()
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """AWS in process, empty but for the portal's table, buckets and sender."""
+def no_aws(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    """No AWS but the one in process; its S3 dates by the clock what it keeps, as the portal compares that."""
+    monkeypatch.setattr("moto.s3.models.utcnow", lambda: clock().replace(tzinfo=None))
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def aws(no_aws: None) -> Iterator[None]:
+    """AWS in process, empty but for the portal's table, buckets and sender."""
     with mock_aws():
-        make_resources(Config.from_env(environment()))
+        make_resources(Config.from_env(make_environment()))
+        yield
+
+
+@pytest.fixture
+def table_in_memory(no_aws: None) -> Iterator[None]:
+    """The same with the table in memory, which is quicker than moto's and atomic."""
+    with quick_aws() as database, refusing_early_writes(database):
         yield
 
 
 @pytest.fixture
 def portal(aws: None, clock: Clock) -> Running:
     """The portal on moto, with a sign-in page nobody answers at; `tests/web` has one that does."""
-    return running(clock)
+    return make_running(clock)
 
 
 @pytest.fixture(scope="session")
@@ -65,5 +118,6 @@ def beside(local: LocalPortal, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runn
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     calls.forget()  # it remembers whose keys it found first
-    yield Running(build(Config.from_env(local.environment)), Clock())
+    clock = TrueClock()  # embedded AWS checks signatures by the true time
+    yield Running(build(Config.from_env(local.environment), clock), clock)
     calls.forget()

@@ -6,14 +6,14 @@ import base64
 import hashlib
 from typing import Any
 
-from portal.aws.calls import clients
-from portal.domain.files import File
-from portal.domain.parts import MIB, AskedPart
-from portal.domain.people import Person
-from portal.workflows import completion, signing
-from portal.workflows.engine import run
+from portal.aws.client.calls import clients
+from portal.domain.files.file import File
+from portal.domain.people.person import Person
+from portal.domain.uploads.parts import MIB, AskedPart
+from portal.engine.workflow import run
+from portal.workflows.uploads import completion, signing
+from tests.actions import make_request, reserve_file
 from tests.builders import Running
-from tests.doing import asked_by, reserved
 
 EACH = 5 * MIB  # S3 takes no smaller part, but the last
 # Small files in parts: what a test's portal is told.
@@ -22,18 +22,18 @@ BODIES = (b"a" * EACH, b"b" * EACH, b"the last one")
 WHOLE = b"".join(BODIES)
 
 
-def in_base64(body: bytes) -> str:
+def to_base64(body: bytes) -> str:
     return base64.b64encode(hashlib.sha256(body).digest()).decode()
 
 
-def announced(running: Running, person: Person, name: str = "film.mov", **more: str) -> File:
+def announce_film(running: Running, person: Person, name: str = "film.mov", **more: str) -> File:
     """A file of three parts that is announced."""
-    return reserved(running, person, name, len(WHOLE), **more)
+    return reserve_file(running, person, name, len(WHOLE), **more)
 
 
-def signed(running: Running, person: Person, file: File, *numbers: int) -> signing.Sign:
-    asked = tuple(AskedPart(each, in_base64(BODIES[each - 1])) for each in numbers)
-    context = signing.Sign(**asked_by(person, running), owner_id=person.id, file_id=file.id, asked=asked)
+def sign_film_parts(running: Running, person: Person, file: File, *numbers: int) -> signing.Sign:
+    asked = tuple(AskedPart(each, to_base64(BODIES[each - 1])) for each in numbers)
+    context = signing.Sign(make_request(person, running), owner_id=person.id, file_id=file.id, asked=asked)
     return run(signing.SIGN_PARTS, context, running.portal.services)
 
 
@@ -42,13 +42,13 @@ def put_part(running: Running, file: File, number: int, body: bytes | None = Non
     body = BODIES[number - 1] if body is None else body
     return clients(running.config.region).get("s3").upload_part(
         Bucket=running.config.files_bucket, Key=file.key, UploadId=file.upload_id, PartNumber=number,
-        Body=body, ChecksumSHA256=in_base64(body),
+        Body=body, ChecksumSHA256=to_base64(body),
     )  # fmt: skip
 
 
 def begun(running: Running, person: Person, *numbers: int) -> File:
     """An upload of which these parts have come."""
-    file = signed(running, person, announced(running, person), 1).mine
+    file = sign_film_parts(running, person, announce_film(running, person), 1).required_file
     for number in numbers:
         put_part(running, file, number)
     return file
@@ -56,9 +56,9 @@ def begun(running: Running, person: Person, *numbers: int) -> File:
 
 def assembled(running: Running, person: Person, file: File, sha256: str = "") -> File:
     context = completion.Complete(
-        **asked_by(person, running), owner_id=person.id, file_id=file.id, sha256=sha256, assemble=True
+        make_request(person, running), owner_id=person.id, file_id=file.id, sha256=sha256, assemble=True
     )
-    return run(completion.COMPLETE, context, running.portal.services).mine
+    return run(completion.COMPLETE, context, running.portal.services).required_file
 
 
 def uploads(running: Running) -> list[str]:

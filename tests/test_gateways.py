@@ -1,4 +1,4 @@
-"""Requests through gateways of every shape: what reaches an app, and what goes back (R19-R22, T2-T5)."""
+"""Requests through gateways of every shape: what reaches an app, and what goes back."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal import lambda_entry
-from portal.config import Config
-from tests.builders import environment
+from portal.config.settings import Config
+from tests.builders import make_environment
 from tests.recorded_events import Event, recorded
 
-CONFIG = Config.from_env(environment())
+pytestmark = pytest.mark.requirement("R19", "R20", "R21", "R22", "T2", "T3", "T4", "T5")
+
+CONFIG = Config.from_env(make_environment())
 UNDER_PROD = replace(CONFIG, public_url="https://files.example.org/prod")
 REQUESTS = ["rest_api_v1", "http_api_v2", "function_url", "load_balancer"]
 # A picture's first bytes: no UTF-8, so an answer that is not base64 cannot carry them.
@@ -78,7 +80,7 @@ def with_headers(event: Event, *headers: tuple[str, str]) -> Event:
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_every_shape_arrives_the_same(name: str) -> None:
-    """R22: path, query, cookies, scheme and caller, whichever gateway it came through."""
+    """Path, query, cookies, scheme and caller, whichever gateway it came through."""
     seen = seen_by(recorded(name))
     assert (seen["path"], seen["scheme"], seen["host"]) == ("/files/x", "https", "files.example.org")
     assert seen["query"]["space"] == ["a b"]
@@ -90,13 +92,13 @@ def test_every_shape_arrives_the_same(name: str) -> None:
 @pytest.mark.parametrize("name", ["rest_api_v1", "http_api_v2"])
 @pytest.mark.parametrize(("config", "root"), [(CONFIG, ""), (UNDER_PROD, "/prod")])
 def test_a_stage_is_neither_lost_nor_doubled(name: str, config: Config, root: str) -> None:
-    """R21, T4: links begin with the public address's path, whatever the gateway calls its stage."""
+    """Links begin with the public address's path, whatever the gateway calls its stage."""
     seen = seen_by(recorded(name), config)
     assert (seen["path"], seen["root_path"], seen["link"]) == ("/files/x", root, f"{root}/there")
 
 
 def test_a_page_named_like_the_stage_stays_reachable() -> None:
-    """R21: /prod/prod is the page /prod under the stage /prod."""
+    """/prod/prod is the page /prod under the stage /prod."""
     v1, v2 = recorded("rest_api_v1", path="/prod"), recorded("http_api_v2", rawPath="/prod/prod")
     v1["requestContext"]["path"] = "/prod/prod"
     assert [seen_by(each, UNDER_PROD)["path"] for each in (v1, v2)] == ["/prod", "/prod"]
@@ -104,7 +106,7 @@ def test_a_page_named_like_the_stage_stays_reachable() -> None:
 
 @pytest.mark.parametrize("path", ["/portal/files/x", "/portal", "/portal/"])
 def test_a_custom_domain_with_a_base_path(path: str) -> None:
-    """R21: REST APIs leave the base path of a custom domain in the path."""
+    """REST APIs leave the base path of a custom domain in the path."""
     event = recorded("rest_api_v1", path=path)
     event["requestContext"] |= {"path": path, "domainName": "files.example.org"}
     seen = seen_by(event, replace(CONFIG, public_url="https://files.example.org/portal"))
@@ -119,7 +121,7 @@ def test_a_custom_domain_with_a_base_path(path: str) -> None:
      "X-Portal-User", "Forwarded", "X-Forwarded-Host", "X-Original-URL", "X_Forwarded_Host"],
 )  # fmt: skip
 def test_no_header_says_who_calls_or_where(name: str, header: str) -> None:
-    """R19, R20, T2, T3: what a client claims changes neither scheme, host, address nor path."""
+    """What a client claims changes neither scheme, host, address nor path."""
     plain, claimed = (
         seen_by(recorded(name)),
         seen_by(with_headers(recorded(name), (header, "http://192.0.2.66"))),
@@ -128,14 +130,14 @@ def test_no_header_says_who_calls_or_where(name: str, header: str) -> None:
 
 
 def test_a_balancers_caller_is_what_it_appended() -> None:
-    """R20, T3: the last element is the balancer's own; the others are the caller's invention."""
+    """The last element is the balancer's own; the others are the caller's invention."""
     event = with_headers(recorded("load_balancer"), ("x-forwarded-for", "127.0.0.1, 10.0.0.1, 198.51.100.9"))
     assert seen_by(event)["remote_addr"] == "198.51.100.9"
 
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_another_host_goes_on_for_the_app_to_refuse(name: str) -> None:
-    """R19: a name that is neither ours nor the gateway's is never taken for ours."""
+    """A name that is neither ours nor the gateway's is never taken for ours."""
     event = recorded(name)
     for headers in (event["headers"], event.get("multiValueHeaders", {})):
         for key in {"Host", "host"} & set(headers):
@@ -145,7 +147,7 @@ def test_another_host_goes_on_for_the_app_to_refuse(name: str) -> None:
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_null_headers_and_query(name: str) -> None:
-    """R22: the console's own test button sends them."""
+    """The console's own test button sends them."""
     changes = dict.fromkeys(("headers", "multiValueHeaders", "queryStringParameters"), None)
     event = recorded(name) | {key: None for key in changes if key in recorded(name)}
     assert seen_by(event)["host"] == "files.example.org"
@@ -153,7 +155,7 @@ def test_null_headers_and_query(name: str) -> None:
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_pictures_and_several_cookies_arrive_whole(name: str) -> None:
-    """R22, T5: bytes stay bytes, and no cookie overwrites another."""
+    """Bytes stay bytes, and no cookie overwrites another."""
     event = recorded(name)
     event["rawPath" if "rawPath" in event else "path"] = "/picture"
     answer = ask(event)
@@ -167,7 +169,7 @@ def test_pictures_and_several_cookies_arrive_whole(name: str) -> None:
 
 
 def test_a_balancer_gets_the_headers_it_reads() -> None:
-    """R22: a load balancer reads `multiValueHeaders` only where it was told to send them."""
+    """A load balancer reads `multiValueHeaders` only where it was told to send them."""
     single = recorded("load_balancer")
     several = recorded("load_balancer", headers=None) | {
         "multiValueHeaders": {name: [value] for name, value in single["headers"].items()}
@@ -180,7 +182,7 @@ def test_a_balancer_gets_the_headers_it_reads() -> None:
 
 
 def test_a_rest_event_without_multi_value_headers_keeps_its_cookies() -> None:
-    """R22, T5: REST APIs read multiValueHeaders of an answer even where the event had none."""
+    """REST APIs read multiValueHeaders of an answer even where the event had none."""
     event = recorded(
         "rest_api_v1", path="/picture", multiValueHeaders=None, multiValueQueryStringParameters=None
     )
@@ -189,7 +191,7 @@ def test_a_rest_event_without_multi_value_headers_keeps_its_cookies() -> None:
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_bodies_in_base64(name: str) -> None:
-    """R22: a form's bytes come as they were sent; what is no base64 is refused."""
+    """A form's bytes come as they were sent; what is no base64 is refused."""
     method = {"httpMethod": "POST"} if "httpMethod" in recorded(name) else {}
     event = recorded(name, body=base64.b64encode(PICTURE).decode(), isBase64Encoded=True, **method)
     assert seen_by(event)["body"] == PICTURE.decode("latin-1")
@@ -197,7 +199,7 @@ def test_bodies_in_base64(name: str) -> None:
 
 
 def test_a_chunked_body_is_not_lost() -> None:
-    """R22: the gateway has put the chunks together, so the header must not reach Werkzeug."""
+    """The gateway has put the chunks together, so the header must not reach Werkzeug."""
     event = with_headers(
         recorded("rest_api_v1", httpMethod="POST", body="a=1"), ("Transfer-Encoding", "chunked")
     )
@@ -205,22 +207,23 @@ def test_a_chunked_body_is_not_lost() -> None:
 
 
 def test_several_cookie_headers_are_one() -> None:
-    """R22: HTTP/2 lets a browser send each cookie by itself."""
+    """HTTP/2 lets a browser send each cookie by itself."""
     event = recorded("rest_api_v1")
     event["multiValueHeaders"]["Cookie"] = ["a=1", "b=2"]
     assert seen_by(event)["cookies"] == {"a": "1", "b": "2"}
 
 
+@pytest.mark.requirement("R24")
 @pytest.mark.parametrize("name", REQUESTS)
 def test_headers_with_line_ends_or_names_of_none_are_left_out(name: str) -> None:
-    """R20, R24: nothing a caller sends can begin another header, or another line of a log."""
+    """Nothing a caller sends can begin another header, or another line of a log."""
     event = with_headers(recorded(name), ("x-a", "1\r\nx-b: 2"), ("x-c\r\nx-d", "3"), ("x-e", "\x00"))
     assert seen_by(event)["headers"] == seen_by(recorded(name))["headers"]
 
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_half_a_character_is_answered(name: str) -> None:
-    """R22: JSON may carry half of a surrogate pair, which no encoding can write."""
+    """JSON may carry half of a surrogate pair, which no encoding can write."""
     half = {"x": "\ud800", "\ud800": "x"}
     event = with_headers(recorded(name, body="\ud800"), ("x-a", "\ud800"))
     event |= {"rawPath": "/\ud800", "path": "/\ud800", "rawQueryString": "\ud800", "cookies": ["\ud800"]}
@@ -228,22 +231,24 @@ def test_half_a_character_is_answered(name: str) -> None:
     assert seen_by(event)["path"].startswith("/")
 
 
+@pytest.mark.requirement("R65")
 def test_the_gateways_id_is_the_requests() -> None:
-    """R65: one id from the gateway's log to ours."""
+    """One id from the gateway's log to ours."""
     assert seen_by(recorded("http_api_v2"))["request_id"] == "JKJaXmPLvHcESHA="
 
 
 @pytest.mark.parametrize(("characters", "status"), [(100, 200), (900_000, 200), (2_000_000, 500)])
 def test_no_answer_is_larger_than_lambda_takes(characters: int, status: int) -> None:
-    """R22: measured as the JSON that Lambda makes of it, six bytes for an umlaut."""
+    """Measured as the JSON that Lambda makes of it, six bytes for an umlaut."""
     answer = ask(recorded("http_api_v2", rawPath="/large", rawQueryString=f"characters={characters}"))
     assert answer["statusCode"] == status
     assert len(json.dumps(answer)) < 5_600_000
 
 
+@pytest.mark.requirement("R25")
 @pytest.mark.parametrize("name", REQUESTS)
 def test_an_app_that_fails_is_no_bad_gateway(name: str) -> None:
-    """R25: the handler never raises for a request, and tells nothing."""
+    """The handler never raises for a request, and tells nothing."""
 
     def broken(environ: Any, start_response: Any) -> Any:
         raise RuntimeError("table portal-prod")
@@ -267,7 +272,7 @@ PATHS = TEXT | st.sampled_from(["/%2F", "/%00", "/%ff%fe", "//evil.example", "/.
     path=PATHS, headers=ODD_MAP | ODD, query=ODD_MAP | ODD, raw_query=TEXT, cookies=ODD, body=ODD, encoded=ODD
 )
 def test_no_event_is_too_odd_for_an_answer(name: str, path: str, **odd: Any) -> None:
-    """R20, R22: whatever headers, paths and bodies come, an answer that Lambda can send goes back."""
+    """Whatever headers, paths and bodies come, an answer that Lambda can send goes back."""
     event = recorded(name) | {
         "rawPath": path, "path": path, "headers": odd["headers"], "multiValueHeaders": odd["headers"],
         "queryStringParameters": odd["query"], "multiValueQueryStringParameters": odd["query"],

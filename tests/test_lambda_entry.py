@@ -1,9 +1,10 @@
-"""The function's entry, with the real app behind it: pages, refusals, and what is no event of ours (T15)."""
+"""The function's entry, with the real app behind it: pages, refusals, and what is no event of ours."""
 
 from __future__ import annotations
 
 import base64
 import json
+import logging
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -13,9 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from moto import mock_aws
 
 from portal import lambda_entry
-from tests.builders import Clock, running
+from portal.web.edge.logging import configure
+from tests.builders import Clock, make_running
 from tests.recorded_events import recorded
 from tests.test_gateways import ODD, ODD_MAP, PATHS, REQUESTS
+
+pytestmark = pytest.mark.requirement("T15")
 
 CONTEXT = SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_millis=lambda: 29_000)
 
@@ -24,7 +28,7 @@ CONTEXT = SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_mill
 def handler() -> Iterator[lambda_entry.Handler]:
     """On an AWS without any resource: a call that nothing here should make would fail."""
     with mock_aws():
-        portal = running(Clock())
+        portal = make_running(Clock())
         yield lambda_entry.make_handler(portal.app, portal.portal)
 
 
@@ -42,22 +46,24 @@ def asking(name: str, path: str, **changes: Any) -> dict[str, Any]:
     return event
 
 
+@pytest.mark.requirement("R17", "R22")
 @pytest.mark.parametrize("name", REQUESTS)
 def test_health_and_pages_through_every_gateway(handler: lambda_entry.Handler, name: str) -> None:
-    """R17, R22: the real app answers, with its headers, whichever gateway asks."""
+    """The real app answers, with its headers, whichever gateway asks."""
     healthy, page = handler(asking(name, "/healthz"), CONTEXT), handler(asking(name, "/"), CONTEXT)
-    assert json.loads(healthy["body"]) == {"status": "ok"}
+    assert json.loads(healthy["body"])["status"] == "ok"
     assert page["statusCode"] == 200
     assert headers_of(page)["content-type"] == "text/html; charset=utf-8"
     assert headers_of(page)["cache-control"] == "no-store"
     assert "frame-ancestors 'none'" in headers_of(page)["content-security-policy"]
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.parametrize(
     "host", ["evil.example", "files.example.org@evil.example", "files.example.org:81", ""]
 )
 def test_another_host_gets_a_page_that_says_so(handler: lambda_entry.Handler, host: str) -> None:
-    """R19: no name but the portal's own, or the gateway's."""
+    """No name but the portal's own, or the gateway's."""
     event = asking("http_api_v2", "/")
     event["headers"]["host"] = host
     answer = handler(event, CONTEXT)
@@ -65,11 +71,12 @@ def test_another_host_gets_a_page_that_says_so(handler: lambda_entry.Handler, ho
     assert "evil" not in answer["body"]
 
 
+@pytest.mark.requirement("R22", "R23")
 @pytest.mark.parametrize(
     ("path", "kind"), [("/upload", "text/html"), ("/v1/uploads", "application/problem+json")]
 )
 def test_a_body_of_ten_megabytes(handler: lambda_entry.Handler, path: str, kind: str) -> None:
-    """R22, R23: refused in the portal's words, before anything reads it."""
+    """Refused in the portal's words, before anything reads it."""
     body = base64.b64encode(bytes(9_900_000)).decode()
     event = asking("rest_api_v1", path, httpMethod="POST", body=body, isBase64Encoded=True)
     answer = handler(event, CONTEXT)
@@ -86,25 +93,46 @@ def test_a_body_of_ten_megabytes(handler: lambda_entry.Handler, path: str, kind:
     ],
 )  # fmt: skip
 def test_what_is_no_event_of_ours_is_refused(handler: lambda_entry.Handler, event: Any) -> None:
-    """T15: no field of an event names what is run."""
+    """No field of an event names what is run."""
     assert handler(event, CONTEXT) == {"refused": True}
 
 
+def test_what_is_logged_names_the_call_it_belongs_to(
+    handler: lambda_entry.Handler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line of one call is found by the id that Lambda's own lines have."""
+    root, portal = logging.getLogger(), logging.getLogger("portal")
+    before = (root.handlers[:], root.level, portal.level)
+    try:
+        configure("INFO", "file-portal-test")
+        handler(recorded("http_api_v2", rawPath="/healthz"), CONTEXT)
+    finally:
+        root.handlers[:] = before[0]
+        root.setLevel(before[1])
+        portal.setLevel(before[2])
+    lines = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
+    (line,) = [each for each in lines if each["logger"] == "portal.request"]
+    assert (line["function_request_id"], line["service"]) == ("request-1", "file-portal-test")
+    assert line["correlation_id"] == "JKJaXmPLvHcESHA="
+
+
+@pytest.mark.requirement("R64")
 def test_without_configuration_requests_are_asked_to_come_back() -> None:
-    """R64: a start without its variables is no bad gateway, and events are left for later."""
+    """A start without its variables is no bad gateway, and events are left for later."""
     handler = lambda_entry.start({})
     assert handler(recorded("http_api_v2", rawPath="/healthz"), CONTEXT)["statusCode"] == 503
     with pytest.raises(lambda_entry.ConfigurationError, match="PORTAL_PUBLIC_URL"):
         handler(recorded("scheduled"), CONTEXT)
 
 
+@pytest.mark.requirement("R20", "R22", "R25")
 @pytest.mark.parametrize("name", REQUESTS)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=PATHS, headers=ODD_MAP | ODD, query=ODD_MAP | ODD, body=ODD)
 def test_nothing_that_is_sent_makes_the_portal_fail(
     handler: lambda_entry.Handler, name: str, path: str, headers: Any, query: Any, body: Any
 ) -> None:
-    """R20, R22, R25: odd paths, headers, queries and bodies are answered as what they are, never with 500."""
+    """Odd paths, headers, queries and bodies are answered as what they are, never with 500."""
     event = asking(name, path, headers=headers, multiValueHeaders=headers, body=body)
     event |= {"queryStringParameters": query, "multiValueQueryStringParameters": query}
     assert 200 <= handler(event, CONTEXT)["statusCode"] < 500

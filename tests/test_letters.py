@@ -1,4 +1,4 @@
-"""The invitation mail: what it says, and what nobody can make it do (R24, R56)."""
+"""The invitation email: what it says, and what nobody can make it do."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.config import Config
-from portal.domain.files import SharedFile
-from portal.domain.letters import Letter
-from portal.domain.shares import Recipient, Share
-from portal.letters import Letters
-from tests.builders import environment
+from portal.config.settings import Config
+from portal.domain.files.file import SharedFile
+from portal.domain.mail.email_message import OutgoingMail
+from portal.domain.mail.notifications import Notification, NotificationKind
+from portal.domain.shares.digests import DigestEntry
+from portal.domain.shares.share import Recipient, Share
+from portal.mail.rendering import MailRenderer, bracket_links, pieces
+from tests.builders import make_environment
+
+pytestmark = pytest.mark.requirement("R24", "R56")
 
 LINK = "https://files.example.org/d/token"
 SHARE = Share(
@@ -26,7 +30,9 @@ SHARE = Share(
     expires_at=datetime(2026, 11, 27, 18, tzinfo=UTC), download_limit=3, zone="Europe/Lisbon",
 )  # fmt: skip
 RECIPIENT = Recipient("recipient", "share", "ben@partner.example")
-LETTERS = Letters.from_config(Config.from_env(environment(PORTAL_ORGANISATION_NAME="Marlow Instruments")))
+LETTERS = MailRenderer.from_config(
+    Config.from_env(make_environment(PORTAL_ORGANISATION_NAME="Marlow Instruments"))
+)
 NASTY = [
     "<script>alert(1)</script>", "{{7*7}}", "{% raw %}", "{0.__class__}", "%(name)s %s",
     "a\r\nBcc: x@evil.example",
@@ -34,12 +40,12 @@ NASTY = [
 ]  # fmt: skip
 
 
-def written(**changes: object) -> Letter:
-    return LETTERS.invitation(replace(SHARE, **changes), RECIPIENT, LINK)  # type: ignore[arg-type]
+def written(**changes: object) -> OutgoingMail:
+    return LETTERS.render_invitation(replace(SHARE, **changes), RECIPIENT, LINK)  # type: ignore[arg-type]
 
 
 class Seen(HTMLParser):
-    """What a mail program would act on: where links and pictures lead, which elements there are."""
+    """What a email program would act on: where links and pictures lead, which elements there are."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -86,7 +92,6 @@ def test_it_speaks_the_senders_language() -> None:
 
 @pytest.mark.parametrize("nasty", NASTY)
 def test_nothing_written_by_people_becomes_markup_or_a_header(nasty: str) -> None:
-    """R24, R56."""
     plain = Seen(written(message="Hello", owner_name="Ana").html)
     letter = written(message=nasty, owner_name=nasty, files=(replace(SHARE.files[0], name=nasty),))
     seen = Seen(letter.html)
@@ -101,7 +106,7 @@ def test_nothing_written_by_people_becomes_markup_or_a_header(nasty: str) -> Non
     "address", ["https://evil.example/login", "evil.example", "www.evil.example", "evil\u3002example"]
 )
 def test_no_mail_program_makes_a_link_of_what_people_wrote(address: str) -> None:
-    """R56: neither in the message nor in a file's or a person's name."""
+    """Neither in the message nor in a file's or a person's name."""
     files = (replace(SHARE.files[0], name="evil.com"),)
     letter = written(message=f"Look: {address}", owner_name=address, files=files)
     ours = re.compile(r"https://files\.example\.org/d/token|\S+@\S+")
@@ -111,8 +116,48 @@ def test_no_mail_program_makes_a_link_of_what_people_wrote(address: str) -> None
     assert "not links on purpose" in letter.text
 
 
+FILE_NAMES = [
+    "scan.txt",
+    "Plan v1.2.PDF",
+    "a.tar.gz",
+    "archive.zip",
+    "photo.jpeg",
+    "film.mov",
+    "clip.mp4",
+    "SCAN.TXT",
+]
+HOSTS = [
+    "evil.com", "evil.example.txt.com", "www.evil.info/scan.txt", "scan.txt.evil.com", "http://scan.txt/",
+    "scan.txt/x", "scan.txt@evil.com", "evil.zip", "a.txt:80", "evil\uff0ecom", "scan.com.pdf",
+]  # fmt: skip
+
+
+def news(name: str, count: int) -> OutgoingMail:
+    values = {"name": name, "to": "ben@partner.example", "first": "1"}
+    notice = Notification(
+        "n", NotificationKind.DOWNLOADED, "ana@example.org", "share", "recipient", "owner", values
+    )
+    return LETTERS.render_digest([DigestEntry(notice, SHARE, RECIPIENT)] * count)
+
+
+@pytest.mark.parametrize("name", FILE_NAMES)
+def test_a_files_name_is_written_as_it_is(name: str) -> None:
+    """In every email that names one, in both bodies: R56 is about hosts."""
+    for letter in (written(files=(replace(SHARE.files[0], name=name),)), news(name, 1), news(name, 2)):
+        assert name in letter.text
+        assert name in re.sub("<[^>]*>", "", letter.html)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_host_is_bracketed_wherever_it_is_written(host: str) -> None:
+    """With a file's ending in it, before it or behind it; in a name and in a message."""
+    linked = re.compile(r"[\w][.\uff0e](?!(txt|pdf)\b(?![.@/:]\w))[a-z]{2}|://")
+    assert not linked.search(bracket_links(host))
+    assert not linked.search(bracket_links(f"Look at {host}, please."))
+    assert "".join(pieces(host)) == host
+
+
 def test_it_carries_no_picture_that_tells_it_was_opened() -> None:
-    """R56."""
     assert "img" not in Seen(written().html).tags
 
 

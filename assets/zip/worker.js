@@ -1,5 +1,5 @@
-// The service worker behind "Download all": it makes one ZIP of a share's files while the browser saves it. Nothing is
-// kept, packed or buffered: each file streams from its own address, so memory stays flat whatever the size. It answers
+// The service worker behind "Download all": it makes one ZIP of a share's files while the browser saves it, or hands on
+// one large file alone, which then goes on where it broke. Nothing is kept, packed or buffered: each file streams from its own address, so memory stays flat whatever the size. It answers
 // the addresses it made up itself and nothing else; the page that asked keeps it awake and is told how far it is.
 
 /*! client-zip, Copyright 2020 David Junger, MIT License: https://github.com/Touffy/client-zip */
@@ -27,6 +27,14 @@ async function* entries(job, told) {
   for (const each of sums(job)) yield { ...each, lastModified };
 }
 
+// One file as it is.
+function alone(job, told, tell) {
+  const [file] = job.files;
+  job.at = file;
+  const bytes = bytesOf(file, job, (more) => told(0, more), (detail) => tell({ waits: detail }));
+  return { read: () => bytes.next() };
+}
+
 // The stream the browser saves. Whatever goes wrong ends it as broken, so that no ZIP looks whole that is not.
 function stream(id, job) {
   const tell = (said) => job.page.postMessage({ id, ...said });
@@ -38,7 +46,7 @@ function stream(id, job) {
     last = Date.now();
     tell({ place, bytes });
   };
-  const reader = makeZip(entries(job, told)).getReader();
+  const reader = job.alone ? alone(job, told, tell) : makeZip(entries(job, told)).getReader();
   const over = (said) => {
     if (jobs.delete(id)) tell(said);
   };
@@ -69,11 +77,11 @@ function stream(id, job) {
 
 function answer(id, job) {
   const { files, name } = job;
-  const length = predictLength([...files.map(({ path, size }) => ({ name: path, size })), ...sums(job)]);
+  const length = job.alone ? files[0].size : predictLength([...files.map(({ path, size }) => ({ name: path, size })), ...sums(job)]);
   const encoded = encodeURIComponent(name).replace(/['()*]/g, (each) => `%${each.charCodeAt(0).toString(16)}`);
   return new Response(stream(id, job), {
     headers: {
-      "Content-Type": "application/zip",
+      "Content-Type": job.alone ? "application/octet-stream" : "application/zip",
       "Content-Length": length, // with it a browser sees that a ZIP is not whole, should this worker be stopped
       "Content-Disposition": `attachment; filename*=UTF-8''${encoded}`,
       "Cache-Control": "no-store",

@@ -40,7 +40,7 @@ HOUR = 3_600_000  # milliseconds; how long a step in the page may take
 
 @dataclass
 class Stage:
-    """The portal on one way to S3, and somebody signed in. `address` is S3's as the browser knows it."""
+    """The portal on one way to S3, and someone signed in. `address` is S3's as the browser knows it."""
 
     portal: LocalPortal
     s3: Radosgw

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 
-def words(message: str) -> str:
+def N_(message: str) -> str:
     """Mark a sentence for translation without translating it (gettext's N_)."""
     return message
 
@@ -18,15 +18,15 @@ def words(message: str) -> str:
 class Refusal(Exception):
     """Something the portal will not do.
 
-    status: the HTTP status; reason: a stable word for programs, audit and logs; words: the public sentence, a
-    gettext message id; values: what its placeholders stand for; field: the form field it belongs to, if one;
-    told: further facts for programs, such as which of several things is meant; retry_after_seconds: when
-    asking again may help.
+    status: the HTTP status; reason: a stable word for programs, audit and logs; message: the public
+    sentence, a gettext message id; params: what its placeholders stand for; field: the form field it
+    belongs to, if one; extensions: further facts for programs, such as which of several things is meant;
+    retry_after_seconds: when asking again may help.
     """
 
     status = 400
     reason = "refused"
-    words = words("That did not work. Nothing was changed.")
+    message = N_("Nothing was changed. Check your answers and try again.")
 
     def __init__(
         self,
@@ -34,16 +34,16 @@ class Refusal(Exception):
         *,
         reason: str | None = None,
         field: str | None = None,
-        values: Mapping[str, object] | None = None,
+        params: Mapping[str, object] | None = None,
         retry_after_seconds: int | None = None,
     ) -> None:
-        super().__init__(sentence or self.words)
-        self.words = sentence or type(self).words
+        super().__init__(sentence or self.message)
+        self.message = sentence or type(self).message
         self.reason = reason or type(self).reason
         self.field = field
-        self.values = dict(values or {})
+        self.params = dict(params or {})
         self.retry_after_seconds = retry_after_seconds
-        self.told: dict[str, object] = {}
+        self.extensions: dict[str, object] = {}
 
 
 class Invalid(Refusal):
@@ -58,7 +58,7 @@ class Several(Refusal):
 
     status = 400
     reason = "invalid"
-    words = words("Some answers need another look.")
+    message = N_("Some answers need your attention.")
 
     def __init__(self, refusals: list[Refusal]) -> None:
         super().__init__()
@@ -68,27 +68,27 @@ class Several(Refusal):
 class SignInNeeded(Refusal):
     status = 401
     reason = "sign_in_needed"
-    words = words("Please sign in first.")
+    message = N_("Please sign in first.")
 
 
 class Forbidden(Refusal):
     status = 403
     reason = "forbidden"
-    words = words("Your account may not do this. An administrator can change that.")
+    message = N_("Your account is not allowed to do this. An administrator can change that.")
 
 
 class NotFound(Refusal):
-    """Unknown, malformed and somebody else's look alike (R11, R45)."""
+    """Unknown, malformed and someone else's look alike (R11, R45)."""
 
     status = 404
     reason = "not_found"
-    words = words("There is nothing at this address.")
+    message = N_("There is nothing at this address.")
 
 
 class Conflict(Refusal):
     status = 409
     reason = "conflict"
-    words = words("This was changed meanwhile. Look at it again, then repeat what you wanted to do.")
+    message = N_("Someone else changed this. Look at it again, then repeat what you wanted to do.")
 
 
 class Gone(Refusal):
@@ -96,23 +96,23 @@ class Gone(Refusal):
 
     status = 410
     reason = "gone"
-    words = words("This is no longer available.")
+    message = N_("This is no longer available.")
 
 
 class TooLarge(Refusal):
     status = 413
     reason = "too_large"
-    words = words("That is larger than this portal takes.")
+    message = N_("That is larger than this portal accepts.")
 
 
 class TooMany(Refusal):
     status = 429
     reason = "too_many"
-    words = words("That was too often in a short time. Wait a little, then try again.")
+    message = N_("Too many attempts in a short time. Wait a little, then try again.")
 
 
 class MailsUsedUp(TooMany):
-    """More mails than one person may send on one day (R57)."""
+    """More emails than one person may send on one day (R57)."""
 
     reason = "mails_used_up"
 
@@ -122,7 +122,7 @@ class Unavailable(Refusal):
 
     status = 503
     reason = "unavailable"
-    words = words("This did not work just now. Nothing was lost. Try again in a minute.")
+    message = N_("This did not work just now. Nothing was lost. Try again in a minute.")
 
     def __init__(self, sentence: str | None = None, **details: object) -> None:
         super().__init__(sentence, retry_after_seconds=10)

@@ -16,7 +16,7 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID = re.compile(r"[0-9a-hjkmnp-tv-z]{26}")
 
 
-def sortable_id(at: datetime) -> str:
+def make_sortable_id(at: datetime) -> str:
     """A new id of 26 characters: 48 bits of milliseconds, then 82 random bits, in the layout of a ULID.
 
     Ids made later sort later, so a list by id is a list by time.
@@ -25,7 +25,7 @@ def sortable_id(at: datetime) -> str:
     return encode(number, 26)
 
 
-def made_at(sortable: str) -> datetime:
+def read_time(sortable: str) -> datetime:
     """When a sortable id was made, to the millisecond."""
     number = 0
     for letter in sortable:
@@ -33,7 +33,7 @@ def made_at(sortable: str) -> datetime:
     return datetime.fromtimestamp((number >> 82) / 1000, UTC)
 
 
-def person_id(issuer: str, subject: str) -> str:
+def derive_person_id(issuer: str, subject: str) -> str:
     """The portal's id of a person: issuer and subject together, never the address (R5).
 
     A re-created account has a new subject and so never sees what belonged to the old one.
@@ -42,7 +42,7 @@ def person_id(issuer: str, subject: str) -> str:
     return encode(int.from_bytes(digest[:16], "big"), 26)
 
 
-def derived_id(*parts: str) -> str:
+def derive_id(*parts: str) -> str:
     """The id that the same parts always give; used where doing a thing twice must be doing it once (R51)."""
     digest = hashlib.sha256("\n".join(parts).encode()).digest()
     return encode(int.from_bytes(digest[:16], "big"), 26)

@@ -1,4 +1,4 @@
-"""What became of a mail, as SES tells it through SNS ("Contents of event data that Amazon SES publishes").
+"""What became of an email, as SES tells it through SNS ("Contents of event data that Amazon SES publishes").
 
 No signature is checked: the template lets only the topic write such messages to the queue, and they are taken
 only where they name that topic. Nothing in them is followed: no address, no subscription (R55, T15).
@@ -11,8 +11,8 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
-from portal.events.delivery import Delivery, Message
-from portal.workflows import mail
+from portal.events.event_context import EventContext, Message
+from portal.workflows.mail import mail_jobs
 
 # Sub types of bounces that never left SES: the address is on its list, or on the account's.
 HELD_BACK = {"Suppressed", "OnAccountSuppressionList"}
@@ -25,7 +25,7 @@ def is_envelope(message: Message) -> bool:
     return "TopicArn" in message and "Type" in message
 
 
-def take(envelope: Message, delivery: Delivery) -> None:
+def take(envelope: Message, delivery: EventContext) -> None:
     topic = delivery.sources.feedback_topic
     if not topic or envelope["TopicArn"] != topic or envelope["Type"] != "Notification":
         log.warning("refused what is not mail feedback", extra={"topic": envelope["TopicArn"]})
@@ -34,11 +34,11 @@ def take(envelope: Message, delivery: Delivery) -> None:
     news = news_of(event)
     if news:
         kind, at, detail = news
-        mail.feedback(delivery.services, kind, event["mail"]["messageId"], at, detail)
+        mail_jobs.record_feedback(delivery.services, kind, event["mail"]["messageId"], at, detail)
 
 
 def news_of(event: dict[str, Any]) -> tuple[str, datetime, str] | None:
-    """Kind, time and reason; None where the mail's state does not change by it (sent, delayed)."""
+    """Kind, time and reason; None where the email's state does not change by it (sent, delayed)."""
     kind = event.get("eventType") or event.get("notificationType")
     if kind == "Delivery":
         return "delivery", moment(event["delivery"]), ""
@@ -47,19 +47,19 @@ def news_of(event: dict[str, Any]) -> tuple[str, datetime, str] | None:
     if kind == "Reject":  # accepted, then held back for a virus: it never left, and the address is fine
         return "rejected", moment(event["mail"]), event["reject"].get("reason") or ""
     if kind == "Bounce" and not is_out_of_office(event["bounce"]):
-        return bounced(event["bounce"]), moment(event["bounce"]), reason(event["bounce"])
+        return classify_bounce(event["bounce"]), moment(event["bounce"]), reason(event["bounce"])
     return None
 
 
-def bounced(bounce: dict[str, Any]) -> str:
-    """Whether SES held the mail back by its own list, or it came back for good, or for now only."""
+def classify_bounce(bounce: dict[str, Any]) -> str:
+    """Whether SES held the email back by its own list, or it came back for good, or for now only."""
     if bounce.get("bounceSubType") in HELD_BACK:
         return "held"
     return "bounce" if bounce.get("bounceType") == "Permanent" else "soft_bounce"
 
 
 def is_out_of_office(bounce: dict[str, Any]) -> bool:
-    """SES reports automatic replies, too, as bounces of this kind; the mail did arrive."""
+    """SES reports automatic replies, too, as bounces of this kind; the email did arrive."""
     return (bounce.get("bounceType"), bounce.get("bounceSubType")) == ("Transient", "General")
 
 

@@ -10,15 +10,15 @@ import logging
 from typing import Any
 from urllib.parse import unquote_plus
 
-from portal.events.delivery import Delivery, Message
-from portal.workflows.completion import complete_by_event
-from portal.workflows.delivered_bytes import take_log
+from portal.events.event_context import EventContext, Message
+from portal.workflows.upkeep.access_log_records import take_log
+from portal.workflows.uploads.completion import complete_by_event
 
 log = logging.getLogger(__name__)
 
 
 def is_notification(message: Message) -> bool:
-    found = records(message)
+    found = read_records(message)
     return is_test(message) or (bool(found) and all(each.get("eventSource") == "aws:s3" for each in found))
 
 
@@ -27,10 +27,10 @@ def is_test(message: Message) -> bool:
     return message.get("Service") == "Amazon S3" and message.get("Event") == "s3:TestEvent"
 
 
-def take(message: Message, delivery: Delivery) -> None:
+def take(message: Message, delivery: EventContext) -> None:
     """Take in each object. One that fails keeps none of the others back; the first failure is raised then."""
     failures = []
-    for record in records(message):
+    for record in read_records(message):
         try:
             take_record(record, delivery)
         except Exception as failure:
@@ -40,7 +40,7 @@ def take(message: Message, delivery: Delivery) -> None:
         raise failures[0]
 
 
-def take_record(record: Message, delivery: Delivery) -> None:
+def take_record(record: Message, delivery: EventContext) -> None:
     bucket, sources = record["s3"]["bucket"]["name"], delivery.sources
     # Keys arrive as in a query: "+" is a space, everything else percent-encoded UTF-8.
     key = unquote_plus(record["s3"]["object"]["key"])
@@ -55,6 +55,6 @@ def take_record(record: Message, delivery: Delivery) -> None:
         complete_by_event(key, delivery.services, delivery.request_id, version_id)
 
 
-def records(message: Message) -> list[dict[str, Any]]:
+def read_records(message: Message) -> list[dict[str, Any]]:
     found = message.get("Records")
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import time
@@ -11,10 +12,9 @@ from pathlib import Path
 from infrastructure.stack import StackFailed
 from portal.local.processes import CannotStart
 from portal.local.session import LocalPortal, local_portal
+from portal.local.settings import read_given_settings
 
 FOLDER = Path(".local")
-# So that what is left is seen: 50 GB each.
-SETTINGS = {"PORTAL_MAX_PERSON_BYTES": str(50 * 1000**3)}
 
 
 def main() -> int:
@@ -26,8 +26,11 @@ def main() -> int:
         signal.SIGTERM,
     ):  # SIGINT too: a shell's background jobs start with it ignored
         signal.signal(number, _interrupt)
+    settings, sentences = read_given_settings(os.environ)
+    for sentence in sentences:
+        print(sentence, file=sys.stderr)
     try:
-        with local_portal(FOLDER, port, SETTINGS) as portal:
+        with local_portal(FOLDER, port, settings) as portal:
             print(welcome(portal), flush=True)
             return _watch(portal)
     except (CannotStart, StackFailed) as reason:
@@ -63,7 +66,7 @@ def welcome(portal: LocalPortal) -> str:
     )
     return (
         f"\n  The portal is at      {portal.url}\n"
-        f"  Mails it sends are at {portal.url}/local/outbox\n\n"
+        f"  Emails it sends are at {portal.url}/local/outbox\n\n"
         f"  Who can sign in:\n{people}\n\n"
         f"  Logs are in {FOLDER}/. Ctrl-C stops everything; files and shares are kept until `make clean`."
     )

@@ -11,12 +11,15 @@ from collections.abc import Mapping
 
 import boto3
 
+from portal.local.recipient_host import recipients_origin
+
 
 def suit_embedded_aws(session: boto3.Session, outputs: Mapping[str, str]) -> None:
     """Safe to call again. `outputs` are those of the stack."""
     _allow_plain_http(session, outputs)
     _allow_mail(session, outputs)
     _log_access(session, outputs)
+    _allow_recipients_origin(session, outputs)
 
 
 def _allow_plain_http(session: boto3.Session, outputs: Mapping[str, str]) -> None:
@@ -46,3 +49,13 @@ def _log_access(session: boto3.Session, outputs: Mapping[str, str]) -> None:
             "LoggingEnabled": {"TargetBucket": outputs["LogsBucket"], "TargetPrefix": "access/"}
         },
     )
+
+
+def _allow_recipients_origin(session: boto3.Session, outputs: Mapping[str, str]) -> None:
+    """The bucket answers scripts of the portal's origin; here that has two names (recipient_host.py)."""
+    s3 = session.client("s3")
+    rules = s3.get_bucket_cors(Bucket=outputs["FilesBucket"])["CORSRules"]
+    for rule in rules:
+        both = {name for own in rule["AllowedOrigins"] for name in (own, recipients_origin(own))}
+        rule["AllowedOrigins"] = sorted(both)
+    s3.put_bucket_cors(Bucket=outputs["FilesBucket"], CORSConfiguration={"CORSRules": rules})

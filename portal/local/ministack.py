@@ -20,6 +20,7 @@ from typing import Any
 import boto3
 
 from portal.local.access_logs import write_access_logs
+from portal.local.groups_at_refresh import name_groups_at_refresh
 from portal.local.processes import Child, accepts_connections, end_with_parent, free_port, lock
 from portal.local.versioned_reads import read_versions_as_s3_does
 
@@ -146,5 +147,6 @@ if __name__ == "__main__":
 
     read_versions_as_s3_does()
     write_access_logs()
+    name_groups_at_refresh()
     end_with_parent()
     main()

@@ -1,9 +1,9 @@
-"""The mails of the local portal, as their recipients would see them: a WSGI application in front of the
+"""The emails of the local portal, as their recipients would see them: a WSGI application in front of the
 portal's.
 
 `/local/outbox` for people, `/local/outbox.json` for programs: `{to, from, subject, text, html, sent_at}`,
-newest last. A mail's HTML is shown in a frame of an origin of its own that runs no script, whatever the mail
-holds.
+newest last. An email's HTML is shown in a frame of an origin of its own that runs no script, whatever the
+email holds.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from jinja2 import Environment, FileSystemLoader
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Request, Response
 
+from portal.local.recipient_host import WSGIApplication, recipients_origin
+
 Mail = dict[str, str]
-WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 PAGE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-# `sandbox` without allow-same-origin gives the mail an origin of its own; pop-ups are its links.
+# `sandbox` without allow-same-origin gives the email an origin of its own; pop-ups are its links.
 MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
     "img-src data: http: https:; base-uri 'self'; form-action 'none'; frame-ancestors 'self'"
@@ -35,16 +36,16 @@ MAIL_POLICY = (
 TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 
 
-def sent_mails(endpoint: str, earlier: Path) -> list[Mail]:
+def list_sent_mails(endpoint: str, earlier: Path) -> list[Mail]:
     """Everything that embedded AWS's SES accepted, oldest first: those of earlier runs are in a file, since
-    MiniStack forgets its mails when it ends."""
+    MiniStack forgets its emails when it ends."""
     with urllib.request.urlopen(f"{endpoint}/_ministack/ses/messages", timeout=5) as answer:
         accounts = json.load(answer)["messages"]
     mails = [_mail(message) for messages in accounts.values() for message in messages]
-    return kept_mails(earlier) + sorted(mails, key=lambda mail: mail["sent_at"])
+    return list_kept_mails(earlier) + sorted(mails, key=lambda mail: mail["sent_at"])
 
 
-def kept_mails(earlier: Path) -> list[Mail]:
+def list_kept_mails(earlier: Path) -> list[Mail]:
     mails: list[Mail] = json.loads(earlier.read_text(encoding="utf-8")) if earlier.exists() else []
     return mails
 
@@ -70,15 +71,15 @@ def _utc(timestamp: float | str) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def with_outbox(portal: WSGIApplication, endpoint: str, earlier: Path) -> WSGIApplication:
-    """The portal with the outbox beside it; `earlier` as in `sent_mails`."""
+def add_outbox(portal: WSGIApplication, endpoint: str, earlier: Path) -> WSGIApplication:
+    """The portal with the outbox beside it; `earlier` as in `list_sent_mails`."""
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
         if request.path != "/local" and not request.path.startswith("/local/"):
             return portal(environ, start_response)
         try:
-            response = _outbox(request.path, sent_mails(endpoint, earlier))
+            response = _outbox(request.path, list_sent_mails(endpoint, earlier), request.host_url.rstrip("/"))
         except NotFound as not_found:
             return not_found(environ, start_response)
         response.headers["X-Content-Type-Options"] = "nosniff"
@@ -89,7 +90,7 @@ def with_outbox(portal: WSGIApplication, endpoint: str, earlier: Path) -> WSGIAp
     return application
 
 
-def _outbox(path: str, mails: list[Mail]) -> Response:
+def _outbox(path: str, mails: list[Mail], own: str) -> Response:
     if path == "/local/outbox.json":
         public = [{key: value for key, value in mail.items() if key != "id"} for mail in mails]
         return Response(json.dumps(public, indent=1, ensure_ascii=False), mimetype="application/json")
@@ -100,7 +101,7 @@ def _outbox(path: str, mails: list[Mail]) -> Response:
     chosen = next((mail for mail in mails if mail["id"] == mail_id), None)
     if chosen is None or part not in ("", "html"):
         raise NotFound
-    return _html_part(chosen) if part else _page(mails, chosen)
+    return _html_part(chosen, own) if part else _page(mails, chosen)
 
 
 def _page(mails: list[Mail], chosen: Mail | None) -> Response:
@@ -108,7 +109,8 @@ def _page(mails: list[Mail], chosen: Mail | None) -> Response:
     return Response(page, mimetype="text/html", headers={"Content-Security-Policy": PAGE_POLICY})
 
 
-def _html_part(mail: Mail) -> Response:
-    # Links open beside the outbox, not in the frame.
-    html = '<base target="_blank">' + mail["html"]
+def _html_part(mail: Mail, own: str) -> Response:
+    # Links open beside the outbox, not in the frame; a recipient's under a name without anyone's session.
+    html = mail["html"].replace(f'href="{own}/d/', f'href="{recipients_origin(own)}/d/')
+    html = '<base target="_blank">' + html
     return Response(html, mimetype="text/html", headers={"Content-Security-Policy": MAIL_POLICY})

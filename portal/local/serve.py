@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from portal.local.outbox import with_outbox
+from portal.local.outbox import add_outbox
 from portal.local.processes import end_with_parent
+from portal.local.recipient_host import add_recipient_host
 from portal.serve import listen
 
 
@@ -20,8 +21,8 @@ def main() -> None:
 
     from portal.wsgi import application  # after the arguments: it reads the configuration when imported
 
-    portal = with_outbox(application, arguments.endpoint, arguments.earlier_mails)
-    listen(portal, "127.0.0.1", arguments.port)
+    portal = add_outbox(application, arguments.endpoint, arguments.earlier_mails)
+    listen(add_recipient_host(portal, f"http://127.0.0.1:{arguments.port}"), "127.0.0.1", arguments.port)
 
 
 if __name__ == "__main__":

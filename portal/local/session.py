@@ -17,9 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infrastructure.stack import create_or_update_stack, environment_from_stack, stack_outputs
+from portal.bootstrap import build
+from portal.config.parsing import ConfigurationError
+from portal.config.settings import Config
 from portal.local.adaptations import suit_embedded_aws
 from portal.local.ministack import MiniStack
-from portal.local.outbox import Mail, sent_mails
+from portal.local.outbox import Mail, list_sent_mails
 from portal.local.people import PEOPLE, Person, add_people
 from portal.local.processes import CannotStart, Child, accepts_connections, free_port, is_port_free
 
@@ -39,7 +42,7 @@ class LocalPortal:
     people: tuple[Person, ...] = PEOPLE
 
     def outbox(self) -> list[Mail]:
-        return sent_mails(self.endpoint, self.earlier_mails)
+        return list_sent_mails(self.endpoint, self.earlier_mails)
 
 
 @contextmanager
@@ -57,6 +60,7 @@ def local_portal(
     with MiniStack(folder / "aws") as aws:
         environment, outputs = _resources(aws, folder, url)
         environment |= settings or {}
+        _check(environment)
         with (
             _portal(aws, environment, folder, port) as web,
             _events(aws, environment, folder, outputs) as events,
@@ -66,6 +70,14 @@ def local_portal(
                 yield portal
             finally:
                 _keep_mails(portal)
+
+
+def _check(environment: Mapping[str, str]) -> None:
+    """Raises CannotStart with the configuration's own sentence, and not with the end of a child's log."""
+    try:
+        build(Config.from_env(environment))
+    except ConfigurationError as problem:
+        raise CannotStart(str(problem)) from problem
 
 
 def _resources(aws: MiniStack, folder: Path, url: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -129,7 +141,7 @@ def _portal(aws: MiniStack, environment: Mapping[str, str], folder: Path, port: 
 def _events(
     aws: MiniStack, environment: Mapping[str, str], folder: Path, outputs: Mapping[str, str]
 ) -> Iterator[Child]:
-    # The queue's address in the outputs names the port of the run that made it, so it is asked for anew.
+    # The queue's address in the outputs names the port of the run that made it, so it is asked for again.
     arn = outputs["EventsQueueArn"]
     queue_url = aws.session().client("sqs").get_queue_url(QueueName=arn.rsplit(":", 1)[1])["QueueUrl"]
     arguments = ["--queue-url", queue_url, "--queue-arn", arn]

@@ -14,26 +14,36 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from portal.config import Config
-from portal.web import access, current, errors, headers, limits, logging, templates
-from portal.web.cookies import VisitorCookie
-from portal.web.sessions import SessionStore
-from portal.web.upload_key import Protection
-from portal.workflows.services import Services
+from portal import deadline
+from portal.config.settings import Config
+from portal.engine.services import Services
+from portal.engine.session_services import SessionStore
+from portal.web import current, errors
+from portal.web.assets import templates
+from portal.web.edge import headers, logging, request_limits
+from portal.web.edge.audience import LINK_PATHS
+from portal.web.edge.csrf import Protection
+from portal.web.identity import access
+from portal.web.identity.cookies import VisitorCookie
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+# For all that one request waits for. The gateway ends it at 29 s, and a last try may take some more (I10).
+ANSWER_SECONDS = 20.0
 TOP = Path(__file__).parents[2]  # templates/ and static/ lie beside portal/
 
-PARTNERS = ("pages.health", "pages.partner", "pages.confirm")
+PARTNERS = ("api.health", "pages.partner.link", "pages.partner.confirmation")
 EVERYWHERE = (
-    *PARTNERS, "sign_in", "api.uploads", "api.parts", "api.usage", "api.session", "pages.home",
-    "pages.files", "pages.upload", "pages.new_share", "pages.shares", "pages.share_changes",
-    "pages.received", "pages.account", "pages.admin", "pages.unsubscribe", "pages.groups", "api.recipients",
+    *PARTNERS, "identity.sign_in", "api.uploads", "api.parts", "api.usage", "api.session",
+    "pages.staff.home", "pages.staff.files", "pages.staff.upload", "pages.staff.new_share",
+    "pages.staff.shares", "pages.staff.share_changes", "pages.staff.received",
+    "pages.staff.account", "pages.admin.overview", "pages.staff.emails",
+    "pages.partner.unsubscribe", "pages.staff.groups", "api.recipients",
+    "pages.partner.security_contact",
 )  # fmt: skip
 # Paths that the partners' app answers; the other app could too.
-PARTNERS_PATHS = ("/d/", "/healthz", "/static/", "/look.css")
+PARTNERS_PATHS = (*LINK_PATHS, "/healthz", "/static/", "/look.css")
 
 
 def create_front(config: Config, services: Services, sessions: SessionStore) -> WSGIApplication:
@@ -57,26 +67,39 @@ def create_app(
 ) -> Flask:
     app = Flask("portal.web", template_folder=str(TOP / "templates"), static_folder=str(TOP / "static"))
     current.attach(app, current.Parts(config, services, sessions))
-    app.session_interface = VisitorCookie(config)
+    app.session_interface = VisitorCookie(config, services.clock)
     app.config.update(
         SECRET_KEY=config.secret_keys[0],
         SECRET_KEY_FALLBACKS=list(config.secret_keys[1:]),
         # itsdangerous signs with the last of several and reads with all of them.
         WTF_CSRF_SECRET_KEY=list(reversed(config.secret_keys)),
+        WTF_CSRF_SSL_STRICT=False,  # Referer or nothing; request_origin.py takes what browsers say instead
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session: an upload may take hours (R14)
         SESSION_COOKIE_SECURE=config.is_https,
         SESSION_COOKIE_HTTPONLY=True,
         APPLICATION_ROOT=config.base_path or "/",
+        ANSWER_SECONDS=ANSWER_SECONDS,
     )
+    app.wsgi_app = set_time_limit(app, app.wsgi_app)  # type: ignore[method-assign, assignment]
     # In this order: count the time, check the host, bound the body, let in who may, believe the form.
     logging.install(app)
-    headers.install(app, config)
-    limits.install(app)
+    headers.install(app, config, services.objects.origin())
+    request_limits.install(app)
     templates.install(app)
     errors.install(app)
     access.install(app)
-    # A mail program posts there without having seen a page (RFC 8058); the signed address is the proof.
-    Protection(app).exempt("portal.web.pages.unsubscribe.switch_off")
+    # A email program posts there without having seen a page (RFC 8058); the signed address is the proof.
+    Protection(app).exempt("portal.web.pages.partner.unsubscribe.switch_off")
     for place in places:
         app.register_blueprint(import_module(f"portal.web.{place}").blueprint)
     return app
+
+
+def set_time_limit(app: Flask, answer: WSGIApplication) -> WSGIApplication:
+    """The same application, with one end for all that a request waits for."""
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with deadline.set_deadline(app.config["ANSWER_SECONDS"]):
+            return answer(environ, start_response)
+
+    return serve

@@ -7,9 +7,9 @@ from typing import NamedTuple, cast
 
 from flask import Flask, current_app, g
 
-from portal.config import Config
-from portal.web.sessions import SessionStore
-from portal.workflows.services import Services
+from portal.config.settings import Config
+from portal.engine.services import Services
+from portal.engine.session_services import SessionStore
 
 
 class Parts(NamedTuple):
@@ -39,3 +39,8 @@ def now() -> datetime:
     if "now" not in g:
         g.now = services().clock()
     return cast(datetime, g.now)
+
+
+def seconds_until(ends_at: datetime | None) -> int:
+    """How long an address still lives, at the moment its answer leaves; whole seconds, never below 0."""
+    return max(0, int((ends_at - services().clock()).total_seconds())) if ends_at else 0

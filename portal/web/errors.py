@@ -6,6 +6,7 @@ Nothing of ours is told: no trace, no name of a table or bucket. The log says th
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
@@ -14,32 +15,42 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
-from portal.domain.errors import Conflict, Gone, NotFound, Refusal, Several, TooLarge, words
-from portal.web import guessing
-from portal.web.i18n import sentence
-from portal.web.logging import request_id
+from portal.domain.errors import N_, Conflict, Gone, NotFound, Refusal, Several, TooLarge
+from portal.web.current import config
+from portal.web.edge.audience import Audience, request_audience
+from portal.web.edge.logging import request_id
+from portal.web.edge.request_origin import require_own_page
+from portal.web.identity import form_pages, kept_forms, link_guess_limit
+from portal.web.identity.cookies import VISITOR, cookie_name
+from portal.web.wording.i18n import translate_refusal
 
 log = logging.getLogger(__name__)
 
 TITLES = {
-    400: words("That did not work"),
-    401: words("Please sign in"),
-    403: words("Not allowed"),
-    404: words("Page not found"),
-    405: words("That did not work"),
-    409: words("Changed meanwhile"),
-    410: words("No longer available"),
-    413: words("Too large"),
-    429: words("Too often"),
-    500: words("Something went wrong"),
-    503: words("Not available just now"),
+    400: N_("Something needs another look"),
+    401: N_("Please sign in"),
+    403: N_("Not allowed"),
+    404: N_("Page not found"),
+    405: N_("Something needs another look"),
+    409: N_("Someone else changed this"),
+    410: N_("No longer available"),
+    413: N_("Too large"),
+    429: N_("Too many attempts"),
+    500: N_("Something went wrong"),
+    503: N_("Temporarily unavailable"),
 }
-FAILED = words("Something went wrong on our side. Nothing was lost. Try again in a minute.")
-STALE = words(
-    "This page was open too long, or you signed in again meanwhile. Open it anew and do the last step again."
+FAILED = N_("Something went wrong on our side. Nothing was lost. Try again in a minute.")
+STALE = N_(
+    "This page was open too long, or you have signed in again since. Reload it and do the last step again."
 )
 # Werkzeug's own refusals, in our words; what is not here gets the words of Refusal.
 OF_STATUS: dict[int, type[Refusal]] = {404: NotFound, 409: Conflict, 410: Gone, 413: TooLarge}
+
+
+NO_COOKIE = N_(
+    "Your browser sent no cookie of this portal. Allow cookies for this address, reload the page and do "
+    "the last step again. If you closed your browser in the meantime, reload the page, too."
+)
 
 
 class Failed(Refusal):
@@ -47,7 +58,7 @@ class Failed(Refusal):
 
     status = 500
     reason = "failed"
-    words = FAILED
+    message = FAILED
 
 
 def install(app: Flask) -> None:
@@ -59,8 +70,18 @@ def install(app: Flask) -> None:
 
 def stale_form(problem: CSRFError) -> Response:
     """A form without the secret of this browser's session (R14)."""
+    if g.get("signed_in") and request.endpoint in form_pages.FORM_PAGES:
+        with suppress(Refusal):  # another site's, or what it was about is not there any more
+            require_own_page()
+            return kept_forms.show_again()
+    return answer(explain_stale_form(problem))
+
+
+def explain_stale_form(problem: CSRFError) -> Refusal:
     log.info("form refused", extra={"reason": problem.description})
-    return answer(Refusal(STALE, reason="stale_form"))
+    if not g.get("signed_in") and cookie_name(config(), VISITOR) not in request.cookies:
+        return Refusal(NO_COOKIE, reason="no_cookie")
+    return Refusal(STALE, reason="stale_form")
 
 
 def http_answer(problem: HTTPException) -> Response:
@@ -83,7 +104,7 @@ def failure(problem: Exception) -> Response:
 
 
 def refusal_answer(refusal: Refusal) -> Response:
-    return answer(guessing.counted(refusal))
+    return answer(link_guess_limit.count_guess(refusal))
 
 
 def answer(refusal: Refusal, status: int | None = None) -> Response:
@@ -95,6 +116,11 @@ def answer(refusal: Refusal, status: int | None = None) -> Response:
         log.error("error page failed", exc_info=problem)
         g.pop("signed_in", None)
         response = bare_page()
+    return set_status(response, refusal, status)
+
+
+def set_status(response: Response, refusal: Refusal, status: int) -> Response:
+    """The response as the answer to what was refused, with when to try again."""
     response.status_code = status
     if refusal.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(refusal.retry_after_seconds)
@@ -103,20 +129,22 @@ def answer(refusal: Refusal, status: int | None = None) -> Response:
 
 def wants_json() -> bool:
     """Whether a program asks: under /v1, and where a page's script says so."""
-    return request.path.startswith("/v1/") or request.accept_mimetypes.best == "application/json"
+    return request_audience() is Audience.PROGRAM or request.accept_mimetypes.best == "application/json"
 
 
-def page(refusal: Refusal, status: int) -> Response:
+def page(refusal: Refusal, status: int, way_back: str = "") -> Response:
+    """way_back: the path of a share of the reader's own, where a link led its sender here."""
     return make_response(
         render_template(
             "errors/error.html",
             title=gettext(TITLES.get(status, TITLES[400])),
-            words=sentence(refusal),
+            words=translate_refusal(refusal),
             status=status,
             reason=refusal.reason,
+            way_back=way_back,
             sign_in_again=status == 401 or refusal.reason.startswith("sign_in"),
             request_id=request_id(),
-            for_partner=request.path.startswith(("/d/", "/r/")),  # our front page is not theirs
+            for_partner=request_audience() is Audience.PARTNER,  # our front page is not theirs
         )
     )
 
@@ -126,16 +154,17 @@ def problem_json(refusal: Refusal, status: int) -> Response:
         "type": "about:blank",
         "title": gettext(TITLES.get(status, TITLES[400])),
         "status": status,
-        "detail": sentence(refusal),
+        "detail": translate_refusal(refusal),
         "reason": refusal.reason,
         "request_id": request_id(),
     }
     said |= {"field": refusal.field} if refusal.field else {}
-    said |= refusal.told
+    said |= refusal.extensions
     several = refusal.refusals if isinstance(refusal, Several) else [refusal] if refusal.field else []
     if several:
         said["errors"] = [
-            {"field": each.field, "reason": each.reason, "detail": sentence(each)} for each in several
+            {"field": each.field, "reason": each.reason, "detail": translate_refusal(each)}
+            for each in several
         ]
     response = jsonify(said)
     response.mimetype = "application/problem+json"

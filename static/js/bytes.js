@@ -1,10 +1,12 @@
-// Sizes as the rest of the portal writes them (portal/spoken.py): "2.4 GB", decimal units with one decimal.
+// Sizes as the rest of the portal writes them (portal/formatting.py): "2.4 GB", decimal units with one decimal.
 // Stands in for the module Uppy brings, whose units are of 1,024: one file would have two sizes on two pages.
 const UNITS = ["kB", "MB", "GB", "TB"];
 
 export function prettierBytes(bytes) {
   const language = document.documentElement.lang || "en";
-  if (bytes < 1000) return new Intl.NumberFormat(language, { style: "unit", unit: "byte", unitDisplay: "long" }).format(bytes);
+  // A speed is a fraction: half a byte is no size, and 27.537 of them read like 27,537.
+  const whole = Math.round(bytes);
+  if (whole < 1000) return new Intl.NumberFormat(language, { style: "unit", unit: "byte", unitDisplay: "long" }).format(whole);
   let value = bytes / 1000;
   let unit = 0;
   while (Math.round(value * 10) >= 10_000 && unit < UNITS.length - 1) {

@@ -20,6 +20,15 @@ export function enhance(root) {
 
 enhance(document);
 
+// What answers a form cannot be reloaded or come back to: its place in the history leads to the form's page.
+const { history: formPage } = document.body.dataset;
+if (formPage) history.replaceState(history.state, "", formPage);
+
+// Browsers scroll to a text field's caret; the rest of it comes out from under what is fixed to the window too.
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches("textarea")) target.scrollIntoView({ block: "nearest" });
+});
+
 // The reader's zone, for the next page (local-time.js serves this one). A preference: a year, no more said.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone && !document.cookie.split("; ").includes(`zone=${zone}`)) {

@@ -5,6 +5,11 @@
 
 const LEAST_CHARACTERS = 2;
 const PAUSE_MS = 200;  // of typing, before the portal is asked
+// What parts addresses for the portal, which alone reads the field (portal/domain/contacts/address_lists.py). Here it only says
+// which piece is being typed; a blank parts it from an address that is complete.
+const SEPARATOR = /[,;\n\t\uff0c\uff1b\u3001\u060c\u061b]/;
+const COMPLETE = /^.*\S@\S+\s+/;
+const AROUND = /[\s,;<>()"\u201c\u201d\u201e\u00ab\u00bb\uff0c\uff1b\u3001\u060c\u061b]+/;
 
 export default function recipients(box) {
   const field = box.querySelector("textarea");
@@ -32,8 +37,9 @@ export default function recipients(box) {
   // The piece between separators that the cursor is in, and where it begins and ends.
   function piece() {
     const text = field.value;
-    const from = Math.max(...[",", ";", "\n"].map((each) => text.lastIndexOf(each, field.selectionStart - 1))) + 1;
-    const rest = text.slice(from).search(/[,;\n]/);
+    const before = text.slice(0, field.selectionStart).split(SEPARATOR).at(-1);
+    const from = field.selectionStart - before.replace(COMPLETE, "").length;
+    const rest = text.slice(from).search(SEPARATOR);
     const to = rest < 0 ? text.length : from + rest;
     return { from, to, typed: text.slice(from, to).trim() };
   }
@@ -58,7 +64,7 @@ export default function recipients(box) {
 
   function choose(found) {
     const { from, to } = piece();
-    const lead = from > 0 && field.value[from - 1] !== "\n" ? " " : "";
+    const lead = from > 0 && !/\s/.test(field.value[from - 1]) ? " " : "";
     const group = found.group_id ? tick(found.group_id) : null;
     field.setRangeText(group ? "" : `${lead}${found.address}, `, from, to, "end");
     if (group) {
@@ -74,6 +80,7 @@ export default function recipients(box) {
     const item = document.createElement("li");
     const name = document.createElement("span");
     const note = document.createElement("small");
+    name.dir = "auto";
     name.textContent = found.name ?? found.address;
     note.textContent = found.note;
     item.append(name, " ", note);
@@ -85,7 +92,7 @@ export default function recipients(box) {
   }
 
   function show(suggestions) {
-    const there = field.value.toLowerCase().split(/[\s,;<>]+/);
+    const there = field.value.toLowerCase().split(AROUND);
     const wanted = suggestions.filter((each) => (each.group_id
       ? tick(each.group_id)?.checked === false
       : !there.includes(each.address.toLowerCase())));

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
-from portal.aws import calls
+from portal.aws.client import calls
 from portal.bootstrap import build
-from portal.config import Config
+from portal.config.settings import Config
 from portal.local.session import LocalPortal
 from tests.aws.faulty import Faults, faulty
-from tests.builders import Clock, Running
+from tests.builders import Running, TrueClock
 
 
 @pytest.fixture
@@ -22,9 +21,7 @@ def faults(local: LocalPortal) -> Iterator[Faults]:
 
 
 @pytest.fixture
-def on_embedded(
-    local: LocalPortal, faults: Faults, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Running]:
+def on_embedded(local: LocalPortal, faults: Faults, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     """Under the role's credentials, as deployed; every call goes through the proxy."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
@@ -32,7 +29,6 @@ def on_embedded(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     calls.forget()
-    portal = build(Config.from_env(environment))
-    portal = replace(portal, services=replace(portal.services, clock=clock))
-    yield Running(portal, clock)
+    clock = TrueClock()  # embedded AWS checks signatures by the true time
+    yield Running(build(Config.from_env(environment), clock), clock)
     calls.forget()

@@ -6,7 +6,7 @@ import http.client
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -23,7 +23,8 @@ HOP = {"connection", "transfer-encoding", "keep-alive"}
 class Faults(ThreadingHTTPServer):
     """`fail("TransactWriteItems", "lost")` makes the next such call end so; `seen` counts calls.
 
-    S3's calls are told apart by their method and query: `fail("CompleteMultipartUpload", "slow")`.
+    `hangs` says which calls are never answered. S3's calls are told apart by their method and query:
+    `fail("CompleteMultipartUpload", "slow")`.
     """
 
     daemon_threads = True
@@ -34,6 +35,7 @@ class Faults(ThreadingHTTPServer):
         self.planned: list[tuple[str, str]] = []
         self.seen: Counter[str] = Counter()
         self.released = threading.Event()
+        self.hangs: Callable[[Passing, bytes], bool] = lambda call, body: False
         self.lock = threading.Lock()
 
     @property
@@ -59,7 +61,7 @@ class Passing(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = self.server.next_fault(self.operation)
-        if fault == "hang":
+        if fault == "hang" or self.server.hangs(self, body):
             self.server.released.wait(HANG_SECONDS)
             return
         if fault in {"throttle", "conflict", "broken", "slow"}:
@@ -79,6 +81,13 @@ class Passing(BaseHTTPRequestHandler):
         self.wfile.write(answer)
 
     do_GET = do_PUT = do_HEAD = do_DELETE = do_POST
+
+    @property
+    def service(self) -> str:
+        target = str(self.headers.get("X-Amz-Target", ""))
+        by_target = {"DynamoDB": "dynamodb", "AWSCognito": "cognito-idp"}
+        named = next((name for start, name in by_target.items() if target.startswith(start)), "")
+        return named or ("sesv2" if self.path.startswith("/v2/email/") else "s3")
 
     @property
     def operation(self) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from portal.local.chromium import ARGUMENTS, find_chromium
 from portal.local.people import Person
@@ -15,6 +15,7 @@ from portal.local.session import LocalPortal
 from tests.browser.uploading import SIZE, made_file
 
 SECONDS = 20
+expect.set_options(timeout=SECONDS * 1000)  # 5 s of its own are little where both cores are busy
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +53,7 @@ def new_page(chromium: Browser, local: LocalPortal) -> Iterator[Callable[..., Pa
 
 @pytest.fixture
 def signed_in(new_page: Callable[..., Page]) -> Callable[..., Page]:
-    """A page of somebody who went to `path` and signed in on the way, at the pool's hosted page."""
+    """A page of someone who went to `path` and signed in on the way, at the pool's hosted page."""
 
     def made(who: Person, path: str = "/files", **settings: Any) -> Page:
         page = new_page(**settings)

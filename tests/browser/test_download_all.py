@@ -12,17 +12,17 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from portal.domain.files import File
+from portal.domain.files.file import File
 from portal.local.session import LocalPortal
-from portal.workflows.share import ShareFiles
+from portal.workflows.shares.sharing import ShareFiles
+from tests.actions import download_file, link_token, make_person, share_files, upload_file
 from tests.browser.axe import assert_accessible
 from tests.browser.test_journey import assert_usable
 from tests.builders import Running
-from tests.doing import downloaded, shared, somebody, token_of, uploaded
 
 NewPage = Callable[..., Page]
 
-ANA = somebody("Ana Lopes")
+ANA = make_person("Ana Lopes")
 LONG = bytes(range(256)) * 1200
 FILES = {  # folder and name, and what is in it
     ("Plans/2026", "site plan.pdf"): LONG,
@@ -38,17 +38,17 @@ class Sent:
     def __init__(self, running: Running, bodies: dict[tuple[str, str], bytes], **rules: Any) -> None:
         self.running = running
         self.files = [self.upload(*place, body) for place, body in bodies.items()]
-        self.made: ShareFiles = shared(running, ANA, self.files, **rules)
-        self.path = f"/d/{token_of(running, self.made)}"
+        self.made: ShareFiles = share_files(running, ANA, self.files, **rules)
+        self.path = f"/d/{link_token(running, self.made)}"
 
     def upload(self, folder: str, name: str, body: bytes) -> File:
         digest = hashlib.sha256(body).hexdigest()
-        return uploaded(self.running, ANA, name, body, folder=folder, sha256=digest)
+        return upload_file(self.running, ANA, name, body, folder=folder, sha256=digest)
 
     @property
     def counted(self) -> list[int]:
         recipient = self.made.recipients[0]
-        found = self.running.portal.services.shares.with_recipient(self.made.about, recipient.id)
+        found = self.running.portal.services.shares.get_with_recipient(self.made.about, recipient.id)
         assert found is not None
         return [found[1].downloads.get(file.id, 0) for file in self.files]
 
@@ -71,8 +71,9 @@ def saved(page: Page) -> dict[str, bytes]:
         return {name: archive.read(name) for name in names}
 
 
+@pytest.mark.requirement("R49", "R50")
 def test_all_files_come_in_one_zip(new_page: NewPage, send: Callable[..., Sent]) -> None:
-    """R49, R50: folders, letters of all kinds and equal names; each file counted once a press."""
+    """Folders, letters of all kinds and equal names; each file counted once a press."""
     sent = send(download_limit=3)
     page = new_page()
     page.goto(sent.path)
@@ -89,16 +90,18 @@ def test_all_files_come_in_one_zip(new_page: NewPage, send: Callable[..., Sent])
     assert sent.counted == [2, 2, 2, 2]
 
 
+@pytest.mark.requirement("R49")
 def test_what_is_used_up_is_left_out_and_named_before(new_page: NewPage, send: Callable[..., Sent]) -> None:
-    """R49: also when it was used up after the page was opened; when all is used up, nothing is offered."""
+    """Also when it was used up after the page was opened; when all is used up, nothing is offered."""
     sent = send({("", name): name.encode() for name in ("a.txt", "b.txt", "c.txt")}, download_limit=1)
     page = new_page()
     page.goto(sent.path)
-    downloaded(sent.running, sent.path.removeprefix("/d/"), sent.files[1])
+    download_file(sent.running, sent.path.removeprefix("/d/"), sent.files[1])
     found = saved(page)
     assert {"a.txt", "c.txt", "SHA256SUMS.txt"} == found.keys()
     assert b"b.txt" not in found["SHA256SUMS.txt"]
-    expect(page.get_by_role("status").filter(has_text="saved the ZIP")).to_be_visible()
+    said = page.get_by_role("status").filter(has_text="saved the ZIP")
+    expect(said).to_have_text("Your browser has saved the ZIP. Not in it: b.txt.")
     expect(page.get_by_role("button", name="Download", exact=False)).to_have_count(1)
     assert sent.counted == [1, 1, 1]
     page.get_by_role("button", name="Download all").click()
@@ -114,7 +117,7 @@ def test_a_file_refused_on_the_way_ends_the_zip_as_broken(
 
     def meanwhile(route: Route) -> None:
         if sent.counted == [1, 0]:
-            downloaded(sent.running, sent.path.removeprefix("/d/"), sent.files[1])
+            download_file(sent.running, sent.path.removeprefix("/d/"), sent.files[1])
         route.continue_()
 
     page.context.route(re.compile(re.escape(local.endpoint)), meanwhile)
@@ -126,10 +129,11 @@ def test_a_file_refused_on_the_way_ends_the_zip_as_broken(
     expect(said).to_contain_text("It stopped at b.txt. All downloads of this file have been used.")
 
 
+@pytest.mark.requirement("R50")
 def test_a_broken_stream_goes_on_where_it_broke(
     new_page: NewPage, send: Callable[..., Sent], local: LocalPortal
 ) -> None:
-    """R50: on the same address, and without being counted again."""
+    """On the same address, and without being counted again."""
     sent, asked = send(), list[str]()
     page = new_page()
 
@@ -213,7 +217,7 @@ def test_a_broken_connection_before_it_begins_is_said(new_page: NewPage, send: C
     expect(button).to_be_visible()  # its script has come
     page.context.set_offline(True)
     button.click()
-    expect(page.get_by_role("status").filter(has_text="It did not come through.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="The download failed.")).to_be_visible()
     page.context.set_offline(False)
     assert len(saved(page)) == 5
     assert sent.counted == [1, 1, 1, 1]

@@ -1,4 +1,4 @@
-"""Mails in a mail program, light and dark, in every language: readable, and nothing runs over (issue 3)."""
+"""Emails in a email program, light and dark, in every language: readable, and nothing runs over."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser
 
-from docs.show_mails import KINDS, letters
 from tests.browser.axe import assert_accessible
+from tools.show_mails import KINDS, letters
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

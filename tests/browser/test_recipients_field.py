@@ -18,7 +18,7 @@ LOOKS = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark"
 
 @pytest.fixture
 def page(signed_in: SignedIn, tmp_path: Path) -> Page:
-    """Somebody who shared with three people before and saved them as a group, on the form of a new share."""
+    """Someone who shared with three people before and saved them as a group, on the form of a new share."""
     page = signed_in(COLLEAGUE)
     (tmp_path / "plan.pdf").write_bytes(b"%PDF")
     upload(page, [tmp_path / "plan.pdf"])
@@ -59,6 +59,25 @@ def test_an_address_is_chosen_by_keyboard(page: Page) -> None:
     field.press("Enter")
     field.press_sequentially("last@new.example")
     expect(field).to_have_value(f"first@new.example, {chosen}, partner\nlast@new.example")
+
+
+@pytest.mark.requirement("R69")
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("first@new.example\tpartner", "first@new.example\t{}, "),
+        ("first@new.example partner", "first@new.example {}, "),
+        ("first@new.example\uff1bpartner", "first@new.example\uff1b {}, "),
+        ("Partner", "{}, "),
+    ],
+)
+def test_the_piece_that_is_typed_ends_where_the_portal_parts_it(page: Page, typed: str, value: str) -> None:
+    field = page.get_by_label("To", exact=True)
+    field.fill(typed)
+    option = page.get_by_role("option").first
+    chosen = option.inner_text().split()[0]
+    option.click()
+    expect(field).to_have_value(value.format(chosen))
 
 
 def test_a_group_is_chosen_where_it_is_typed(page: Page) -> None:

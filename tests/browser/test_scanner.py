@@ -1,5 +1,5 @@
 """Mail scanners: programs and whole browsers that open a link before its reader does, and wait, and look at
-all it leads to. Afterwards nothing is as if somebody had been there but the note that it was opened (R42).
+all it leads to. Afterwards nothing is as if someone had been there but the note that it was opened.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import requests
 from playwright.sync_api import Page
 
 from portal.local.session import LocalPortal
+from tests.actions import link_token, make_person, share_files, upload_file
 from tests.builders import Running
-from tests.doing import shared, somebody, token_of, uploaded
 
-ANA = somebody()
+pytestmark = pytest.mark.requirement("R42")
+
+ANA = make_person()
 AGENTS = (
     "Mozilla/5.0 (compatible; SafeLinks)", "Barracuda Sentinel", "python-requests/2.32", "",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36",
@@ -56,8 +58,8 @@ def test_scanners_change_nothing(
     local: LocalPortal, beside: Running, new_page: Callable[..., Page], rules: dict[str, object]
 ) -> None:
     """HEAD, thirty GETs, prefetches, a browser that runs scripts and waits: no count, no code, no mail."""
-    made = shared(beside, ANA, [uploaded(beside, ANA), uploaded(beside, ANA, "plan.txt")], **rules)
-    link = f"{local.url}/d/{token_of(beside, made)}"
+    made = share_files(beside, ANA, [upload_file(beside, ANA), upload_file(beside, ANA, "plan.txt")], **rules)
+    link = f"{local.url}/d/{link_token(beside, made)}"
     before, mails = state(local), local.outbox()
     assert requests.head(link, timeout=20).status_code in {200, 403}
     for turn in range(30):

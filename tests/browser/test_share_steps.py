@@ -15,11 +15,11 @@ from tests.browser.test_journey import LINK, SignedIn, assert_usable, mailed, up
 
 def by_steps(ana: Page, who: str) -> None:
     """From the one page to the third step, with a mistake on the way."""
-    ana.get_by_role("button", name="Rather step by step").click()
+    ana.get_by_role("button", name="Go step by step").click()
     ana.get_by_role("button", name="Continue").last.click()
     ana.get_by_label("To", exact=True).fill("nobody at all")
     ana.get_by_role("button", name="Continue").last.click()
-    expect(ana.get_by_role("alert")).to_contain_text("Not a mail address")
+    expect(ana.get_by_role("alert")).to_contain_text("Not an email address")
     ana.get_by_label("To", exact=True).fill(f"{who}, joe@partner.example")
     ana.get_by_role("button", name="Continue").last.click()
     expect(ana.get_by_role("heading", level=1)).to_have_text("How they get in")
@@ -46,8 +46,8 @@ def test_a_share_is_prepared_left_and_sent(
     by_steps(ana, who)
     if scripts:
         assert_usable(ana)
-    ana.get_by_role("button", name="Keep as a draft").click()
-    expect(ana.get_by_role("status").first).to_contain_text("Kept as a draft")
+    ana.get_by_role("button", name="Save as draft").click()
+    expect(ana.get_by_role("status").first).to_contain_text("Saved as a draft")
 
     later = signed_in(STAFF, "/shares?drafts=1", java_script_enabled=scripts, **look)
     if scripts:
@@ -56,11 +56,11 @@ def test_a_share_is_prepared_left_and_sent(
     expect(later.get_by_label("Download limit (optional)")).to_have_value("7")
     later.get_by_role("button", name="Review").last.click()
     expect(later.get_by_role("heading", level=1)).to_have_text("Check and share")
-    later.get_by_role("checkbox", name="I pass the link on").last.check()
+    later.get_by_role("checkbox", name="I will send the link myself").last.check()
     if scripts:
         assert_usable(later)
     later.get_by_role("button", name="Share", exact=True).last.click()
     later.wait_for_url(re.compile(r"/shares/[0-9a-z]{26}$"))
-    expect(later.get_by_role("article").first).to_contain_text("This person got no mail.")
+    expect(later.get_by_role("article").first).to_contain_text("This person got no email.")
     assert mailed(local, who, LINK)
     assert not [mail for mail in local.outbox() if mail["to"] == "joe@partner.example"]

@@ -58,10 +58,11 @@ def test_a_connection_that_breaks_is_taken_up_again_by_itself(
     assert len(broken) == 2
 
 
+@pytest.mark.requirement("R33")
 def test_a_form_that_is_too_old_is_signed_anew(
     signed_in: SignedIn, files: list[str], local: LocalPortal
 ) -> None:
-    """R33: S3 refuses a policy past its time; the file goes up with another."""
+    """S3 refuses a policy past its time; the file goes up with another."""
     page = signed_in(COLLEAGUE, "/upload")
     refused: list[str] = []
 
@@ -93,7 +94,7 @@ def test_what_stays_refused_is_said_and_can_be_tried_again(
     for _ in range(5):
         page.wait_for_timeout(300)
         page.clock.fast_forward("00:30")
-    expect(page.locator("#not-uploaded li")).to_contain_text("The upload took too long to begin.")
+    expect(page.locator("#not-uploaded li")).to_contain_text("The upload took too long to start.")
     expect(page.locator("#uploaded")).to_be_hidden()
     page.unroute(uploads_to_bucket(local))
     page.locator(".uppy-StatusBar-actionBtn--retry").click()
@@ -114,10 +115,11 @@ def test_what_the_portal_refuses_is_shown_in_its_words(signed_in: SignedIn, file
     expect(page.locator("#not-uploaded")).to_be_hidden()
 
 
+@pytest.mark.requirement("R38")
 def test_cancelling_forgets_what_was_announced(
     signed_in: SignedIn, files: list[str], local: LocalPortal
 ) -> None:
-    """R38: nothing of a cancelled upload stays."""
+    """Nothing of a cancelled upload stays."""
     page = signed_in(COLLEAGUE, "/upload")
     held: list[Route] = []
     page.route(uploads_to_bucket(local), lambda route: held.append(route))
@@ -148,10 +150,11 @@ def test_leaving_while_something_is_under_way_asks_first(
     assert asked == ["beforeunload"]
 
 
+@pytest.mark.requirement("R33")
 def test_a_long_upload_keeps_its_session_awake(
     signed_in: SignedIn, files: list[str], local: LocalPortal
 ) -> None:
-    """R33: a session that nothing is asked of for half an hour ends, and an upload may take hours."""
+    """A session that nothing is asked of for half an hour ends, and an upload may take hours."""
     page = signed_in(COLLEAGUE, "/upload")
     held: list[Route] = []
     page.route(uploads_to_bucket(local), lambda route: held.append(route))
@@ -175,7 +178,7 @@ def test_without_scripts_one_file_goes_up_in_two_steps(signed_in: SignedIn, file
     expect(page).to_have_url(re.compile(r"/upload/[0-9a-z]{26}/done"))
     if page.get_by_role("button", name="Finish").count():  # the bucket's event may have been quicker
         page.get_by_role("button", name="Finish").click()
-    expect(page.locator("h1")).to_have_text("Your file is there")
+    expect(page.locator("h1")).to_have_text("Your file has arrived")
     page.get_by_role("link", name="Go to files").click()
     expect(page.get_by_title("By hand.pdf", exact=True)).to_be_visible()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from portal.local.people import COLLEAGUE
@@ -79,7 +80,7 @@ def test_a_part_that_stalls_is_sent_again(signed_in: SignedIn, film: str, local:
 def test_where_connections_break_fewer_are_used_until_parts_arrive_again(
     signed_in: SignedIn, tmp_path: Path, local: LocalPortal
 ) -> None:
-    """Otherwise the parts of a slow line that keeps breaking all begin anew, and none is ever done."""
+    """Otherwise the parts of a slow line that keeps breaking all begin again, and none is ever done."""
     path = made_file(tmp_path / "long.mov", 2 * SIZE - 5 * MIB)
     page = signed_in(COLLEAGUE, "/upload")
     bucket = stand_between(page, local)
@@ -97,8 +98,9 @@ def test_where_connections_break_fewer_are_used_until_parts_arrive_again(
     completed(page, path)
 
 
+@pytest.mark.requirement("R32")
 def test_a_damaged_part_is_refused_and_sent_again(signed_in: SignedIn, film: str, local: LocalPortal) -> None:
-    """R32: S3 compares each part with the SHA-256 that was signed with its address."""
+    """S3 compares each part with the SHA-256 that was signed with its address."""
     page = signed_in(COLLEAGUE, "/upload")
     answers: list[int] = []
     damaged: list[str] = []
@@ -119,10 +121,11 @@ def test_a_damaged_part_is_refused_and_sent_again(signed_in: SignedIn, film: str
     assert sorted(seen.parts) == sorted([*range(1, PARTS + 1), 2])
 
 
+@pytest.mark.requirement("R14", "R33")
 def test_an_upload_outlives_its_session(
     signed_in: SignedIn, film: str, local: LocalPortal, tmp_path: Path
 ) -> None:
-    """R14, R33: its own key carries it; what is new needs signing in, be it in another tab."""
+    """Its own key carries it; what is new needs signing in, be it in another tab."""
     page = signed_in(COLLEAGUE, "/upload")
     bucket = stand_between(page, local)
     begin(page, film)
@@ -175,7 +178,9 @@ def test_pausing_gives_up_what_is_on_its_way_and_keeps_what_is_there(
     bucket = stand_between(page, local, passes=3)
     seen = watch(page)
     begin(page, film)
-    wait_until(page, lambda: len(bucket.held) == PARTS - 3)
+    wait_until(
+        page, lambda: len(bucket.held) == PARTS - 3 == len(seen.open)
+    )  # those let through have arrived
     page.locator(".uppy-StatusBar-actions").get_by_role("button", name="Pause").click()
     wait_until(page, lambda: not seen.open)
     expect(page.locator("[data-progress]")).to_contain_text("Paused")

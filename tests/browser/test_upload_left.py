@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from portal.local.people import COLLEAGUE
@@ -58,8 +59,9 @@ def test_after_a_reload_only_what_is_missing_is_sent(
     expect(left).to_be_hidden()
 
 
+@pytest.mark.requirement("R32")
 def test_parts_of_other_content_are_sent_again(signed_in: SignedIn, film: str, local: LocalPortal) -> None:
-    """R32: same name, size and time are not enough; each part is compared by its SHA-256."""
+    """Same name, size and time are not enough; each part is compared by its SHA-256."""
     page, bucket, seen = interrupted(signed_in, film, local)
     first = sorted(seen.parts)[0]
     with Path(film).open("r+b") as file:
@@ -80,8 +82,9 @@ def modified(path: str) -> str:
     return str(int(Path(path).stat().st_mtime * 1000))
 
 
+@pytest.mark.requirement("R38")
 def test_cancelling_leaves_nothing_behind(signed_in: SignedIn, film: str, local: LocalPortal) -> None:
-    """R38: the parts as well; where it was interrupted before, it can be cancelled from the list."""
+    """The parts as well; where it was interrupted before, it can be cancelled from the list."""
     page = signed_in(COLLEAGUE, "/upload")
     page.on("dialog", lambda dialog: dialog.accept())
     bucket = stand_between(page, local)

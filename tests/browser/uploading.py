@@ -91,6 +91,7 @@ def drop(page: Page, paths: list[Path]) -> None:
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
     for kind in ("dragEnter", "dragOver", "drop"):
         devtools.send("Input.dispatchDragEvent", {"type": kind, **place, "data": data})
+    expect(page.locator(".uppy-Dashboard-Item, #not-uploaded li").first).to_be_visible()
 
 
 @dataclass
@@ -113,7 +114,9 @@ class Bucket:
         route.continue_()
 
     def open(self) -> None:
-        """Everything passes from now on, what is held included; what the page gave up meanwhile is let be."""
+        """Everything passes from now on, what is held included; what the page gave up in the meantime is let
+        be.
+        """
         self.passes = 1_000_000
         while self.held:
             route = self.held.pop()

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from portal.version import read_version
+
 ENVIRONMENT = {
     "AWS_REGION": "eu-central-1",
     "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
@@ -81,23 +83,26 @@ def names(package: Path) -> list[str]:
         return archive.namelist()
 
 
+@pytest.mark.requirement("R64")
 def test_the_handler_serves_pages_out_of_the_zip(unpacked: Path) -> None:
-    """R64: nothing but the package is imported, and neither page needs AWS."""
+    """Nothing but the package is imported, and neither page needs AWS."""
     said = ask(unpacked, "/healthz", "/")
     health, landing = said["answers"]
     assert health["statusCode"] == 200
+    assert json.loads(health["body"]) == {"status": "ok", "version": read_version()}
     assert landing["statusCode"] == 200
     assert "<h1" in landing["body"]
     assert "text/html" in str(landing["multiValueHeaders"])
     assert said["strange"] == []
 
 
+@pytest.mark.requirement("R66")
 def test_what_is_private_or_useless_stays_out(names: list[str]) -> None:
-    """R66: neither tests nor history, local people, settings or Zappa's own handler."""
+    """Neither tests nor history, local people, settings or Zappa's own handler."""
     tops = {name.split("/")[0] for name in names}
     assert not tops & {
-        "tests", "infrastructure", "docs", "benchmarks", "node_modules", "build", "handler.py", "zappa",
-        "package_info.json", "zappa_settings.json", ".git", ".local", "ministack", "moto", "pytest",
+        "tests", "infrastructure", "docs", "tools", "benchmarks", "node_modules", "build", "handler.py",
+        "zappa", "package_info.json", "zappa_settings.json", ".git", ".local", "ministack", "moto", "pytest",
     }  # fmt: skip
     assert not [name for name in names if name.startswith("portal/local/")]
     assert {"portal", "templates", "static"} <= tops
@@ -111,7 +116,7 @@ def test_lambda_takes_the_package_directly(package: Path, names: list[str]) -> N
 
 
 def test_bytecode_is_taken_without_asking_for_dates(unpacked: Path) -> None:
-    """Zappa dates every file 1980: bytecode that is checked by date is dead, and each start compiles anew."""
+    """Zappa dates every file 1980: bytecode that is checked by date is dead, and each start recompiles."""
     sources = [*(unpacked / "portal").rglob("*.py"), *(unpacked / "flask").rglob("*.py")]
     for source in [one for one in sources if one.stat().st_size]:  # Zappa adds empty ones, to any folder
         compiled = Path(importlib.util.cache_from_source(str(source)))

@@ -22,7 +22,7 @@ from infrastructure.package import CHECKOUT
 from infrastructure.stack import stack_outputs
 from portal.local.adaptations import suit_embedded_aws
 from portal.local.ministack import MiniStack
-from portal.local.outbox import sent_mails
+from portal.local.outbox import list_sent_mails
 from portal.local.people import STAFF, add_people
 from tests.deployed.conftest import STAGE
 from tests.deployed.visitor import Visitor
@@ -35,7 +35,7 @@ BYTES = b"minutes of the meeting\n" * 1000
 
 @dataclass(frozen=True)
 class Deployer:
-    """Somebody at a shell, with the account's keys."""
+    """Someone at a shell, with the account's keys."""
 
     aws: MiniStack
     build: Path
@@ -103,8 +103,9 @@ def test_the_command_says_what_comes_next(deployed: Deployed) -> None:
     assert "make package" in deployed.said
 
 
+@pytest.mark.requirement("R40", "T15")
 def test_the_function_runs_under_the_stacks_role(deployed: Deployed) -> None:
-    """R40, T15: our handler and role, and one source of events."""
+    """Our handler and role, and one source of events."""
     functions = deployed.session.client("lambda")
     function = functions.get_function_configuration(FunctionName=FUNCTION)
     outputs = deployed.outputs
@@ -114,8 +115,9 @@ def test_the_function_runs_under_the_stacks_role(deployed: Deployed) -> None:
     assert (source["EventSourceArn"], source["State"]) == (outputs["EventsQueueArn"], "Enabled")
 
 
+@pytest.mark.requirement("R13")
 def test_the_settings_with_secrets_are_the_owners_alone(deployed: Deployed, build_folder: Path) -> None:
-    """R13: nobody else on the deployer's machine reads the keys."""
+    """Nobody else on the deployer's machine reads the keys."""
     settings = build_folder / f"zappa_settings.{STAGE}.json"
     assert settings.stat().st_mode & 0o077 == 0
     assert json.loads(settings.read_text())[STAGE]["aws_environment_variables"]["PORTAL_SECRET_KEY"]
@@ -131,8 +133,9 @@ def staff(deployed: Deployed) -> Visitor:
     return visitor
 
 
+@pytest.mark.requirement("R21")
 def test_every_page_is_below_the_gateways_prefix(deployed: Deployed, staff: Visitor) -> None:
-    """R21: no link, redirect or form loses or doubles the stage."""
+    """No link, redirect or form loses or doubles the stage."""
     prefix = urlsplit(deployed.url).path
     for path in ("/upload", "/files", "/shares", "/shared-with-me", "/account"):
         page = staff.open(path)
@@ -143,15 +146,17 @@ def test_every_page_is_below_the_gateways_prefix(deployed: Deployed, staff: Visi
             assert address.count(prefix) == 1, f"{path} leads to {address}"
 
 
+@pytest.mark.requirement("R11")
 def test_a_stranger_is_asked_to_sign_in(deployed: Deployed) -> None:
-    """R11: a page of staff leads to the sign-in page."""
+    """A page of staff leads to the sign-in page."""
     stranger = Visitor(deployed.url)
     stranger.open("/files")
     assert stranger.page.url.startswith(f"{deployed.endpoint}/oauth2/authorize")
 
 
+@pytest.mark.requirement("R27", "R28", "R44", "R49")
 def test_a_file_goes_from_staff_to_a_partner(deployed: Deployed, staff: Visitor) -> None:
-    """R27, R28, R44, R49: bytes go straight to S3, its event makes the file ready, the partner gets them."""
+    """Bytes go straight to S3, its event makes the file ready, the partner gets them."""
     staff.open("/upload?plain=1")
     staff.submit("/upload", name="minutes.txt")
     staff.submit(f"/{deployed.outputs['FilesBucket']}", files={"file": ("minutes.txt", BYTES)})
@@ -173,8 +178,8 @@ def test_a_file_goes_from_staff_to_a_partner(deployed: Deployed, staff: Visitor)
 
 
 def mailed(deployed: Deployed, pattern: str) -> list[str]:
-    """What the newest mail has of this."""
-    mails = sent_mails(deployed.endpoint, NO_EARLIER_MAILS)
+    """What the newest email has of this."""
+    mails = list_sent_mails(deployed.endpoint, NO_EARLIER_MAILS)
     return re.findall(pattern, mails[-1]["text"]) if mails else []
 
 
@@ -187,8 +192,9 @@ def wait_for(found: Callable[[], list[Any]]) -> list[Any]:
     return what
 
 
+@pytest.mark.requirement("R21", "R22", "T5")
 def test_what_pages_refer_to_is_there_byte_for_byte(deployed: Deployed) -> None:
-    """R21, R22, T5: styles and scripts come through the gateway whole, binary ones too."""
+    """Styles and scripts come through the gateway whole, binary ones too."""
     landing = requests.get(f"{deployed.url}/", timeout=30).text
     paths = set(re.findall(r'(?:href|src)="([^"]+/static/[^"?]+)', landing))
     assert paths
@@ -198,7 +204,8 @@ def test_what_pages_refer_to_is_there_byte_for_byte(deployed: Deployed) -> None:
         assert answer.content == (CHECKOUT / "static" / path.split("/static/", 1)[1]).read_bytes(), path
 
 
+@pytest.mark.requirement("R45")
 def test_strangers_links_look_alike(deployed: Deployed) -> None:
-    """R45: what was never a link is not found, however it is spelled."""
+    """What was never a link is not found, however it is spelled."""
     for token in ("x", "A" * 80):
         assert requests.get(f"{deployed.url}/d/{token}", timeout=30).status_code == 404

@@ -1,4 +1,4 @@
-"""Somebody with a browser without scripts: opens pages, fills in their forms, follows where they lead."""
+"""Someone with a browser without scripts: opens pages, fills in their forms, follows where they lead."""
 
 from __future__ import annotations
 

@@ -1,36 +1,41 @@
-"""docs/asvs.md says what the tests say (R66)."""
+"""Docs/asvs.md says what the tests say."""
 
 from __future__ import annotations
 
 import re
 
-from docs.list_tests import CHECKOUT, COLUMNS, TABLE, TESTS, holders, rows
+import pytest
+
+from tests.docs.test_requirements import defined
+from tools.list_tests import CHECKOUT, COLUMNS, TABLE, TESTS, holders, rows
+
+pytestmark = pytest.mark.requirement("R66")
 
 LINK = re.compile(r"\]\(\.\./([^)]+)\)")
-TELL = "run `python -m docs.list_tests`, which fills the column of tests in docs/asvs.md"
+TELL = "run `python -m tools.list_tests`, which fills the column of tests in docs/asvs.md"
 
 
-def test_every_requirement_has_its_row() -> None:
-    """R66: R1 to R66, each with all its cells, and held by a test or said to be missing."""
+def test_every_requirement_has_one_row() -> None:
+    """Each with all its cells, and held by a test or said to be missing."""
     table = rows(TABLE.read_text(encoding="utf-8"))
-    assert list(table) == list(range(1, 67))
-    assert [number for number, cells in table.items() if len(cells) != COLUMNS] == []
-    silent = [number for number, cells in table.items() if cells[TESTS] == "none" and not cells[-1]]
+    assert [f"R{number}" for number, _ in table] == [each for each in defined() if each.startswith("R")]
+    assert [number for number, cells in table if len(cells) != COLUMNS] == []
+    silent = [number for number, cells in table if cells[TESTS] == "none" and not cells[-1]]
     assert silent == [], "a requirement that no test names must say in the last column what is missing"
 
 
 def test_the_tests_it_names_name_the_requirement() -> None:
-    """R66: every file is there and speaks of the number."""
+    """Every file is there and speaks of the number."""
     held = holders()
-    for number, cells in rows(TABLE.read_text(encoding="utf-8")).items():
+    for number, cells in rows(TABLE.read_text(encoding="utf-8")):
         for path in LINK.findall(cells[TESTS]):
             assert (CHECKOUT / path).is_file(), f"R{number} names {path}, which is gone: {TELL}"
             assert path in held.get(number, []), f"{path} does not name R{number}: {TELL}"
 
 
 def test_every_number_the_tests_name_is_held_there() -> None:
-    """R66: a number in a docstring is one of the table's, and the table knows that a test holds it."""
-    table = rows(TABLE.read_text(encoding="utf-8"))
+    """A number in a marker is one of the table's, and the table knows that a test holds it."""
+    table = dict(rows(TABLE.read_text(encoding="utf-8")))
     assert [number for number in holders() if number not in table] == []
     unknown = [number for number in holders() if table[number][TESTS] == "none"]
     assert unknown == [], f"{unknown} are held by tests now: {TELL}"

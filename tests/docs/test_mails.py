@@ -1,9 +1,13 @@
-"""Every mail is shown: its picture in both themes, its text as it is sent today (R56)."""
+"""Every email is shown: its picture in both themes, its text as it is sent today."""
 
 from __future__ import annotations
 
-from docs.list_tests import CHECKOUT
-from docs.show_mails import KINDS, PAGE, PICTURES, letters, page
+import pytest
+
+from tools.list_tests import CHECKOUT
+from tools.show_mails import KINDS, PAGE, PICTURES, letters, page
+
+pytestmark = pytest.mark.requirement("R56")
 
 FOLDERS = {each.parent.name for each in (CHECKOUT / "templates" / "email").glob("*/body.html")}
 LARGEST_PICTURE_BYTES = 40_000
@@ -17,12 +21,12 @@ def test_every_mail_there_is_is_shown() -> None:
 
 
 def test_the_page_says_what_the_mails_say() -> None:
-    """`python -m docs.show_mails` writes it anew."""
+    """`python -m tools.show_mails` writes it again."""
     assert PAGE.read_text(encoding="utf-8") == page()
 
 
 def test_every_mail_has_a_text_and_a_page_that_lead_to_the_same_places() -> None:
-    """Issue 3: whoever sees only one of the two misses nothing."""
+    """Whoever sees only one of the two misses nothing."""
     for kind, letter in letters().items():
         assert letter.html.startswith("<!doctype html>"), kind
         for word in ("https://files.example.org/d/", "https://files.example.org/shares", "204816"):

@@ -1,20 +1,25 @@
-"""Every page a partner sees is shown, on a phone and in both themes (issue 3)."""
+"""Every page a partner sees is shown, on a phone and in both themes."""
 
 from __future__ import annotations
 
 import re
 
-from docs.list_tests import CHECKOUT
-from docs.show_partner_pages import LOOKS, PAGE, PICTURES, SCHEMES, WIDTH, page
+from tools.list_tests import CHECKOUT
+from tools.show_partner_pages import LOOKS, PAGE, PICTURES, SCHEMES, WIDTH, page
 
 VIEWS = CHECKOUT / "portal" / "web"
 # The modules whose pages a mailed link leads to, and where refusals become pages.
-SHOWN_BY = ["pages/partner.py", "pages/confirm.py", "pages/unsubscribe.py", "errors.py"]
+SHOWN_BY = [
+    "pages/partner/link.py",
+    "pages/partner/confirmation.py",
+    "pages/partner/unsubscribe.py",
+    "errors.py",
+]
 ALL_BYTES = 1_500_000  # the page shows all of them at once
 
 
 def test_every_page_a_partner_can_see_has_its_pictures() -> None:
-    """`python -m docs.show_partner_pages` takes them; a new page of theirs belongs into its LOOKS."""
+    """`python -m tools.show_partner_pages` takes them; a new page of theirs belongs into its LOOKS."""
     source = "".join((VIEWS / each).read_text(encoding="utf-8") for each in SHOWN_BY)
     drawn = set(re.findall(r'"((?:pages|errors)/[\w/]+\.html)"', source))
     assert drawn == {look.template for look in LOOKS.values()}
@@ -32,5 +37,5 @@ def test_the_pictures_are_those_of_a_phone_and_small() -> None:
 
 
 def test_the_page_shows_each_with_its_words() -> None:
-    """`python -m docs.show_partner_pages` writes it anew."""
+    """`python -m tools.show_partner_pages` writes it again."""
     assert PAGE.read_text(encoding="utf-8") == page()

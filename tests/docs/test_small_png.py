@@ -6,7 +6,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from docs.small_png import COLOURS, small_png
+from tools.small_png import COLOURS, small_png
 
 
 def drawn(colours: int) -> Image.Image:

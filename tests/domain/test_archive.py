@@ -1,16 +1,19 @@
-"""The paths in a ZIP of a share: each once, and none that leads elsewhere or cannot be unpacked (R34)."""
+"""The paths in a ZIP of a share: each once, and none that leads elsewhere or cannot be unpacked."""
 
 from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.archive import SUMS, paths
 from portal.domain.errors import Invalid
-from portal.domain.files import SharedFile
-from portal.domain.names import NAME_BYTES, safe_name
+from portal.domain.files.file import SharedFile
+from portal.domain.files.names import NAME_BYTES, make_safe_name
+from portal.domain.links.archive import SUMS, build_paths
+
+pytestmark = pytest.mark.requirement("R34")
 
 
 def file(name: str, folder: str = "") -> SharedFile:
@@ -18,7 +21,7 @@ def file(name: str, folder: str = "") -> SharedFile:
 
 
 def placed(*files: tuple[str, str]) -> list[str]:
-    return paths([file(name, folder) for folder, name in files])[:-1]
+    return build_paths([file(name, folder) for folder, name in files])[:-1]
 
 
 def test_folders_are_kept_and_equal_names_numbered() -> None:
@@ -35,14 +38,14 @@ def test_a_file_and_a_folder_have_different_names() -> None:
 
 
 def test_the_list_of_sums_makes_room() -> None:
-    assert paths([file("sha256sums.txt"), file("a.pdf")]) == [
+    assert build_paths([file("sha256sums.txt"), file("a.pdf")]) == [
         "sha256sums.txt", "a.pdf", "SHA256SUMS (2).txt",
     ]  # fmt: skip
-    assert paths([file("a.pdf")])[-1] == SUMS
+    assert build_paths([file("a.pdf")])[-1] == SUMS
 
 
 def test_no_folder_leads_out_of_where_it_is_unpacked() -> None:
-    """R34: whatever a row of the table should hold."""
+    """Whatever a row of the table should hold."""
     assert placed(("../../etc", "passwd"), ("/C:\\x", "a"), ("\u202e", "b")) == [
         "_/_/etc/passwd", "x/a", "_/b",
     ]  # fmt: skip
@@ -60,12 +63,12 @@ def test_every_path_can_be_unpacked_beside_the_others(files: list[tuple[str, str
     made = []
     for folder, name in files:
         try:
-            made.append(file(safe_name(name), folder))
+            made.append(file(make_safe_name(name), folder))
         except Invalid:
             continue
-    found = [unicodedata.normalize("NFC", path).casefold() for path in paths(made)]
+    found = [unicodedata.normalize("NFC", path).casefold() for path in build_paths(made)]
     assert len(found) == len(made) + 1 == len(set(found))
     folders = {path.rsplit("/", depth)[0] for path in found for depth in range(1, path.count("/") + 1)}
     assert not folders & set(found)
-    parts = [part for path in paths(made) for part in path.split("/")]
+    parts = [part for path in build_paths(made) for part in path.split("/")]
     assert all(part not in {"", ".", ".."} and len(part.encode()) <= NAME_BYTES for part in parts)

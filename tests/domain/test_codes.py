@@ -1,4 +1,4 @@
-"""Codes, masks of addresses and password hashes, by themselves (R13, R44, R45)."""
+"""Codes, masks of addresses and password hashes, by themselves."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.security import generate_password_hash
 
-from portal.domain import codes, passwords
-from portal.domain.codes import CodeKeys
-from portal.domain.proofs import masked
+from portal.domain.links import codes
+from portal.domain.links.codes import CodeKeys, parse_code
+from portal.domain.links.proofs import mask_address
+from portal.domain.shares import passwords
+
+pytestmark = pytest.mark.requirement("R13", "R44", "R45")
 
 OLD, NEW = "an old secret of the portal's own making", "a new secret of the portal's own making"
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
 def test_a_code_of_an_older_key_still_fits() -> None:
-    """R13: and one of a foreign key does not."""
+    """And one of a foreign key does not."""
     mark = CodeKeys.from_secrets([OLD]).mark("123456", ["share", "browser"])
-    assert CodeKeys.from_secrets([NEW, OLD]).fits(mark, "123456", ["share", "browser"])
-    assert not CodeKeys.from_secrets([NEW]).fits(mark, "123456", ["share", "browser"])
+    assert CodeKeys.from_secrets([NEW, OLD]).verify(mark, "123456", ["share", "browser"])
+    assert not CodeKeys.from_secrets([NEW]).verify(mark, "123456", ["share", "browser"])
 
 
 @pytest.mark.parametrize(
@@ -28,21 +32,41 @@ def test_a_code_of_an_older_key_still_fits() -> None:
     [("123457", ["share", "browser"]), ("123456", ["share", "other"]), ("123456", ["share"]), ("", [])],
 )
 def test_a_mark_is_of_one_code_and_what_it_is_bound_to(code: str, bound_to: list[str]) -> None:
-    """R44."""
     keys = CodeKeys.from_secrets([OLD])
-    assert not keys.fits(keys.mark("123456", ["share", "browser"]), code, bound_to)
-    assert not keys.fits("", code, bound_to)
+    assert not keys.verify(keys.mark("123456", ["share", "browser"]), code, bound_to)
+    assert not keys.verify("", code, bound_to)
+
+
+@pytest.mark.requirement("R70")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "123456", " 123 456 ", "123-456", "12.34.56", "\uff11\uff12\uff13\uff14\uff15\uff16",
+        "\u0661\u0662\u0663\u0664\u0665\u0666", "\u06f1\u06f2\u06f3\u3000\u06f4\u06f5\u06f6",
+        "\u0967\u0968\u0969\u096a\u096b\u096c", "\u202a123456\u202c", "123\u2011456", "123\u200b456\ufeff",
+        "\uff11\uff12\uff13\uff0d\uff14\uff15\uff16",
+    ],
+)  # fmt: skip
+def test_a_code_is_typed_in_the_digits_of_any_keyboard(text: str) -> None:
+    assert parse_code(text) == "123456"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "12345", "1234567", "12345a", "\u00b2\u00b3\u00b9456", "\u2460\u246123456", "+23456"]
+)
+def test_what_is_no_code(text: str) -> None:
+    assert parse_code(text) is None
 
 
 def test_new_codes_are_six_digits_and_differ() -> None:
     made = {codes.new_code() for _ in range(200)}
     assert len(made) > 190
-    assert all(codes.typed(code) == code for code in made)
+    assert all(codes.parse_code(code) == code for code in made)
 
 
 @given(st.lists(st.integers(0, 7200), max_size=12).map(sorted))
 def test_no_hour_has_more_than_five(seconds: list[int]) -> None:
-    """R44: whenever one is asked for, in any hour that moves along."""
+    """Whenever one is asked for, in any hour that moves along."""
     sent: tuple[datetime, ...] = ()
     for second in seconds:
         at = NOW + timedelta(seconds=second)
@@ -62,13 +86,27 @@ def test_after_the_wait_one_may_be_sent(second: int) -> None:
 
 @given(st.emails())
 def test_a_mask_shows_two_letters_and_the_end(address: str) -> None:
-    """R45."""
     local, _, domain = address.rpartition("@")
-    assert masked(address) == f"{local[0]}•••@{domain[0]}•••.{domain.rpartition('.')[2]}"
+    assert mask_address(address) == f"{local[0]}•••@{domain[0]}•••.{domain.rpartition('.')[2]}"
 
 
 def test_passwords_are_salted_and_forgive_how_they_are_typed() -> None:
-    first, second = passwords.hashed("Äpfel und Birnen"), passwords.hashed("Äpfel und Birnen")
+    first, second = passwords.hash_password("Äpfel und Birnen"), passwords.hash_password("Äpfel und Birnen")
     assert first != second
-    assert passwords.fits(" A\u0308pfel und Birnen\n", first)
-    assert not passwords.fits("äpfel und Birnen", first)
+    assert passwords.verify_password(" A\u0308pfel und Birnen\n", first)
+    assert not passwords.verify_password("äpfel und Birnen", first)
+
+
+def test_a_hash_names_its_own_parameters() -> None:
+    """One made with others, before or after ours, opens by them."""
+    assert passwords.hash_password("correct horse").startswith("scrypt:16384:8:5$")
+    cheap = generate_password_hash("correct horse", "scrypt:1024:8:1")
+    assert passwords.verify_password("correct horse", cheap)
+    assert not passwords.verify_password("Correct horse", cheap)
+
+
+def test_a_password_set_before_hashes_named_them_still_opens() -> None:
+    """Taken from a share of that time."""
+    kept = "scrypt$HMsPOKbAq9TP1sDFwLFc9Q==$KezMPYb9xQyHky7j7l8Rxv69MyHN3aF/6h0I9XRNbYA="
+    assert passwords.verify_password(" A\u0308pfel und Birnen", kept)
+    assert not passwords.verify_password("äpfel und Birnen", kept)

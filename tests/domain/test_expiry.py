@@ -1,4 +1,4 @@
-"""Until when a share is open, wherever the sender is (R47)."""
+"""Until when a share is open, wherever the sender is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.errors import Invalid
-from portal.domain.expiry import checked, end_of_day, in_days, zone
+from portal.domain.shares.expiry import check_expiry, end_of_day, end_of_day_in, zone
+
+pytestmark = pytest.mark.requirement("R47")
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -22,14 +24,14 @@ def test_a_day_ends_with_its_last_second_there() -> None:
 
 
 def test_days_across_a_clock_change_end_with_their_own_last_second() -> None:
-    """R47: Berlin's 25 October 2026 has 25 hours."""
+    """Berlin's 25 October 2026 has 25 hours."""
     before = datetime(2026, 10, 24, 12, tzinfo=UTC)
-    assert in_days(1, before, zone("Europe/Berlin")) == datetime(2026, 10, 25, 22, 59, 59, tzinfo=UTC)
+    assert end_of_day_in(1, before, zone("Europe/Berlin")) == datetime(2026, 10, 25, 22, 59, 59, tzinfo=UTC)
 
 
 def test_today_is_the_senders_today() -> None:
     late = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
-    assert in_days(0, late, zone("Asia/Tokyo")) == datetime(2026, 11, 21, 14, 59, 59, tzinfo=UTC)
+    assert end_of_day_in(0, late, zone("Asia/Tokyo")) == datetime(2026, 11, 21, 14, 59, 59, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -41,11 +43,11 @@ def test_a_zone_that_is_none_is_utc(name: str) -> None:
 
 @pytest.mark.parametrize("ends", [NOON, NOON - timedelta(seconds=1), NOON + timedelta(days=31)])
 def test_past_and_beyond_policy_are_refused(ends: datetime) -> None:
-    """R47: at exactly the moment it is over."""
+    """At exactly the moment it is over."""
     with pytest.raises(Invalid):
-        checked(ends, NOON, 30, zone("UTC"))
+        check_expiry(ends, NOON, 30, zone("UTC"))
 
 
 @given(st.integers(0, 90), st.sampled_from(["Pacific/Kiritimati", "America/St_Johns", "Africa/Cairo", "UTC"]))
 def test_every_offered_day_is_allowed(days: int, name: str) -> None:
-    assert checked(in_days(days, NOON, zone(name)), NOON, 90, zone(name)) > NOON
+    assert check_expiry(end_of_day_in(days, NOON, zone(name)), NOON, 90, zone(name)) > NOON

@@ -1,25 +1,26 @@
-"""How a file is cut into parts (R31)."""
+"""How a file is cut into parts."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from portal.domain.limits import OBJECT_BYTES, PART_BYTES_LEAST, SINGLE_POST_BYTES
-from portal.domain.parts import MIB, PARTS_MOST, Part, missing, part_bytes, part_count, size_of
+from portal.domain.policy.limits import OBJECT_BYTES, PART_BYTES_LEAST, SINGLE_POST_BYTES
+from portal.domain.uploads.parts import MAX_PARTS, MIB, Part, missing, part_bytes, part_count, size_of
+from tests.moments import BEGINS
+
+pytestmark = pytest.mark.requirement("R31")
 
 SIZES = st.integers(1, OBJECT_BYTES)
 
 
 @given(SIZES, st.integers(PART_BYTES_LEAST, SINGLE_POST_BYTES // 8))
 def test_any_size_fits_in_ten_thousand_parts_that_s3_takes(size: int, least: int) -> None:
-    """R31: each from 5 MiB to 5 GiB, the last from one byte; together they are the file."""
+    """Each from 5 MiB to 5 GiB, the last from one byte; together they are the file."""
     each = part_bytes(size, least)
     count = part_count(size, each)
-    assert 1 <= count <= PARTS_MOST
+    assert 1 <= count <= MAX_PARTS
     assert PART_BYTES_LEAST <= each <= SINGLE_POST_BYTES
     assert 1 <= size_of(count, size, each) <= each
     assert (count - 1) * each + size_of(count, size, each) == size
@@ -44,17 +45,19 @@ def test_parts_grow_with_the_file_and_six_connections_finish_together(
     assert part_count(size, each) == count
 
 
+@example(size=5 * 8 * MIB + 1, least=8 * MIB)  # the sixth part is one byte
+@example(size=26_214_406, least=5_242_881)
 @given(SIZES, st.integers(PART_BYTES_LEAST, SINGLE_POST_BYTES // 8))
 def test_a_part_is_never_smaller_than_was_asked_for(size: int, least: int) -> None:
     assert part_bytes(size, least) >= least
 
 
 def part(number: int, size: int) -> Part:
-    return Part(number, size, "e", "", datetime.now(UTC))
+    return Part(number, size, "e", "", BEGINS)
 
 
 def test_a_part_of_another_size_is_as_good_as_missing() -> None:
-    """R31: one too short, one too long, one beyond the last, and the last as it must be."""
+    """One too short, one too long, one beyond the last, and the last as it must be."""
     found = [part(1, 10), part(2, 9), part(3, 11), part(5, 3), part(6, 10)]
     assert missing(found, 43, 10) == [2, 3, 4]
     assert missing([], 21, 10) == [1, 2, 3]

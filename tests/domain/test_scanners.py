@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.domain.audit import PORTAL, Action, Actor, AuditRecord
-from portal.domain.scanners import Openings
+from portal.domain.audit.record import PORTAL, Action, Actor, AuditRecord
+from portal.domain.links.scanners import Openings
 
 SENT_AT = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 FIREFOX = "Mozilla/5.0 (X11 Linux x86_64 rv 140.0) Gecko/20100101 Firefox/140.0"
@@ -19,13 +19,14 @@ def by(seconds: float, device: str = FIREFOX, ip: str = "198.51.100.9") -> Audit
     return AuditRecord(SENT_AT + timedelta(seconds=seconds), Action.LINK_OPENED, actor, "share")
 
 
+@pytest.mark.requirement("R42")
 @pytest.mark.parametrize(
     ("opening", "scanner"),
     [
         (by(2), True),
         (by(19.9), True),
         (by(20), False),
-        (by(-5), False),  # of an earlier mail
+        (by(-5), False),  # of an earlier email
         (by(900), False),
         (by(900, "Mozilla/5.0 (compatible GoogleDocs safelinks preview)"), True),
         (by(900, "python-requests/2.32"), True),
@@ -34,8 +35,7 @@ def by(seconds: float, device: str = FIREFOX, ip: str = "198.51.100.9") -> Audit
     ],
 )
 def test_an_opening_is_labelled_by_the_rule(opening: AuditRecord, scanner: bool) -> None:
-    """R42."""
-    assert Openings.of([SENT, opening]).by_scanner(opening) is scanner
+    assert Openings.from_records([SENT, opening]).is_by_scanner(opening) is scanner
 
 
 @pytest.mark.parametrize("pressed", [Action.SHARE_DOWNLOADED, Action.CODE_SENT])
@@ -43,6 +43,6 @@ def test_whoever_presses_a_button_is_no_scanner(pressed: Action) -> None:
     """From the same address: a quick reader must not be called a machine."""
     actor = Actor("recipient", "r", "p@example.com", "198.51.100.9", FIREFOX)
     press = AuditRecord(SENT_AT + timedelta(minutes=2), pressed, actor, "share")
-    openings = Openings.of([SENT, by(3), press])
-    assert not openings.by_scanner(by(3))
-    assert openings.by_scanner(by(3, ip="203.0.113.4"))
+    openings = Openings.from_records([SENT, by(3), press])
+    assert not openings.is_by_scanner(by(3))
+    assert openings.is_by_scanner(by(3, ip="203.0.113.4"))

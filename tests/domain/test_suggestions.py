@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from portal.domain.recipient_groups import Group
-from portal.domain.suggestions import KnownAddress, matching
+from portal.domain.contacts.recipient_groups import Group
+from portal.domain.contacts.suggestions import KnownAddress, find_matches
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 KNOWN = [
@@ -39,14 +39,15 @@ GROUPS = [Group("g", "ana", name, ("x@example.com",), AT) for name in ("Board of
     ],
 )
 def test_what_begins_so_is_found(typed: str, found: list[str]) -> None:
-    groups, addresses = matching(typed, KNOWN, GROUPS)
+    groups, addresses = find_matches(typed, KNOWN, GROUPS)
     assert [*(each.name for each in groups), *(each.address for each in addresses)] == found
 
 
+@pytest.mark.requirement("R62")
 def test_eight_at_most_and_the_last_used_first() -> None:
-    """R62: in the order they come, which is that of their last use; groups leave room for people."""
+    """In the order they come, which is that of their last use; groups leave room for people."""
     known = [KnownAddress(f"p{number:02}@team.example", "s", AT) for number in range(50)]
     groups = [Group("g", "ana", f"Team {number}", ("x@example.com",), AT) for number in range(20)]
-    some, addresses = matching("team", known, groups)
+    some, addresses = find_matches("team", known, groups)
     assert [each.name for each in some] == ["Team 0", "Team 1", "Team 2"]
     assert addresses == known[:5]

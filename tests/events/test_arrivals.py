@@ -1,22 +1,23 @@
-"""Batches, the minute's tick, scan results, and what comes from elsewhere (R38, R58, R60, T15)."""
+"""Batches, the minute's tick, and what comes from elsewhere."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from portal.domain.errors import Unavailable
-from portal.domain.files import FileState
-from portal.events.arrivals import NothingTaken
-from tests import doing
+from portal.domain.files.file import FileState
+from portal.events.dispatch import NothingTaken
+from tests import actions
 from tests.builders import Running
 from tests.events.conftest import Arrivals
 from tests.recorded_events import batch, object_created, recorded
 
-ANA = doing.somebody()
+pytestmark = pytest.mark.requirement("R38", "R58", "R60", "T15")
+
+ANA = actions.make_person()
 
 
 class Away:
@@ -35,13 +36,13 @@ class Away:
 
 def abandoned(portal: Running) -> str:
     """A file that was announced a while ago and never came; its key."""
-    file = doing.reserved(portal, ANA)
+    file = actions.reserve_file(portal, ANA)
     portal.clock.turn(hours=25)
     return file.key
 
 
 def test_a_batch_that_failed_whole_is_raised(make_arrivals: Callable[..., Arrivals]) -> None:
-    """R60: during an outage nothing is lost, also where nobody reads which messages failed."""
+    """During an outage nothing is lost, also where nobody reads which messages failed."""
     arrive = make_arrivals(files=Away())
     key = f"files/{'0' * 26}/{'1' * 26}"
     with pytest.raises(NothingTaken):
@@ -51,14 +52,15 @@ def test_a_batch_that_failed_whole_is_raised(make_arrivals: Callable[..., Arriva
 
 
 def test_a_message_that_failed_is_named(make_arrivals: Callable[..., Arrivals]) -> None:
-    """R58: Lambda gives back the named ones only."""
+    """Lambda gives back the named ones only."""
     arrive = make_arrivals(files=Away())
     event = object_created(f"files/{'0' * 26}/{'1' * 26}")
     assert arrive(batch(recorded("s3_test_event"), event)) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
 
 
+@pytest.mark.requirement("R59")
 def test_without_time_messages_are_put_back(make_arrivals: Callable[..., Arrivals]) -> None:
-    """R59: nothing is begun that Lambda would cut off."""
+    """Nothing is begun that Lambda would cut off."""
     away = Away()
     arrive = make_arrivals(files=away)
     with pytest.raises(NothingTaken):
@@ -68,7 +70,7 @@ def test_without_time_messages_are_put_back(make_arrivals: Callable[..., Arrival
 
 @pytest.mark.parametrize("wrap", [batch, lambda tick: tick], ids=["queue", "direct"])
 def test_the_tick_does_what_is_due(arrive: Arrivals, portal: Running, wrap: Callable[..., Any]) -> None:
-    """R38: an upload that never came is forgotten when the schedule says so."""
+    """An upload that never came is forgotten when the schedule says so."""
     owner_id, file_id = abandoned(portal).split("/")[1:]
     arrive(wrap(recorded("scheduled")))
     file = portal.portal.services.files.get(owner_id, file_id)
@@ -84,44 +86,29 @@ def test_ticks_that_piled_up_are_one(make_arrivals: Callable[..., Arrivals]) -> 
     assert outbox.asked == 1
 
 
-@pytest.mark.parametrize(("bucket", "said"), [("portal-files", "scan result"), ("elsewhere", "refused")])
-def test_a_scan_result_is_logged_and_changes_nothing(
-    arrive: Arrivals, portal: Running, caplog: pytest.LogCaptureFixture, bucket: str, said: str
-) -> None:
-    """R36 is not there yet, and the log says so; another bucket's results are refused."""
-    result = recorded("guardduty_scan")
-    result["detail"]["s3ObjectDetails"]["bucketName"] = bucket
-    before = doing.rows(portal)
-    with caplog.at_level(logging.WARNING, "portal.events"):
-        assert arrive(batch(result)) == {"batchItemFailures": []}
-        assert arrive(result) == {}
-    assert doing.rows(portal) == before
-    assert [said in record.message for record in caplog.records] == [True, True]
-
-
 def test_another_queue_is_refused(arrive: Arrivals, portal: Running) -> None:
-    """T15: a queue that somebody else wired to the function moves nothing."""
-    file = doing.reserved(portal, ANA)
-    doing.put_object(portal, file, b"twelve bytes")
+    """A queue that someone else wired to the function moves nothing."""
+    file = actions.reserve_file(portal, ANA)
+    actions.put_object(portal, file, b"twelve bytes")
     event = batch(object_created(file.key))
     event["Records"][0]["eventSourceARN"] = "arn:aws:sqs:eu-central-1:666666666666:portal-events"
-    before = doing.rows(portal)
+    before = actions.list_rows(portal)
     assert arrive(event) == {"refused": True}
-    assert doing.rows(portal) == before
+    assert actions.list_rows(portal) == before
 
 
 def test_messages_of_no_known_kind_are_dropped(arrive: Arrivals, portal: Running) -> None:
-    """T15: refused without effect; coming again would not make them known."""
+    """Refused without effect; coming again would not make them known."""
     strange: list[Any] = [{"command": "os.getcwd"}, {"raw_command": "raise SystemExit"}, {}]
     strange += [{"Records": [{"eventSource": "aws:sqs"}]}, {"source": "aws.events", "detail-type": "other"}]
-    before = doing.rows(portal)
+    before = actions.list_rows(portal)
     for body in strange:
         assert arrive(batch(body)) == {"batchItemFailures": []}, body
-        assert doing.rows(portal) == before, body
+        assert actions.list_rows(portal) == before, body
 
 
 def test_nesting_without_end_is_one_bad_message(arrive: Arrivals) -> None:
-    """R58: a body that no parser gets through stays by itself."""
+    """A body that no parser gets through stays by itself."""
     assert arrive(batch("[" * 100_000, recorded("s3_test_event"))) == {
         "batchItemFailures": [{"itemIdentifier": "0"}]
     }

@@ -1,4 +1,4 @@
-"""What the mail service tells of a mail, and what only looks as if it did (R55)."""
+"""What the mail service tells of an email, and what only looks as if it did."""
 
 from __future__ import annotations
 
@@ -8,24 +8,27 @@ from typing import Any
 
 import pytest
 
-from portal.domain.shares import MailState, Recipient
-from tests import doing
+from portal.domain.mail.mail_job import MailState
+from portal.domain.shares.share import Recipient
+from tests import actions
 from tests.builders import Running
 from tests.events.conftest import Arrivals
 from tests.recorded_events import Event, batch, mail_news, recorded
 
-ANA = doing.somebody()
+pytestmark = pytest.mark.requirement("R55")
+
+ANA = actions.make_person()
 
 
 @pytest.fixture
 def invited(portal: Running) -> Recipient:
-    """A partner whose mail the mail service has accepted."""
-    made = doing.shared(portal, ANA, [doing.uploaded(portal, ANA)])
+    """A partner whose email the mail service has accepted."""
+    made = actions.share_files(portal, ANA, [actions.upload_file(portal, ANA)])
     return now_of(portal, made.recipients[0])
 
 
 def now_of(portal: Running, recipient: Recipient) -> Recipient:
-    found = portal.portal.services.shares.with_recipient(recipient.share_id, recipient.id)
+    found = portal.portal.services.shares.get_with_recipient(recipient.share_id, recipient.id)
     assert found is not None
     return found[1]
 
@@ -36,6 +39,7 @@ def news(kind: str, recipient: Recipient, **changes: Any) -> Event:
     return mail_news(f"ses_{kind}", mail=mail, **changes)
 
 
+@pytest.mark.requirement("I7")
 @pytest.mark.parametrize(
     ("kind", "state", "problem"),
     [
@@ -47,16 +51,16 @@ def news(kind: str, recipient: Recipient, **changes: Any) -> Event:
 def test_the_sender_sees_what_became_of_a_mail(
     arrive: Arrivals, portal: Running, invited: Recipient, kind: str, state: MailState, problem: str
 ) -> None:
-    """R55, I7: told twice, recorded once."""
+    """Told twice, recorded once."""
     for _ in range(2):
         assert arrive(batch(news(kind, invited))) == {"batchItemFailures": []}
     mail = now_of(portal, invited).mail
     assert (mail.state, mail.problem) == (state, problem)
-    assert len(doing.recorded(portal, f"mail.{state}")) == 1
+    assert len(actions.list_records(portal, f"mail.{state}")) == 1
 
 
 def test_news_out_of_order(arrive: Arrivals, portal: Running, invited: Recipient) -> None:
-    """R55: a delivery that is told after the bounce does not undo it."""
+    """A delivery that is told after the bounce does not undo it."""
     arrive(batch(news("bounce", invited), news("delivery", invited)))
     assert now_of(portal, invited).mail.state is MailState.BOUNCED
 
@@ -69,7 +73,7 @@ def test_straight_from_the_topic(arrive: Arrivals, portal: Running, invited: Rec
 
 
 def test_held_back_for_a_virus(arrive: Arrivals, portal: Running, invited: Recipient) -> None:
-    """A mail that SES took and then rejected never arrives."""
+    """An email that SES took and then rejected never arrives."""
     arrive(batch(news("delivery", invited, eventType="Reject", reject={"reason": "Bad content"})))
     mail = now_of(portal, invited).mail
     assert (mail.state, mail.problem) == (MailState.BOUNCED, "Bad content")
@@ -103,25 +107,26 @@ def command(recipient: Recipient) -> Event:
     return envelope
 
 
+@pytest.mark.requirement("T15")
 def test_what_is_no_news_changes_nothing(arrive: Arrivals, portal: Running, invited: Recipient) -> None:
-    """R55, T15: ignored without effect, and no failure; nothing is fetched or called."""
-    before = doing.rows(portal)
+    """Ignored without effect, and no failure; nothing is fetched or called."""
+    before = actions.list_rows(portal)
     for make in (out_of_office, other_topic, subscription, unknown_mail, opened, command):
         assert arrive(batch(make(invited))) == {"batchItemFailures": []}, make
-        assert doing.rows(portal) == before, make
+        assert actions.list_rows(portal) == before, make
 
 
 def test_without_a_topic_no_news_is_taken(
     make_arrivals: Callable[..., Arrivals], portal: Running, invited: Recipient
 ) -> None:
-    """R55: a portal that was told of no topic believes none, also not one without a name."""
+    """A portal that was told of no topic believes none, also not one without a name."""
     arrive = make_arrivals({"feedback_topic_arn": ""})
     arrive(batch(news("bounce", invited), news("bounce", invited) | {"TopicArn": ""}))
     assert now_of(portal, invited).mail.state is MailState.SENT
 
 
 def test_malformed_news_comes_again(arrive: Arrivals, invited: Recipient) -> None:
-    """R55: what cannot be read goes to the dead letters in the end, beside others that are taken."""
+    """What cannot be read goes to the dead letters in the end, beside others that are taken."""
     broken = recorded("sns_envelope", Message="{")
     assert arrive(batch(broken, news("delivery", invited))) == {
         "batchItemFailures": [{"itemIdentifier": "0"}]
@@ -146,8 +151,8 @@ def test_kinds_of_bounces(
     state: MailState,
     held: bool,
 ) -> None:
-    """R55: held back by SES, come back for good, come back for now."""
+    """Held back by SES, come back for good, come back for now."""
     bounce = recorded("ses_bounce")["bounce"] | {"bounceType": kinds[0], "bounceSubType": kinds[1]}
     arrive(batch(news("bounce", invited, bounce=bounce)))
     assert now_of(portal, invited).mail.state is state
-    assert (portal.portal.services.suppressed.of(invited.address) is not None) is held
+    assert (portal.portal.services.suppression_list.get(invited.address) is not None) is held

@@ -1,4 +1,4 @@
-"""The bucket's events: what came is taken in, once, and what nobody announced is not (R28, R29, R58)."""
+"""The bucket's events: what came is taken in, once, and what nobody announced is not."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from portal.domain.files import File, FileState
-from portal.domain.ids import sortable_id
-from tests import doing
+from portal.domain.files.file import File, FileState
+from portal.domain.ids import make_sortable_id
+from tests import actions
 from tests.builders import Running
 from tests.events.conftest import Arrivals
 from tests.recorded_events import batch, mail_news, object_created, recorded
 
-ANA = doing.somebody()
+pytestmark = pytest.mark.requirement("R28", "R29", "R58")
+
+ANA = actions.make_person()
 BODY = b"twelve bytes"
 
 
 @pytest.fixture
 def sent(portal: Running) -> File:
     """A file that was announced and has come, and that nobody has told the portal of."""
-    file = doing.reserved(portal, ANA, size=len(BODY))
-    doing.put_object(portal, file, BODY)
+    file = actions.reserve_file(portal, ANA, size=len(BODY))
+    actions.put_object(portal, file, BODY)
     return file
 
 
@@ -32,14 +34,15 @@ def now_of(portal: Running, file: File) -> FileState:
     return found.state
 
 
+@pytest.mark.requirement("I7")
 def test_what_came_becomes_ready_once(arrive: Arrivals, portal: Running, sent: File) -> None:
-    """R29, I7: twice in a batch, again later, and again after the browser said so: one record."""
+    """Twice in a batch, again later, and again after the browser said so: one record."""
     event = object_created(sent.key)
     for _ in range(2):
         assert arrive(batch(event, event)) == {"batchItemFailures": []}
-    doing.completed(portal, ANA, sent)
+    actions.complete_upload(portal, ANA, sent)
     assert now_of(portal, sent) is FileState.READY
-    assert len(doing.recorded(portal, "file.upload_completed")) == 1
+    assert len(actions.list_records(portal, "file.upload_completed")) == 1
 
 
 def test_straight_from_the_bucket(arrive: Arrivals, portal: Running, sent: File) -> None:
@@ -49,32 +52,32 @@ def test_straight_from_the_bucket(arrive: Arrivals, portal: Running, sent: File)
 
 
 def test_an_encoded_key(arrive: Arrivals, portal: Running, sent: File) -> None:
-    """R58: keys come encoded as in a query."""
+    """Keys come encoded as in a query."""
     arrive(batch(object_created(quote_plus(sent.key))))
     assert now_of(portal, sent) is FileState.READY
 
 
 def test_word_before_the_object_changes_nothing(arrive: Arrivals, portal: Running) -> None:
-    """R29, R58: early events are no failures, and do not spoil the late one."""
-    file = doing.reserved(portal, ANA, size=len(BODY))
+    """Early events are no failures, and do not spoil the late one."""
+    file = actions.reserve_file(portal, ANA, size=len(BODY))
     assert arrive(batch(object_created(file.key))) == {"batchItemFailures": []}
     assert now_of(portal, file) is FileState.PENDING
-    doing.put_object(portal, file, BODY)
+    actions.put_object(portal, file, BODY)
     arrive(batch(object_created(file.key)))
     assert now_of(portal, file) is FileState.READY
 
 
 def test_what_is_not_as_announced_is_refused(arrive: Arrivals, portal: Running) -> None:
-    """R28: another size than announced; the bytes go."""
-    file = doing.reserved(portal, ANA, size=len(BODY))
-    doing.put_object(portal, file, BODY + b"!")
+    """Another size than announced; the bytes go."""
+    file = actions.reserve_file(portal, ANA, size=len(BODY))
+    actions.put_object(portal, file, BODY + b"!")
     arrive(batch(object_created(file.key)))
     assert now_of(portal, file) is FileState.REJECTED
-    assert doing.objects(portal) == []
+    assert actions.list_objects(portal) == []
 
 
 def test_another_bucket_says_nothing_here(arrive: Arrivals, portal: Running, sent: File) -> None:
-    """R58: only our own bucket is believed, however right its key looks."""
+    """Only our own bucket is believed, however right its key looks."""
     assert arrive(batch(object_created(sent.key, bucket="elsewhere"))) == {"batchItemFailures": []}
     assert now_of(portal, sent) is FileState.PENDING
 
@@ -87,27 +90,27 @@ STRANGE_KEYS = [
 
 
 def test_keys_nobody_announced_change_nothing(arrive: Arrivals, portal: Running, sent: File) -> None:
-    """R28, R58: an object under any other key never becomes a file, and is no failure either."""
-    before = doing.rows(portal)
+    """An object under any other key never becomes a file, and is no failure either."""
+    before = actions.list_rows(portal)
     for key in STRANGE_KEYS:
-        named = key.format(owner=sent.owner_id, id=sent.id, new=sortable_id(portal.clock()))
+        named = key.format(owner=sent.owner_id, id=sent.id, new=make_sortable_id(portal.clock()))
         assert arrive(batch(object_created(named))) == {"batchItemFailures": []}, key
-        assert doing.rows(portal) == before, key
+        assert actions.list_rows(portal) == before, key
 
 
 def test_the_buckets_first_word_and_removals_change_nothing(
     arrive: Arrivals, portal: Running, sent: File
 ) -> None:
-    """R58: S3's test event, and what the portal itself removed."""
+    """S3's test event, and what the portal itself removed."""
     removed = object_created(sent.key)
     removed["Records"][0]["eventName"] = "ObjectRemoved:Delete"
-    before = doing.rows(portal)
+    before = actions.list_rows(portal)
     assert arrive(batch(recorded("s3_test_event"), removed)) == {"batchItemFailures": []}
-    assert doing.rows(portal) == before
+    assert actions.list_rows(portal) == before
 
 
 def test_one_bad_record_keeps_no_other_back(arrive: Arrivals, portal: Running, sent: File) -> None:
-    """R58: neither within one notification nor within one batch; the bad one alone comes again."""
+    """Neither within one notification nor within one batch; the bad one alone comes again."""
     event = object_created(sent.key)
     event["Records"].insert(0, {"eventSource": "aws:s3", "s3": {}})
     assert arrive(batch("{", event, mail_news("ses_delivery"), json.dumps([1]))) == {

@@ -1,4 +1,4 @@
-"""Who may make an account by themselves, where anybody may: people of the named mail domains."""
+"""Who may make an account by themselves, where anyone may: people of the named email domains."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ def sign_up(aws: MiniStack, stack: str, address: str) -> str:
     return ""
 
 
+@pytest.mark.requirement("R5")
 @pytest.mark.parametrize(
     ("domains", "address", "refusal"),
     [
@@ -42,7 +43,7 @@ def sign_up(aws: MiniStack, stack: str, address: str) -> str:
     ],
 )
 def test_who_may_sign_up(embedded_aws: MiniStack, domains: str, address: str, refusal: str) -> None:
-    """R5: an account stands for a person the organisation knows, by invitation or by its own mail domain."""
+    """An account stands for a person the organisation knows, by invitation or by its own email domain."""
     session, stack = embedded_aws.session(), "portal-people-resources"
     parameters = {**PARAMETERS, "FunctionName": "portal-people", "SelfSignUpDomains": domains}
     create_or_update_stack(session, stack, parameters)

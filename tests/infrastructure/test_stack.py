@@ -15,7 +15,7 @@ from infrastructure.stack import (
     portal_environment,
     stack_outputs,
 )
-from portal.config import Config
+from portal.config.settings import Config
 from portal.local.ministack import MiniStack
 from tests.infrastructure.conftest import PARAMETERS, STACK, Stack
 
@@ -30,8 +30,9 @@ def refused(call: Callable[..., Any], **arguments: Any) -> bool:
     return False
 
 
+@pytest.mark.requirement("R64")
 def test_the_stack_is_all_the_portal_needs_but_its_secret_key(stack: Stack) -> None:
-    """R64: what the stack says makes a complete configuration."""
+    """What the stack says makes a complete configuration."""
     environment = environment_from_stack(stack.root, STACK)
     key = "one secret key that is long enough for the portal"
     config = Config.from_env({**environment, "PORTAL_SECRET_KEY": key, "AWS_REGION": "eu-central-1"})
@@ -39,8 +40,9 @@ def test_the_stack_is_all_the_portal_needs_but_its_secret_key(stack: Stack) -> N
     assert config.oidc_client_secret
 
 
+@pytest.mark.requirement("I7")
 def test_making_it_again_changes_nothing(stack: Stack) -> None:
-    """I7: the command can be repeated, and what is not given stays as it was."""
+    """The command can be repeated, and what is not given stays as it was."""
     create_or_update_stack(stack.root, STACK, PARAMETERS)
     create_or_update_stack(stack.root, STACK, {})
     assert stack_outputs(stack.root, STACK) == stack.outputs
@@ -60,15 +62,32 @@ def test_a_parameter_that_is_changed_arrives(embedded_aws: MiniStack) -> None:
     assert outputs["MailFrom"] == PARAMETERS["MailFrom"]
 
 
+def test_whom_to_tell_of_a_hole_arrives_in_the_environment(embedded_aws: MiniStack) -> None:
+    """Without one the variable is not set, so that one in zappa_settings.json counts."""
+    session, name = embedded_aws.session(), "portal-told-resources"
+    create_or_update_stack(session, name, {**PARAMETERS, "FunctionName": "portal-told"})
+    assert "PORTAL_SECURITY_CONTACT" not in environment_from_stack(session, name)
+    create_or_update_stack(session, name, {"SecurityContact": "security@example.org"})
+    assert environment_from_stack(session, name)["PORTAL_SECURITY_CONTACT"] == "security@example.org"
+
+
+@pytest.mark.requirement("R40")
 def test_a_stack_that_cannot_be_made_says_why(embedded_aws: MiniStack) -> None:
-    """R40: plain http is for loopback only, and the refusal names the parameter."""
+    """Plain http is for loopback only, and the refusal names the parameter."""
     parameters = {**PARAMETERS, "PublicUrl": "http://files.example.org"}
     with pytest.raises(StackFailed, match="PublicUrl"):
         create_or_update_stack(embedded_aws.session(), "portal-plain-resources", parameters)
 
 
+def test_a_stack_that_lacks_a_parameter_says_which(embedded_aws: MiniStack) -> None:
+    parameters = {"FunctionName": "portal-bare", "PublicUrl": "https://files.example.org"}
+    with pytest.raises(StackFailed, match="MailFrom"):
+        create_or_update_stack(embedded_aws.session(), "portal-bare-resources", parameters)
+
+
+@pytest.mark.requirement("R8")
 def test_on_aws_the_sign_out_page_is_on_the_pools_own_host(stack: Stack) -> None:
-    """R8: the metadata is Cognito's, the page the hosted UI's."""
+    """The metadata is Cognito's, the page the hosted UI's."""
     environment = portal_environment(
         stack.outputs, "secret", "https://cognito-idp.eu-central-1.amazonaws.com"
     )
@@ -79,8 +98,9 @@ def test_on_aws_the_sign_out_page_is_on_the_pools_own_host(stack: Stack) -> None
     assert environment["PORTAL_SIGN_OUT_URL"] == f"https://{stack.outputs['SignInDomain']}/logout"
 
 
+@pytest.mark.requirement("R40")
 def test_the_role_reaches_its_own_files_only(stack: Stack) -> None:
-    """R40: objects below files/ of one bucket, and no other."""
+    """Objects below files/ of one bucket, and no other."""
     s3 = stack.role.client("s3")
     bucket = stack.outputs["FilesBucket"]
     s3.put_object(Bucket=bucket, Key="files/somebody/something", Body=b"x")
@@ -91,16 +111,18 @@ def test_the_role_reaches_its_own_files_only(stack: Stack) -> None:
     assert refused(s3.delete_bucket, Bucket=bucket)
 
 
+@pytest.mark.requirement("R40", "T15")
 def test_the_role_is_no_administrator(stack: Stack) -> None:
-    """R40, T15: it cannot read the table's settings, people's list or its own rights."""
+    """It cannot read the table's settings, people's list or its own rights."""
     assert refused(stack.role.client("dynamodb").delete_table, TableName=stack.outputs["Table"])
     assert refused(stack.role.client("cognito-idp").list_users, UserPoolId=stack.outputs["UserPool"])
     assert refused(stack.role.client("iam").list_roles)
     assert refused(stack.role.client("ssm").get_parameter, Name="/portal-test/secret-key")
 
 
+@pytest.mark.requirement("R28")
 def test_bucket_events_reach_the_queue(stack: Stack) -> None:
-    """R28: the queue hears of a new object, without anybody asking."""
+    """The queue hears of a new object, without anyone asking."""
     sqs = stack.root.client("sqs")
     stack.root.client("s3").put_object(Bucket=stack.outputs["FilesBucket"], Key="files/a/new", Body=b"x")
     bodies = []

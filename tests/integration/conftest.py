@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 import pytest
 
+from portal.engine.services import Services
 from portal.local.people import STAFF, Person
 from portal.local.session import LocalPortal
-from portal.workflows.services import Services
 from tests.builders import Running
 from tests.integration.client import Client
 
 
 @pytest.fixture
 def signed_in(local: LocalPortal) -> Callable[..., Client]:
-    """Somebody who has signed in at the pool's hosted page."""
+    """Someone who has signed in at the pool's hosted page."""
 
     def made(who: Person = STAFF) -> Client:
         client = Client(local.url)

@@ -6,33 +6,38 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
-from portal.domain.files import File
-from portal.workflows import asking
-from portal.workflows.engine import run
-from portal.workflows.share import ShareFiles
+import pytest
+
+from portal.domain.files.file import File
+from portal.engine.workflow import Request, run
+from portal.workflows.shares import access_requests
+from portal.workflows.shares.sharing import ShareFiles
+from tests.actions import VISITOR, download_file, link_token, make_request, share_files
 from tests.builders import Running
-from tests.doing import VISITOR, asked_by, downloaded, shared, token_of
 from tests.integration.test_change_races import ANA, DONE, at_once, file, running
 
 __all__ = ["file", "running"]  # fixtures
 
 
 def used_up(running: Running, file: File, people: int) -> ShareFiles:
-    """A share of which everybody has had their one download."""
+    """A share of which everyone has had their one download."""
     addresses = "\n".join(f"p{place}@example.com" for place in range(people))
-    made = shared(running, ANA, [file], recipients_text=addresses, download_limit=1)
+    made = share_files(running, ANA, [file], recipients_text=addresses, download_limit=1)
     for place in range(people):
-        downloaded(running, token_of(running, made, place), file)
+        download_file(running, link_token(running, made, place), file)
     return made
 
 
 def asks(running: Running, made: ShareFiles, place: int) -> Callable[[], object]:
-    context = asking.AskForMore(now=running.clock(), actor=VISITOR, token=token_of(running, made, place))
-    return partial(run, asking.ASK_FOR_MORE, context, running.portal.services)
+    context = access_requests.AskForMore(
+        Request(running.clock(), VISITOR), token=link_token(running, made, place)
+    )
+    return partial(run, access_requests.ASK_FOR_MORE, context, running.portal.services)
 
 
+@pytest.mark.requirement("I7")
 def test_ten_presses_of_one_recipient_ask_once(running: Running, file: File) -> None:
-    """I7: one request, one mail."""
+    """One request, one mail."""
     made = used_up(running, file, 1)
     came_to = Counter(at_once([asks(running, made, 0) for _ in range(10)]))
     assert came_to == {DONE: 1, "asked_lately": 9}
@@ -49,11 +54,16 @@ def test_of_ten_answers_one_counts(running: Running, file: File) -> None:
     """Giving and declining in the same moment: one of them, and at most one more download."""
     made = used_up(running, file, 1)
     asks(running, made, 0)()
-    context = asking.Answer(**asked_by(ANA, running), share_id=made.about, recipient_id=made.recipients[0].id)
+    context = access_requests.AnswerRequest(
+        make_request(ANA, running), share_id=made.about, recipient_id=made.recipients[0].id
+    )
     services = running.portal.services
-    answers = [partial(run, which, context, services) for which in (asking.GIVE_MORE, asking.DECLINE_MORE)]
+    answers = [
+        partial(run, which, context, services)
+        for which in (access_requests.APPROVE_REQUEST, access_requests.DECLINE_REQUEST)
+    ]
     came_to = Counter(at_once(answers * 5))
     assert came_to[DONE] == 1
-    found = services.shares.with_recipient(made.about, made.recipients[0].id)
+    found = services.shares.get_with_recipient(made.about, made.recipients[0].id)
     assert found is not None
     assert found[1].extra_downloads == (1 if found[1].asking and found[1].asking.state == "given" else 0)

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from portal.domain.recipient_groups import Group
-from portal.workflows import recipient_groups as groups
-from portal.workflows.engine import run
+import pytest
+
+from portal.domain.contacts.recipient_groups import Group
+from portal.engine.workflow import run
+from portal.workflows.contacts import recipient_groups as groups
+from tests.actions import make_person, make_request
 from tests.builders import Running
-from tests.doing import asked_by, somebody
 from tests.integration.test_change_races import DONE, at_once, running
 
 __all__ = ["running"]  # a fixture
@@ -21,17 +23,18 @@ def makes(running: Running, name: str, text: str, most: int = 100) -> Callable[[
     services = running.portal.services
     fewer = replace(services, limits=replace(services.limits, max_groups=most))
     context = groups.SaveGroup(
-        **asked_by(somebody("Gerda Groups"), running), name=name, recipients_text=text
+        make_request(make_person("Gerda Groups"), running), name=name, recipients_text=text
     )  # fmt: skip
     return partial(run, groups.MAKE_GROUP, context, fewer)
 
 
 def kept(running: Running) -> list[Group]:
-    return running.portal.services.groups.of(somebody("Gerda Groups").id)
+    return running.portal.services.groups.list_of(make_person("Gerda Groups").id)
 
 
+@pytest.mark.requirement("R62", "R63", "I7")
 def test_names_numbers_and_versions_hold(running: Running) -> None:
-    """R62, R63, I7: of ten forms one group, of ten groups five, of ten changes one."""
+    """Of ten forms one group, of ten groups five, of ten changes one."""
     assert Counter(at_once([makes(running, "Board", "x@example.com")] * 10)) == {DONE: 10}
     assert len(kept(running)) == 1
     others = [makes(running, "board", f"p{place}@example.com") for place in range(10)]
@@ -41,7 +44,7 @@ def test_names_numbers_and_versions_hold(running: Running) -> None:
     group = next(each for each in kept(running) if each.name == "Board")
     changes = [
         partial(run, groups.CHANGE_GROUP, groups.SaveGroup(
-            **asked_by(somebody("Gerda Groups"), running), group_id=group.id, name=f"Board {place}",
+            make_request(make_person("Gerda Groups"), running), group_id=group.id, name=f"Board {place}",
             recipients_text="x@example.com", version=group.version,
         ), running.portal.services)
         for place in range(10)

@@ -1,4 +1,4 @@
-"""A thousand guesses at once, on a table that is atomic: five are looked at (R44, R46)."""
+"""A thousand guesses at once, on a table that is atomic: five are looked at."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from typing import Any
 
 import pytest
 
-from portal.domain.audit import Actor
+from portal.domain.audit.record import Action, Actor, Outcome
 from portal.domain.errors import Refusal
+from portal.domain.links import codes, tokens
+from portal.engine.services import Services
+from portal.engine.workflow import Request, Workflow, run
 from portal.local.session import LocalPortal
-from portal.workflows.confirm import CONFIRM_ADDRESS, SEND_CODE, Unlock
-from portal.workflows.engine import Workflow, run
-from portal.workflows.services import Services
+from portal.workflows.links.confirmation import CONFIRM_ADDRESS, SEND_CODE, Unlock
 from tests.integration.client import Client
+
+pytestmark = pytest.mark.requirement("R44", "R46")
 
 
 @pytest.fixture
@@ -36,7 +39,7 @@ def link(signed_in: Callable[..., Client]) -> tuple[str, str]:
 def asked(token: str, place: int = 0, **fields: Any) -> Unlock:
     """place: which of many sources it comes from, each of which has a limit of its own."""
     actor = Actor("visitor", "visitor", source_ip=f"198.51.{100 + place // 200}.{place % 200}")
-    return Unlock(now=datetime.now(UTC), actor=actor, token=token, browser="browser", **fields)
+    return Unlock(Request(datetime.now(UTC), actor), token=token, browser="browser", **fields)
 
 
 def came_to(workflow: Workflow[Unlock], context: Unlock, services: Services) -> str:
@@ -54,7 +57,7 @@ def at_once(count: int, press: Callable[[int], str]) -> Counter[str]:
 
 
 def codes_sent(local: LocalPortal, address: str) -> list[str]:
-    """The codes in the mails to an address, oldest first; the first mail brought the link."""
+    """The codes in the emails to an address, oldest first; the first email brought the link."""
     mails = [each for each in local.outbox() if each["to"] == address][1:]
     assert not any("/d/" in each["text"] + each["html"] for each in mails)
     return [re.findall(r"\b\d{6}\b", each["text"])[0] for each in mails]
@@ -86,14 +89,21 @@ def test_a_thousand_guesses(local: LocalPortal, services: Services, link: tuple[
 def test_the_right_code_forty_times_at_once(
     local: LocalPortal, services: Services, link: tuple[str, str]
 ) -> None:
-    """It gets through once."""
+    """It is used once; the same browser may repeat that for a minute, within its tries."""
     code_id, code = requested(local, services, *link)
     context = asked(link[0], code_id=code_id, code=code)
-    assert at_once(40, lambda _: came_to(CONFIRM_ADDRESS, context, services))["through"] == 1
+    got = at_once(40, lambda _: came_to(CONFIRM_ADDRESS, context, services))
+    assert 1 <= got["through"] <= codes.TRIES
+    share = tokens.parse(link[0])
+    assert share is not None
+    records = services.audit.list_about(share.share_id, None, 100).items
+    assert [each.outcome for each in records if each.action is Action.ADDRESS_CONFIRMED].count(
+        Outcome.DONE
+    ) == 1
 
 
 def test_forty_requests_for_a_code(local: LocalPortal, services: Services, link: tuple[str, str]) -> None:
-    """Five mails go out, whoever asks how often at once."""
+    """Five emails go out, whoever asks how often at once."""
     token, address = link
     got = at_once(40, lambda _: came_to(SEND_CODE, asked(token), services))
     assert got == {"through": 5, "too_many_codes": 35}

@@ -1,4 +1,4 @@
-"""Files in parts on embedded AWS, which checks signatures and hashes (R30-R32).
+"""Files in parts on embedded AWS, which checks signatures and hashes.
 
 What MiniStack does not do, and S3 does: refuse a part without a hash where the upload asks for one, and check
 the hash that the form of a file in one piece names. `tests/web/test_upload_many.py` holds that the form fixes
@@ -18,9 +18,11 @@ from uuid import uuid4
 import pytest
 import requests
 
-from portal.workflows.services import Services
+from portal.engine.services import Services
 from tests.integration.client import Client
-from tests.parts import BODIES, EACH, WHOLE, in_base64
+from tests.parts import BODIES, EACH, WHOLE, to_base64
+
+pytestmark = pytest.mark.requirement("R30", "R31", "R32")
 
 SHA256 = hashlib.sha256(WHOLE).hexdigest()
 
@@ -37,7 +39,7 @@ class Upload:
         return requests.request(method, self.client.url + path, json=body, headers=headers, timeout=60)
 
     def address(self, number: int, body: bytes | None = None) -> dict[str, Any]:
-        asked = {"number": number, "sha256": in_base64(BODIES[number - 1] if body is None else body)}
+        asked = {"number": number, "sha256": to_base64(BODIES[number - 1] if body is None else body)}
         answer = self.call("POST", self.told["sign"], {"parts": [asked]})
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()["parts"][0]
@@ -73,8 +75,9 @@ def upload(signed_in: Callable[..., Client]) -> Upload:
     return Upload(client, announcing(client)())
 
 
+@pytest.mark.requirement("R37")
 def test_announcing_at_once_ten_times_is_announcing_once(signed_in: Callable[..., Client]) -> None:
-    """R31, R37: as a browser does that got no answer and asks again while the first call still runs."""
+    """As a browser does that got no answer and asks again while the first call still runs."""
     client = signed_in()
     announce = announcing(client, **{"Idempotency-Key": str(uuid4())})
     with ThreadPoolExecutor(10) as pool:
@@ -86,12 +89,12 @@ def test_announcing_at_once_ten_times_is_announcing_once(signed_in: Callable[...
 
 
 def test_parts_sent_at_once_become_the_file(upload: Upload) -> None:
-    """R31, R32: in parallel and in any order; what is downloaded is what was sent."""
+    """In parallel and in any order; what is downloaded is what was sent."""
     with ThreadPoolExecutor(3) as pool:
         assert list(pool.map(upload.put, (3, 2, 1))) == [200] * 3
     told = upload.call("GET", upload.told["state_url"]).json()
     assert [(each["number"], each["size"]) for each in told["parts"]] == [(1, EACH), (2, EACH), (3, 12)]
-    assert [each["sha256"] for each in told["parts"]] == list(map(in_base64, BODIES))
+    assert [each["sha256"] for each in told["parts"]] == list(map(to_base64, BODIES))
     done = upload.complete()
     assert (done.status_code, done.json()["state"], done.json()["sha256"]) == (200, "ready", SHA256)
     page = upload.client.get(f"/files/{upload.told['file_id']}")
@@ -106,7 +109,7 @@ def test_parts_sent_at_once_become_the_file(upload: Upload) -> None:
     ids=["other bytes", "one less", "one more", "none"],
 )
 def test_a_part_of_other_bytes_is_refused(upload: Upload, sent: bytes) -> None:
-    """R31, R32: its size and its hash are within the signature; the right one still gets in afterwards."""
+    """Its size and its hash are within the signature; the right one still gets in afterwards."""
     part = upload.address(1)
     refused = requests.put(part["url"], data=sent, headers=part["headers"], timeout=60)
     assert 400 <= refused.status_code < 500, refused.text
@@ -115,12 +118,12 @@ def test_a_part_of_other_bytes_is_refused(upload: Upload, sent: bytes) -> None:
 
 
 def test_a_changed_address_is_refused(upload: Upload) -> None:
-    """R31: another number, another hash, no hash, another upload: none is what was signed."""
+    """Another number, another hash, no hash, another upload: none is what was signed."""
     part, other = upload.address(1), upload.address(2)
     evil = b"z" * EACH
     for url, body, headers in [
         (part["url"].replace("partNumber=1", "partNumber=2"), BODIES[0], part["headers"]),
-        (part["url"], evil, {"x-amz-checksum-sha256": in_base64(evil)}),
+        (part["url"], evil, {"x-amz-checksum-sha256": to_base64(evil)}),
         (part["url"], evil, {}),
         (other["url"], BODIES[0], part["headers"]),
         (part["url"].replace("uploadId=", "uploadId=0"), BODIES[0], part["headers"]),
@@ -129,8 +132,9 @@ def test_a_changed_address_is_refused(upload: Upload) -> None:
     assert upload.call("GET", upload.told["state_url"]).json()["parts"] == []
 
 
+@pytest.mark.requirement("R29")
 def test_completing_at_once_from_ten_places_is_completing_once(upload: Upload) -> None:
-    """R29, R31: with the bucket's own event among them."""
+    """With the bucket's own event among them."""
     for number in (1, 2, 3):
         upload.put(number)
     with ThreadPoolExecutor(10) as pool:
@@ -141,13 +145,13 @@ def test_completing_at_once_from_ten_places_is_completing_once(upload: Upload) -
 
 
 def test_the_buckets_event_takes_the_file_in(upload: Upload, services: Services) -> None:
-    """R31: the portal was gone once S3 had put the parts together."""
+    """The portal was gone once S3 had put the parts together."""
     for number in (1, 2, 3):
         upload.put(number)
     owner, _, _ = upload.told["key"].partition(".")
     file = services.files.get(owner, upload.told["file_id"])
     assert file is not None
-    assert services.parts.finish(file, services.parts.found(file) or []) == "done"
+    assert services.parts.finish(file, services.parts.list_parts(file) or []) == "done"
     ends = time.monotonic() + 20
     while file is not None and file.state != "ready" and time.monotonic() < ends:
         time.sleep(0.2)
@@ -157,7 +161,7 @@ def test_the_buckets_event_takes_the_file_in(upload: Upload, services: Services)
 
 
 def test_a_part_after_completion_changes_nothing(upload: Upload) -> None:
-    """R30: the address is still valid, and S3 knows its upload no more."""
+    """The address is still valid, and S3 knows its upload no more."""
     late = upload.address(1)
     for number in (1, 2, 3):
         upload.put(number)
@@ -169,12 +173,13 @@ def test_a_part_after_completion_changes_nothing(upload: Upload) -> None:
     assert upload.call("POST", upload.told["sign"], {"parts": [{"number": 1}]}).status_code == 409
 
 
+@pytest.mark.requirement("R38")
 def test_cancelled_it_takes_no_part_and_leaves_none(upload: Upload, services: Services) -> None:
-    """R31, R38: under the role's own rights."""
+    """Under the role's own rights."""
     late = upload.address(2)
     upload.put(1)
     owner, _, _ = upload.told["key"].partition(".")
     assert upload.call("DELETE", upload.told["cancel"]).status_code == 204
-    assert services.parts.uploads(f"files/{owner}/{upload.told['file_id']}") == []  # type: ignore[attr-defined]
+    assert services.parts.list_uploads(f"files/{owner}/{upload.told['file_id']}") == []  # type: ignore[attr-defined]
     assert requests.put(late["url"], data=BODIES[1], headers=late["headers"], timeout=60).status_code == 404
     assert upload.complete().status_code == 404

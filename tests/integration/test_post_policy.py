@@ -1,4 +1,4 @@
-"""What the signed form of an upload lets into the bucket: one refusal for each condition (R27-R30).
+"""What the signed form of an upload lets into the bucket: one refusal for each condition.
 
 On embedded AWS, which enforces the policy of a POST; the form is the portal's own, signed by its role.
 """
@@ -20,6 +20,8 @@ from portal.local.people import STAFF
 from portal.local.session import LocalPortal
 from tests.deployed.visitor import Visitor
 
+pytestmark = pytest.mark.requirement("R27", "R28", "R29", "R30")
+
 BODY = b"twelve bytes"
 
 # Signs a form that is valid for one second, as the portal does, with the role that its process has.
@@ -27,8 +29,8 @@ SHORT_FORM = """
 import dataclasses, json, os
 from datetime import UTC, datetime
 from portal.bootstrap import build
-from portal.config import Config
-from portal.domain.files import File, FileState
+from portal.config.settings import Config
+from portal.domain.files.file import File, FileState
 file = File("0" * 26, "1" * 26, "a.pdf", 12, "application/pdf", FileState.PENDING, datetime.now(UTC))
 form = build(Config.from_env(os.environ)).services.objects.post_form(file, None, 1)
 print(json.dumps(dataclasses.asdict(form)))
@@ -103,7 +105,7 @@ CHANGES: dict[str, dict[str, str | None]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_changed_form_is_refused(staff: Staff, local: LocalPortal, change: str) -> None:
-    """R27: each field is fixed by a condition, and no other may come along."""
+    """Each field is fixed by a condition, and no other may come along."""
     form = staff.announced()
     fields = form["fields"]
     names = {"owner": fields["x-amz-meta-owner"], "file": form["file_id"]}
@@ -117,7 +119,7 @@ def test_a_changed_form_is_refused(staff: Staff, local: LocalPortal, change: str
 
 @pytest.mark.parametrize("body", [b"", BODY[:-1], BODY + b"!"], ids=["empty", "one less", "one more"])
 def test_another_size_is_refused(staff: Staff, local: LocalPortal, body: bytes) -> None:
-    """R27: the range is exactly what was announced."""
+    """The range is exactly what was announced."""
     form = staff.announced()
     assert 400 <= post(form, body) < 500
     assert in_bucket(local, form["fields"]["key"]) == []
@@ -141,7 +143,7 @@ def test_a_form_is_refused_once_its_time_is_over(local: LocalPortal) -> None:
 
 
 def test_completing_at_once_from_ten_places_is_completing_once(staff: Staff) -> None:
-    """R29: ten calls and the bucket's own event, in any order, make one record."""
+    """Ten calls and the bucket's own event, in any order, make one record."""
     form = staff.announced("once.pdf")
     assert post(form) == 201
     with ThreadPoolExecutor(10) as pool:
@@ -152,7 +154,7 @@ def test_completing_at_once_from_ten_places_is_completing_once(staff: Staff) -> 
 
 
 def test_what_is_posted_later_is_never_served(staff: Staff, local: LocalPortal) -> None:
-    """R30: the form still works for ten minutes, but the file stays what it was, and what came later goes."""
+    """The form still works for ten minutes, but the file stays what it was, and what came later goes."""
     form = staff.announced()
     assert post(form) == 201
     assert staff.call("POST", form["complete"]).json()["state"] == "ready"

@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 import pytest
 import requests
 
-from portal.domain.audit import Actor
+from portal.domain.audit.record import Actor
 from portal.domain.errors import Gone
-from portal.domain.ids import sortable_id
+from portal.domain.ids import make_sortable_id
+from portal.engine.services import Services
+from portal.engine.workflow import Request, run
 from portal.local.session import LocalPortal
-from portal.workflows.download import DOWNLOAD, Download
-from portal.workflows.engine import run
-from portal.workflows.services import Services
+from portal.workflows.links.download import DOWNLOAD, Download
 from tests.integration.client import Client
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ def presses(
         data = fields | {"attempt_id": attempt} | same
         return requests.post(address, data=data, headers=headers, timeout=60, allow_redirects=False)
 
-    return [partial(press, sortable_id(datetime.now(UTC))) for _ in range(count)]
+    return [partial(press, make_sortable_id(datetime.now(UTC))) for _ in range(count)]
 
 
 def downloads(staff: Client, share: str) -> str:
@@ -79,8 +79,9 @@ def downloads(staff: Client, share: str) -> str:
     return facts.all("dd")[names.index("Downloads")].text
 
 
+@pytest.mark.requirement("R49", "I1")
 def test_forty_presses_against_a_limit_of_three(answers: tuple[Client, dict[str, Any]]) -> None:
-    """R49, I1: exactly three get an address, which all work; the counter says three."""
+    """Exactly three get an address, which all work; the counter says three."""
     staff, fields = answers
     share, link = shared(staff, fields, recipients="carol@partner.example", download_limit="3")
     got = at_once(presses(link, 40))
@@ -91,8 +92,9 @@ def test_forty_presses_against_a_limit_of_three(answers: tuple[Client, dict[str,
     assert downloads(staff, share) == "3"
 
 
+@pytest.mark.requirement("R49", "T17")
 def test_looking_and_downloading_race_for_the_last_one(answers: tuple[Client, dict[str, Any]]) -> None:
-    """R49, T17: a limit of one holds for both together; what was given is counted."""
+    """A limit of one holds for both together; what was given is counted."""
     staff, fields = answers
     share, link = shared(staff, fields, recipients="carol@partner.example", download_limit="1")
     got = at_once([*presses(link, 10), *presses(link, 10, what="preview")])
@@ -101,18 +103,19 @@ def test_looking_and_downloading_race_for_the_last_one(answers: tuple[Client, di
     assert downloads(staff, share) == "1"
 
 
+@pytest.mark.requirement("R49")
 def test_forty_threads_against_a_limit_of_three(
     local: LocalPortal, answers: tuple[Client, dict[str, Any]], services: Services
 ) -> None:
-    """R49: the same without a server's queue in front, so that all forty meet in the table."""
+    """The same without a server's queue in front, so that all forty meet in the table."""
     staff, fields = answers
     share, link = shared(staff, fields, recipients="dave@partner.example", download_limit="3")
 
     def press() -> str:
         now = datetime.now(UTC)
         context = Download(
-            now=now, actor=Actor("visitor", "visitor"), token=link.rsplit("/", 1)[1],
-            file_id=str(fields["file"]), attempt_id=sortable_id(now),
+            Request(now, Actor("visitor", "visitor")), token=link.rsplit("/", 1)[1],
+            file_id=str(fields["file"]), attempt_id=make_sortable_id(now),
         )  # fmt: skip
         try:
             return "given" if run(DOWNLOAD, context, services).address else ""
@@ -123,17 +126,19 @@ def test_forty_threads_against_a_limit_of_three(
     assert downloads(staff, share) == "3"
 
 
+@pytest.mark.requirement("R50")
 def test_one_press_sent_twenty_times_spends_one(answers: tuple[Client, dict[str, Any]]) -> None:
-    """R50: a double click, a retry, a gateway's retry: all get an address, one is counted."""
+    """A double click, a retry, a gateway's retry: all get an address, one is counted."""
     staff, fields = answers
     share, link = shared(staff, fields, recipients="carol@partner.example", download_limit="1")
-    got = at_once(presses(link, 20, attempt_id=sortable_id(datetime.now(UTC))))
+    got = at_once(presses(link, 20, attempt_id=make_sortable_id(datetime.now(UTC))))
     assert {each.status_code for each in got} == {303}
     assert downloads(staff, share) == "1"
 
 
+@pytest.mark.requirement("R48", "I1", "I5")
 def test_nothing_is_given_out_once_withdrawing_has_answered(answers: tuple[Client, dict[str, Any]]) -> None:
-    """R48, I1, I5: while others press, a withdrawal; every press that began after its answer is refused."""
+    """While others press, a withdrawal; every press that began after its answer is refused."""
     staff, fields = answers
     share, link = shared(staff, fields, recipients="carol@partner.example")
     staff.get(share)
@@ -154,8 +159,9 @@ def test_nothing_is_given_out_once_withdrawing_has_answered(answers: tuple[Clien
     assert downloads(staff, share) == str(sum(status == 303 for _, status in got))
 
 
+@pytest.mark.requirement("R51")
 def test_ten_submissions_are_one_share(local: LocalPortal, answers: tuple[Client, dict[str, Any]]) -> None:
-    """R51: the same page for each, and one mail for each recipient."""
+    """The same page for each, and one email for each recipient."""
     staff, fields = answers
     people = [f"{name}-{fields['submission_id']}@partner.example" for name in ("x", "y", "z")]
     fields |= {"recipients": "\n".join(people)}

@@ -1,4 +1,4 @@
-"""Three hundred at once, on a table that is atomic: exactly as many pass as may (R46)."""
+"""Three hundred at once, on a table that is atomic: exactly as many pass as may."""
 
 from __future__ import annotations
 
@@ -13,28 +13,30 @@ import pytest
 import requests
 
 from portal.domain.errors import Refusal
-from portal.domain.ids import sortable_id
-from portal.domain.limits import Rate, Rates
+from portal.domain.ids import make_sortable_id
+from portal.domain.policy.limits import Rate, Rates
+from portal.engine.rates import count_within
+from portal.engine.services import Services
+from portal.engine.workflow import run
 from portal.local.session import local_portal
-from portal.workflows import share
-from portal.workflows.engine import run
-from portal.workflows.rates import within
-from portal.workflows.services import Services
-from portal.workflows.share import ShareFiles
+from portal.workflows.shares import sharing
+from portal.workflows.shares.sharing import ShareFiles
+from tests.actions import make_person, make_request, share_files, upload_file
 from tests.builders import Running
-from tests.doing import asked_by, shared, somebody, uploaded
 from tests.integration.test_change_races import running
+
+pytestmark = pytest.mark.requirement("R46")
 
 __all__ = ["running"]  # a fixture
 
 
 @pytest.mark.parametrize(("each", "together"), [(17, 0), (300, 23), (29, 29)])
 def test_exactly_the_limit_passes(services: Services, each: int, together: int) -> None:
-    rate, now = Rate(f"test {sortable_id(datetime.now(UTC))}", each, together, 3600), datetime.now(UTC)
+    rate, now = Rate(f"test {make_sortable_id(datetime.now(UTC))}", each, together, 3600), datetime.now(UTC)
 
     def press(_: int) -> str:
         try:
-            within(rate, "198.51.100.9", now, services)
+            count_within(rate, "198.51.100.9", now, services)
         except Refusal as refusal:
             return "wait" if refusal.status == 429 and refusal.retry_after_seconds else refusal.reason
         return "through"
@@ -44,8 +46,9 @@ def test_exactly_the_limit_passes(services: Services, each: int, together: int) 
         assert Counter(pool.map(press, range(300))) == {"through": most, "wait": 300 - most}
 
 
+@pytest.mark.requirement("R45")
 def test_three_hundred_guesses_at_the_front_door(tmp_path: Path) -> None:
-    """R45, R46: the limit of a source as it stands, in a portal of its own: all tests come from one."""
+    """The limit of a source as it stands, in a portal of its own: all tests come from one."""
     rate = Rates().guesses
 
     def window() -> int:
@@ -61,26 +64,27 @@ def test_three_hundred_guesses_at_the_front_door(tmp_path: Path) -> None:
     assert set(came_to) <= {404, 429}
 
 
+@pytest.mark.requirement("R57")
 def test_the_mails_of_a_day_are_counted_once_each(running: Running) -> None:
-    """R57: of ten shares at once with two recipients each, as many pass as there are mails for."""
-    ana = somebody(f"Ana {sortable_id(datetime.now(UTC))}")
-    file = uploaded(running, ana)
+    """Of ten shares at once with two recipients each, as many pass as there are emails for."""
+    ana = make_person(f"Ana {make_sortable_id(datetime.now(UTC))}")
+    file = upload_file(running, ana)
     services = running.portal.services
     services = replace(services, limits=replace(services.limits, max_mails_a_day=7))
 
     def send(place: int) -> str:
         asked = ShareFiles(
-            **asked_by(ana, running), submission_id=sortable_id(datetime.now(UTC)), file_ids=[file.id],
+            make_request(ana, running), submission_id=make_sortable_id(datetime.now(UTC)), file_ids=[file.id],
             recipients_text=f"a{place}@example.com, b{place}@example.com", message="", expires_on=None,
             download_limit=None,
         )  # fmt: skip
         try:
-            run(share.SHARE, asked, services)
+            run(sharing.SHARE, asked, services)
         except Refusal as refusal:
             return refusal.reason
         return "sent"
 
     with ThreadPoolExecutor(10) as pool:
         assert Counter(pool.map(send, range(10))) == {"sent": 3, "mails_used_up": 7}
-    assert services.mail_counts.today(ana.id, running.clock()) == 6
-    shared(replace(running, portal=replace(running.portal, services=services)), ana, [file])
+    assert services.mail_counts.count_today(ana.id, running.clock()) == 6
+    share_files(replace(running, portal=replace(running.portal, services=services)), ana, [file])

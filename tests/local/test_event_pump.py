@@ -51,8 +51,9 @@ def test_the_handler_gets_what_lambda_would_hand_it(queue: Queue) -> None:
     assert queue.left() == []
 
 
+@pytest.mark.requirement("R58")
 def test_only_what_the_handler_reports_as_failed_comes_back(queue: Queue) -> None:
-    """R58: one bad record must not bring the good ones back, nor be lost."""
+    """One bad record must not bring the good ones back, nor be lost."""
     queue.send("good", "bad", "fine")
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -64,8 +65,9 @@ def test_only_what_the_handler_reports_as_failed_comes_back(queue: Queue) -> Non
     assert queue.left() == ["bad"]
 
 
+@pytest.mark.requirement("R58")
 def test_a_handler_that_raises_loses_nothing(queue: Queue) -> None:
-    """R58: a crash keeps the whole batch for the next try."""
+    """A crash keeps the whole batch for the next try."""
     queue.send("once", "twice")
 
     def handler(event: dict[str, Any], context: Any) -> None:

@@ -22,12 +22,12 @@ LONGEST_START_SECONDS = 60
 class Run:
     """`python -m portal.local` in a folder of its own, as the Makefile starts it."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, **environ: str) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "portal.local", "--port", str(port)],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(PROJECT)},
+            env={**os.environ, "PYTHONPATH": str(PROJECT), **environ},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -80,7 +80,7 @@ def test_it_says_where_and_who_and_ends_every_process_it_started(run: Run, end: 
 
 
 def test_a_port_in_use_is_one_clear_sentence(run: Run, tmp_path: Path) -> None:
-    """Issue 2: a clear sentence, not a traceback."""
+    """A clear sentence, not a traceback."""
     run.welcome()
     second = Run(tmp_path / "..", int(run.url.rsplit(":", 1)[1]))
     _, complaint = second.process.communicate(timeout=LONGEST_START_SECONDS)

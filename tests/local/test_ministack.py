@@ -40,8 +40,9 @@ def make_role(aws: MiniStack, actions: list[str]) -> str:
     return str(role["Role"]["Arn"])
 
 
+@pytest.mark.requirement("R40")
 def test_a_program_in_the_role_environment_may_do_what_the_role_may_and_no_more(aws: MiniStack) -> None:
-    """R40: the portal runs locally with the rights it has in production, and holds no other key."""
+    """The portal runs locally with the rights it has in production, and holds no other key."""
     environment = aws.role_environment(make_role(aws, ["s3:ListAllMyBuckets"]))
     result = subprocess.run(
         [sys.executable, "-c", WHO_AM_I], env=environment, capture_output=True, text=True, check=True
@@ -61,8 +62,9 @@ def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
         assert aws.session().client("s3").get_object(Bucket="kept", Key="file")["Body"].read() == b"bytes"
 
 
+@pytest.mark.requirement("R35")
 def test_a_version_is_read_as_s3_reads_it(aws: MiniStack) -> None:
-    """R35: a pinned version comes as an attachment under its name, and in parts where parts are asked for."""
+    """A pinned version comes as an attachment under its name, and in parts where parts are asked for."""
     s3 = aws.session().client("s3")
     s3.create_bucket(Bucket="pinned", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     s3.put_bucket_versioning(Bucket="pinned", VersioningConfiguration={"Status": "Enabled"})

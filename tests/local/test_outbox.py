@@ -1,4 +1,4 @@
-"""The outbox shows mails as recipients would see them, and is no danger to the portal beside it."""
+"""The outbox shows emails as recipients would see them, and is no danger to the portal beside it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from portal.local.ministack import MiniStack
-from portal.local.outbox import with_outbox
+from portal.local.outbox import add_outbox
 
 SENDER = "portal@example.com"
 HTML = "<h1>For you</h1><script>parent.document.body.remove()</script>"
@@ -18,7 +18,7 @@ HTML = "<h1>For you</h1><script>parent.document.body.remove()</script>"
 @pytest.fixture
 def outbox(aws: MiniStack, tmp_path: Path) -> Client:
     aws.session().client("sesv2").create_email_identity(EmailIdentity=SENDER)
-    return Client(with_outbox(Response("the portal"), aws.endpoint, tmp_path / "earlier.json"))
+    return Client(add_outbox(Response("the portal"), aws.endpoint, tmp_path / "earlier.json"))
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +43,9 @@ def test_programs_get_every_mail_newest_last(aws: MiniStack, outbox: Client) -> 
     assert (mails[0]["from"], mails[0]["subject"], mails[0]["html"]) == (SENDER, "Grüße", HTML)
 
 
+@pytest.mark.requirement("R15")
 def test_people_see_the_newest_and_a_mail_is_text(aws: MiniStack, outbox: Client) -> None:
-    """R15: what a mail says is never markup of the outbox page."""
+    """What an email says is never markup of the outbox page."""
     send(aws, "one@example.net", "<b>bold</b>")
     page = outbox.get("/local/outbox")
     assert "&lt;b&gt;bold&lt;/b&gt;" in page.text
@@ -53,7 +54,7 @@ def test_people_see_the_newest_and_a_mail_is_text(aws: MiniStack, outbox: Client
 
 
 def test_a_mails_html_runs_in_an_origin_of_its_own_without_scripts(aws: MiniStack, outbox: Client) -> None:
-    """A mail that holds a script must not act as whoever is signed in to the portal on this origin."""
+    """An email that holds a script must not act as whoever is signed in to the portal on this origin."""
     send(aws, "one@example.net", "A mail")
     page = outbox.get("/local/outbox").text
     source = page.partition('src="')[2].partition('"')[0]
@@ -69,3 +70,17 @@ def test_everything_else_is_the_portals(outbox: Client) -> None:
     """The outbox takes nothing but /local."""
     assert [outbox.get(path).text for path in ("/", "/localx", "/files")] == ["the portal"] * 3
     assert [outbox.get(path).status_code for path in ("/local/x", "/local/outbox/x", "/local")] == [404] * 3
+
+
+def test_links_to_files_open_under_the_recipients_name(aws: MiniStack, outbox: Client) -> None:
+    """Where nobody is signed in; other links, and what programs read, stay as they were sent."""
+    own = "http://127.0.0.1:8123"
+    html = f'<a href="{own}/d/abc">{own}/d/abc</a> <a href="{own}/shares/x">x</a>'
+    content = {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "plain"}, "Html": {"Data": html}}}
+    aws.session().client("sesv2").send_email(
+        FromEmailAddress=SENDER, Destination={"ToAddresses": ["a@b.example"]}, Content={"Simple": content}
+    )
+    source = outbox.get("/local/outbox").text.partition('src="')[2].partition('"')[0]
+    shown = outbox.get(source, base_url=own).text
+    assert shown.endswith(html.replace(f'href="{own}/d/', 'href="http://localhost:8123/d/'))
+    assert outbox.get("/local/outbox.json", base_url=own).get_json()[0]["html"] == html

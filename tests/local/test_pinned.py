@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
 from portal.local.processes import PROJECT
 
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+?)(?: ;.*)? \\$", re.MULTILINE)
@@ -14,23 +16,26 @@ def pins(name: str) -> dict[str, str]:
     return dict(PIN.findall((PROJECT / name).read_text()))
 
 
+@pytest.mark.requirement("R66")
 def test_the_tests_run_the_versions_that_production_runs() -> None:
-    """R66: everything in requirements.txt is in the development file too, at the same version."""
+    """Everything in requirements.txt is in the development file too, at the same version."""
     runtime, development = pins("requirements.txt"), pins("requirements-dev.txt")
     assert runtime
     different = {name: version for name, version in runtime.items() if development.get(name) != version}
     assert not different, "`make lock` brings the two files together"
 
 
+@pytest.mark.requirement("R66")
 def test_every_pin_has_its_hashes() -> None:
-    """R66: pip then refuses a file that is not the one that was locked."""
+    """Pip then refuses a file that is not the one that was locked."""
     for name in ("requirements.txt", "requirements-dev.txt"):
         entries = re.split(r"\n(?=[a-zA-Z0-9])", (PROJECT / name).read_text().strip())
         assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
+@pytest.mark.requirement("R66")
 def test_browser_packages_are_locked_by_hash_and_not_by_address() -> None:
-    """R66: any registry with the same bytes will do, and no address of one is committed."""
+    """Any registry with the same bytes will do, and no address of one is committed."""
     packages = json.loads((PROJECT / "package-lock.json").read_text())["packages"]
     fetched = {name: package for name, package in packages.items() if name}
     assert fetched

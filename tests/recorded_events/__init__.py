@@ -17,7 +17,7 @@ def recorded(name: str, **changes: Any) -> Event:
 
 
 def mail_news(name: str, **changes: Any) -> Event:
-    """What SES tells of a mail, in the envelope of the topic it goes through."""
+    """What SES tells of an email, in the envelope of the topic it goes through."""
     return recorded("sns_envelope", Message=json.dumps(recorded(name, **changes)))
 
 

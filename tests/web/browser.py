@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import requests
 from werkzeug.test import Client
 
-from portal.web.public_address import at_public_address
+from portal.web.edge.public_address import set_public_address
 from tests.builders import Running
 from tests.web.page import Page
 from tests.web.provider import Account, Provider
@@ -20,7 +20,7 @@ class Browser:
     def __init__(self, running: Running, provider: Provider | None = None) -> None:
         self.config = running.config
         self.provider = provider
-        self.client = Client(at_public_address(running.app, running.config))
+        self.client = Client(set_public_address(running.app, running.config))
         self.origin = running.config.public_url.removesuffix(running.config.base_path)
         self.page: Page | None = None
 
@@ -73,11 +73,25 @@ class Browser:
             302,
             query_string={"next": next_page} if next_page else {},
         )
-        return requests.get(begun.location, allow_redirects=False, timeout=5).headers["Location"]
+        return self.through_provider(begun)
 
     def come_back(self, address: str) -> Page:
         parts = urlsplit(address)
         return self.ask("GET", f"{parts.path}?{parts.query}", headers={"Referer": ""})
+
+    def open_page(self, path: str) -> Page:
+        """A page as someone opens it who is led to the provider and back on the way, and sees none of it."""
+        page = self.ask("GET", path)
+        while page.status in (302, 303):
+            if page.location.startswith("/"):
+                page = self.ask("GET", page.location)
+            else:
+                page = self.come_back(self.through_provider(page))
+        return page
+
+    def through_provider(self, page: Page) -> str:
+        """Where the provider sends the browser that an answer of ours led to it."""
+        return requests.get(page.location, allow_redirects=False, timeout=5).headers["Location"]
 
     def cookie(self, which: str) -> str | None:
         """The value of one of the portal's cookies, by its name without prefix."""

@@ -6,22 +6,29 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.builders import Clock, Running, running
+from portal.domain.people.person import Person
+from tests.builders import Clock, Running, make_running
 from tests.web.browser import Browser
 from tests.web.probe import blueprint as probe
-from tests.web.provider import Provider, served
+from tests.web.provider import Provider, serve_provider
+from tests.web.signed_in import sign_in
 
 
 @pytest.fixture
-def provider() -> Iterator[Provider]:
-    with served() as provider:
+def aws(table_in_memory: None) -> None:
+    """The table is in memory: nothing here is about DynamoDB itself."""
+
+
+@pytest.fixture
+def provider(clock: Clock) -> Iterator[Provider]:
+    with serve_provider(clock) as provider:
         yield provider
 
 
 @pytest.fixture
 def portal(aws: None, clock: Clock, provider: Provider) -> Running:
     """The portal with a provider that answers, and the tests' own pages."""
-    portal = running(
+    portal = make_running(
         clock,
         PORTAL_OIDC_METADATA_URL=f"{provider.url}/.well-known/openid-configuration",
         PORTAL_SIGN_OUT_URL=f"{provider.url}/logout",
@@ -39,3 +46,9 @@ def new_browser(portal: Running, provider: Provider) -> Callable[[], Browser]:
 @pytest.fixture
 def browser(new_browser: Callable[[], Browser]) -> Browser:
     return new_browser()
+
+
+@pytest.fixture
+def ana(browser: Browser) -> Person:
+    """Ana, signed in in `browser`."""
+    return sign_in(browser)

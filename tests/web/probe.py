@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, jsonify, redirect, render_template_string, request
+from flask import abort, flash, jsonify, redirect, render_template_string, request
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import Invalid, Several, Unavailable
-from portal.web.access import context_fields, person
+from portal.web.edge.audience import Audience, Place, for_audience
+from portal.web.identity.access import current_person, staff_request
 
-blueprint = Blueprint("probe", __name__)
+blueprint = Place("probe", __name__, Audience.STAFF)
 
 PAGE = """{% extends "layouts/page.html" %}
 {% block title %}Probe{% endblock %}
@@ -24,7 +25,7 @@ PAGE = """{% extends "layouts/page.html" %}
 
 @blueprint.get("/probe")
 def page() -> str:
-    return render_template_string(PAGE, roles=" ".join(sorted(person().roles)))
+    return render_template_string(PAGE, roles=" ".join(sorted(current_person().roles)))
 
 
 @blueprint.post("/probe")
@@ -34,6 +35,7 @@ def send() -> Response:
 
 
 @blueprint.get("/admin/probe")
+@for_audience(Audience.ADMIN)
 def admin() -> str:
     return render_template_string(PAGE, roles="admins only")
 
@@ -54,8 +56,9 @@ def is_forbidden() -> str:
 
 
 @blueprint.post("/v1/probe")
+@for_audience(Audience.PROGRAM)
 def program() -> Response:
     asked = request.get_json()
     if asked == "several":
         raise Several([Invalid(field="name"), Invalid(field="size")])
-    return jsonify(asked, context_fields()["request_id"])
+    return jsonify(asked, staff_request().request_id)

@@ -10,10 +10,10 @@ import hashlib
 import json
 import secrets
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +23,7 @@ from joserfc.jwk import RSAKey
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
+POOL = "eu-central-1_Pool12345"  # below this path, the provider's metadata has a Cognito pool's address
 CLIENT, SECRET = "portal-client", "portal-client-secret"
 
 
@@ -34,13 +35,13 @@ def key(name: str) -> RSAKey:
 
 @dataclass
 class Account:
-    """Somebody the provider knows. `claims` go into every token about them."""
+    """Someone the provider knows. `claims` go into every token about them."""
 
     subject: str
     claims: dict[str, Any]
 
 
-def account(called: str, /, *groups: str, **claims: Any) -> Account:
+def make_account(called: str, /, *groups: str, **claims: Any) -> Account:
     address = f"{called.split()[0].lower()}@example.org"
     known = {"name": called, "email": address, "email_verified": True, "token_use": "id"}
     return Account(f"sub-{called}", known | ({"cognito:groups": list(groups)} if groups else {}) | claims)
@@ -51,26 +52,52 @@ class Provider:
     """The provider's state. Tests set `account`, and `lie`, `answer`, `down` or `keys` to misbehave.
 
     lie: changes the claims before they are signed. sign: makes the token of header and claims.
-    answer: replaces what the token endpoint says. down: paths that answer 500; hangs: paths that do not.
+    answer: replaces what the token endpoint says. down: paths that answer 500; hangs: paths that do not;
+    held: paths that answer once the test lets them.
+
+    How providers differ, each a switch. rotates: a refresh token works once, and used again it ends all that
+    came from it. id_token_at_refresh, refresh_tokens: whether it gives them ("offline_access": to who asks
+    for that). userinfo: whether it has that. only_in_userinfo: claims that ID tokens lack. end_session:
+    whether its metadata says where its session ends. is_signed_in: whether a browser has a session there,
+    which is what `prompt=none` wants. post_only: the client's secret is taken in the body alone.
+    pages_url: where its pages for people are, if not where its metadata is.
     """
 
-    account: Account = field(default_factory=lambda: account("Ana Lopes"))
+    clock: Callable[[], datetime]
+    rotates: bool = False
+    id_token_at_refresh: bool = True
+    refresh_tokens_given: bool | str = True
+    userinfo: bool = False
+    only_in_userinfo: set[str] = field(default_factory=set)
+    end_session: bool = False
+    is_signed_in: bool = True
+    post_only: bool = False
+    pages_url: str = ""
+    userinfo_says: dict[str, Any] = field(default_factory=dict)
+    scopes: list[str] | None = None
+
+    account: Account = field(default_factory=lambda: make_account("Ana Lopes"))
     keys: list[RSAKey] = field(default_factory=lambda: [key("first")])
     lie: Callable[[dict[str, Any]], dict[str, Any]] = lambda claims: claims
     sign: Callable[[Mapping[str, Any], RSAKey], str] | None = None
     answer: Callable[[dict[str, Any]], Response | dict[str, Any]] = lambda answer: answer
     down: set[str] = field(default_factory=set)
     hangs: set[str] = field(default_factory=set)
+    held: dict[str, threading.Event] = field(default_factory=dict)
     stopped: threading.Event = field(default_factory=threading.Event)
     url: str = ""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     refresh_tokens: dict[str, Account] = field(default_factory=dict)
+    used_up: dict[str, Account] = field(default_factory=dict)
+    access_tokens: dict[str, Account] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     requests: list[dict[str, str]] = field(default_factory=list)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
         self.asked.append(request.path)
+        if request.path in self.held:
+            self.held[request.path].wait(30)
         if request.path in self.hangs:
             self.stopped.wait(30)
         answer = Response("down", 500) if request.path in self.down else self.answered(request)
@@ -83,49 +110,96 @@ class Provider:
             "/authorize": self.authorize,
             "/token": self.token,
             "/revoke": self.revoke,
+            "/userinfo": self.about,
         }
-        return doors.get(request.path, lambda _: Response("not here", 404))(request)
+        path = request.path.removeprefix(f"/{POOL}")
+        return doors.get(path, lambda _: Response("not here", 404))(request)
 
     def metadata(self, _: Request) -> Response:
         named = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "jwks"}
-        places = {name: f"{self.url}/{path}" for name, path in named.items()}
-        algorithms = {"id_token_signing_alg_values_supported": ["RS256"]}
-        return said({"issuer": self.url, "revocation_endpoint": f"{self.url}/revoke", **places, **algorithms})
+        named |= {"revocation_endpoint": "revoke"}
+        named |= {"userinfo_endpoint": "userinfo"} if self.userinfo else {}
+        named |= {"end_session_endpoint": "end-session"} if self.end_session else {}
+        facts: dict[str, Any] = {name: f"{self.url}/{path}" for name, path in named.items()}
+        for name in {"authorization_endpoint", "end_session_endpoint"} & named.keys():
+            facts[name] = f"{self.pages_url or self.url}/{named[name]}"
+        facts |= {"issuer": self.url, "id_token_signing_alg_values_supported": ["RS256"]}
+        facts |= {"scopes_supported": self.scopes} if self.scopes is not None else {}
+        method = {"token_endpoint_auth_methods_supported": ["client_secret_post"]} if self.post_only else {}
+        return said(facts | method)
 
     def authorize(self, request: Request) -> Response:
         """Sign `account` in at once and send the browser back, as a hosted page would after its form."""
         self.requests.append(request.args.to_dict())
+        if request.args.get("prompt") == "none" and not self.is_signed_in:
+            return self.back(request, error="login_required")
         code = secrets.token_urlsafe(16)
         self.codes[code] = request.args.to_dict()
-        back = urlencode({"code": code, "state": request.args["state"]})
-        return Response(status=302, headers={"Location": f"{request.args['redirect_uri']}?{back}"})
+        return self.back(request, code=code)
+
+    def back(self, request: Request, **answer: str) -> Response:
+        query = urlencode({**answer, "state": request.args["state"]})
+        return Response(status=302, headers={"Location": f"{request.args['redirect_uri']}?{query}"})
 
     def token(self, request: Request) -> Response:
-        given, basic = request.form, request.authorization
-        if basic is None or (basic.username, basic.password) != (CLIENT, SECRET):
+        given = request.form
+        if not self.knows_client(request):
             return said({"error": "invalid_client"}, 401)
         if given["grant_type"] == "refresh_token":
-            known = self.refresh_tokens.get(given["refresh_token"])
-            return self.tokens(known, None) if known else said({"error": "invalid_grant"}, 400)
+            return self.refresh(given["refresh_token"])
         asked = self.codes.pop(given["code"], None)
         if asked is None or asked["redirect_uri"] != given["redirect_uri"]:
             return said({"error": "invalid_grant"}, 400)
         digest = hashlib.sha256(given["code_verifier"].encode()).digest()
         if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != asked["code_challenge"]:
             return said({"error": "invalid_grant"}, 400)
-        return self.tokens(self.account, asked["nonce"])
+        given_to_all = self.refresh_tokens_given is True
+        is_wanted = given_to_all or str(self.refresh_tokens_given) in asked["scope"].split()
+        return self.tokens(self.account, {"nonce": asked["nonce"]}, refreshable=is_wanted)
 
-    def tokens(self, who: Account, nonce: str | None) -> Response:
-        now = int(time.time())
+    def knows_client(self, request: Request) -> bool:
+        if self.post_only:
+            named = (request.form.get("client_id"), request.form.get("client_secret"))
+        else:
+            basic = request.authorization
+            named = (basic.username, basic.password) if basic else (None, None)
+        return named == (CLIENT, SECRET)
+
+    def refresh(self, token: str) -> Response:
+        """With rotation, a used token shown again is taken for a stolen one (RFC 9700, 4.14.2)."""
+        if thief := self.used_up.get(token):
+            of_thief = [each for each, who in self.refresh_tokens.items() if who is thief]
+            for each in of_thief:
+                del self.refresh_tokens[each]
+        known = self.refresh_tokens.get(token)
+        if known is None:
+            return said({"error": "invalid_grant"}, 400)
+        if self.rotates:
+            self.used_up[token] = self.refresh_tokens.pop(token)
+        return self.tokens(known, {}, refreshable=self.rotates)
+
+    def tokens(self, who: Account, more: dict[str, str], refreshable: bool) -> Response:
+        now = int(self.clock().timestamp())
         claims = {"iss": self.url, "aud": CLIENT, "sub": who.subject, "iat": now, "exp": now + 3600}
-        claims = self.lie(claims | ({"nonce": nonce} if nonce else {}) | who.claims)
-        answer: dict[str, Any] = {"token_type": "Bearer", "expires_in": 3600, "access_token": "access-token"}
-        answer["id_token"] = self.signed(claims)
-        if nonce:
+        about = {name: value for name, value in who.claims.items() if name not in self.only_in_userinfo}
+        access_token = secrets.token_urlsafe(24)
+        self.access_tokens[access_token] = who
+        answer: dict[str, Any] = {"token_type": "Bearer", "expires_in": 3600, "access_token": access_token}
+        if more or self.id_token_at_refresh:
+            answer["id_token"] = self.signed(self.lie(claims | more | about))
+        if refreshable:
             answer["refresh_token"] = secrets.token_urlsafe(24)
             self.refresh_tokens[answer["refresh_token"]] = who
         changed = self.answer(answer)
         return changed if isinstance(changed, Response) else said(changed)
+
+    def about(self, request: Request) -> Response:
+        """Userinfo: all that is known of whose access token it is (OpenID Connect Core, 5.3)."""
+        token = str(request.headers.get("Authorization", "")).removeprefix("Bearer ")
+        who = self.access_tokens.get(token)
+        if who is None or not self.userinfo:
+            return said({"error": "invalid_token"}, 401)
+        return said({**who.claims, "sub": who.subject, **self.userinfo_says})
 
     def signed(self, claims: dict[str, Any]) -> str:
         mine = self.keys[-1]
@@ -143,9 +217,9 @@ def said(answer: Any, status: int = 200) -> Response:
 
 
 @contextmanager
-def served() -> Iterator[Provider]:
-    """The provider on a free port of this machine."""
-    provider = Provider()
+def serve_provider(clock: Callable[[], datetime]) -> Iterator[Provider]:
+    """The provider on a free port of this machine; its tokens\' times are the clock\'s."""
+    provider = Provider(clock)
     server = make_server("127.0.0.1", 0, provider, threaded=True)
     provider.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)

@@ -1,14 +1,14 @@
-"""Somebody who is signed in: their browser's session, and who the portal takes them for."""
+"""Someone who is signed in: their browser's session, and who the portal takes them for."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from portal.domain.ids import person_id
-from portal.domain.people import Person
+from portal.domain.ids import derive_person_id
+from portal.domain.people.person import Person
 from tests.builders import Running
 from tests.web.browser import Browser
-from tests.web.provider import account
+from tests.web.provider import make_account
 
 # What people, and those who mean harm, put where text is asked for (R24).
 CORPUS = [
@@ -19,13 +19,15 @@ CORPUS = [
 ]  # fmt: skip
 
 
-def signed_in(browser: Browser, name: str = "Ana Lopes", *groups: str, **claims: Any) -> Person:
+def sign_in(browser: Browser, name: str = "Ana Lopes", *groups: str, **claims: Any) -> Person:
     """Sign in through the provider's page."""
-    who = account(name, *groups, **claims)
+    who = make_account(name, *groups, **claims)
     assert browser.sign_in(who).status == 303
     assert browser.provider is not None
     subject = who.subject
-    return Person(person_id(browser.provider.url, subject), subject, name, str(who.claims["email"]), True)
+    return Person(
+        derive_person_id(browser.provider.url, subject), subject, name, str(who.claims["email"]), True
+    )
 
 
 class Calls:

@@ -1,4 +1,4 @@
-"""Who may pass where: every route has its entry here, and every route is tried (R11)."""
+"""Who may pass where: every route has its entry here, and every route is tried."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from portal.domain.people.person import Person
+from portal.web.edge.audience import Audience, audience_of_path, find_audience
 from tests.builders import Running
 from tests.web.browser import Browser
-from tests.web.provider import account
+from tests.web.provider import make_account
+
+pytestmark = pytest.mark.requirement("R11")
 
 # What a visitor may ask for. The rest leads to signing in; what begins with /admin also wants that role.
 OPEN = {
@@ -17,6 +21,7 @@ OPEN = {
     "home.home": "the front page",
     "language.choose": "a choice of language, for visitors too",
     "look.stylesheet": "the style sheet",
+    "security_contact.security_txt": "whom strangers tell of a hole",
     "sign_in.callback": "the way back from the provider",
     "sign_in.login": "the way to the provider",
     "sign_in.logout": "signing out twice is no error",
@@ -47,7 +52,7 @@ def is_open(endpoint: str) -> bool:
 
 
 def test_every_closed_route_sends_visitors_to_sign_in(browser: Browser, portal: Running) -> None:
-    """R11: a route added without an entry in OPEN is closed, by whatever method."""
+    """A route added without an entry in OPEN is closed, by whatever method."""
     for endpoint, method, address in routes(portal):
         if is_open(endpoint):
             continue
@@ -61,7 +66,7 @@ def test_every_closed_route_sends_visitors_to_sign_in(browser: Browser, portal: 
 
 
 def test_every_open_route_is_meant_to_be(browser: Browser, portal: Running) -> None:
-    """R11: what answers a visitor is listed with its reason; a listed route that is gone is removed here."""
+    """What answers a visitor is listed with its reason; a listed route that is gone is removed here."""
     known = {endpoint for endpoint, _, _ in routes(portal)}
     assert not OPEN.keys() - known
     for endpoint, method, address in routes(portal):
@@ -69,11 +74,12 @@ def test_every_open_route_is_meant_to_be(browser: Browser, portal: Running) -> N
             assert not browser.ask("GET", address).location.startswith("/login?"), endpoint
 
 
+@pytest.mark.requirement("R12")
 def test_admin_pages_are_for_admins(new_browser: Callable[[], Browser], portal: Running) -> None:
-    """R11, R12: by the verified group, whatever else a request says."""
+    """By the verified group, whatever else a request says."""
     staff, admin = new_browser(), new_browser()
-    staff.sign_in(account("Ana Lopes", "staff", "Admins", role="admin"))
-    admin.sign_in(account("Ida Admin", "admins"))
+    staff.sign_in(make_account("Ana Lopes", "staff", "Admins", role="admin"))
+    admin.sign_in(make_account("Ida Admin", "admins"))
     for _, method, address in routes(portal):
         if address.startswith("/admin"):
             headers = {"X-Portal-User": "ida", "X-Groups": "admins", "Cookie2": "role=admin"}
@@ -82,9 +88,10 @@ def test_admin_pages_are_for_admins(new_browser: Callable[[], Browser], portal: 
                 assert admin.ask(method, address).status != 403
 
 
+@pytest.mark.requirement("R14", "R15")
 def test_writing_needs_the_forms_secret(browser: Browser, portal: Running) -> None:
-    """R14, R15: every route that is not safe, for pages and programs, on https with our Referrer-Policy."""
-    browser.sign_in(account("Ida Admin", "admins"))
+    """Every route that is not safe, for pages and programs, on https with our Referrer-Policy."""
+    browser.sign_in(make_account("Ida Admin", "admins"))
     for endpoint, method, address in routes(portal):
         if method != "GET":
             answer = browser.ask(method, address)
@@ -94,28 +101,29 @@ def test_writing_needs_the_forms_secret(browser: Browser, portal: Running) -> No
             assert answer.status == 400, f"{endpoint} {method}: {answer.status}"
 
 
+@pytest.mark.requirement("R15", "T1")
 @pytest.mark.parametrize("referer", ["", "https://evil.example/", "http://files.example.org/"])
 def test_a_form_from_elsewhere_is_refused(browser: Browser, referer: str) -> None:
-    """R15, T1"""
     browser.sign_in()
     fields = browser.get("/probe").fields("/probe")
     browser.ask("POST", "/probe", 400, data=fields, headers={"Referer": referer})
     browser.submit("/probe", said="hello")
 
 
+@pytest.mark.requirement("R14")
 def test_somebody_elses_secret_is_refused(new_browser: Callable[[], Browser]) -> None:
-    """R14"""
     mine, other = new_browser(), new_browser()
-    mine.sign_in(account("Ana Lopes"))
-    other.sign_in(account("Ben Okoro"))
+    mine.sign_in(make_account("Ana Lopes"))
+    other.sign_in(make_account("Ben Okoro"))
     mine.get("/probe")
     foreign = other.get("/probe").fields("/probe")["csrf_token"]
     mine.submit("/probe", 400, csrf_token=foreign, said="hello")
     other.ask("POST", "/v1/probe", 200, json={}, headers={"X-CSRFToken": foreign})
 
 
+@pytest.mark.requirement("R14")
 def test_a_page_that_was_open_for_hours_can_still_be_sent(browser: Browser, portal: Running) -> None:
-    """R14: the secret lives as long as the session, which activity keeps alive."""
+    """The secret lives as long as the session, which activity keeps alive."""
     browser.sign_in()
     page = browser.get("/probe")
     for _ in range(8):
@@ -125,8 +133,9 @@ def test_a_page_that_was_open_for_hours_can_still_be_sent(browser: Browser, port
     browser.submit("/probe", said="hello")
 
 
+@pytest.mark.requirement("R24")
 def test_what_was_said_is_shown_once(browser: Browser) -> None:
-    """Notices wait for the next page in a signed cookie, escaped and bounded (R24)."""
+    """Notices wait for the next page in a signed cookie, escaped and bounded."""
     browser.sign_in()
     browser.get("/probe")
     page = browser.follow(browser.submit("/probe", said="<b>kept</b>"))
@@ -141,5 +150,25 @@ def test_a_group_can_be_needed_to_be_staff(browser: Browser, portal: Running) ->
     portal.app.extensions["portal"] = portal.app.extensions["portal"]._replace(
         config=replace(portal.config, staff_group="staff")
     )
-    assert browser.sign_in(account("Ana Lopes")).status == 403
-    assert browser.sign_in(account("Ana Lopes", "staff")).status == 303
+    assert browser.sign_in(make_account("Ana Lopes")).status == 403
+    assert browser.sign_in(make_account("Ana Lopes", "staff")).status == 303
+
+
+def test_every_route_says_whom_it_is_for(portal: Running) -> None:
+    """And its path says the same, by which an address without a route is told."""
+    with portal.app.app_context():
+        for endpoint, _, address in routes(portal):
+            audience = find_audience(endpoint)
+            assert audience is not None, endpoint
+            assert audience.is_open == (is_open(endpoint) and endpoint != "sign_in.logout"), endpoint
+            told = audience_of_path(address)
+            for shown in (Audience.PROGRAM, Audience.ADMIN, Audience.PARTNER):
+                is_worker = endpoint == "partner.worker"  # the same for everyone, beside the links it serves
+                assert (audience is shown) == (told is shown) or is_worker, endpoint
+
+
+def test_a_route_that_says_nothing_is_refused(portal: Running, browser: Browser, ana: Person) -> None:
+    """To those who are signed in, too."""
+    portal.app._got_first_request = False  # Flask takes no route once it has answered
+    portal.app.add_url_rule("/forgotten", "forgotten", lambda: "for whom?")
+    assert browser.ask("GET", "/forgotten").status == 403

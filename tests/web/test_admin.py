@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from tests.builders import Running
-from tests.doing import opened, shared, somebody, token_of, uploaded
-from tests.web.browser import Browser
-from tests.web.signed_in import signed_in
+import pytest
 
-CLARA = somebody("Clara Diaz")
+from tests.actions import link_token, make_person, share_files, upload_file, visit_link
+from tests.builders import Running
+from tests.web.browser import Browser
+from tests.web.signed_in import sign_in
+
+CLARA = make_person("Clara Diaz")
 
 
 def test_it_has_totals_and_what_happened_last(browser: Browser, portal: Running) -> None:
-    made = shared(portal, CLARA, [uploaded(portal, CLARA)])
+    made = share_files(portal, CLARA, [upload_file(portal, CLARA)])
     portal.clock.turn(seconds=1)
-    opened(portal, token_of(portal, made))
-    signed_in(browser, "Ada Minh", "admins")
+    visit_link(portal, link_token(portal, made))
+    sign_in(browser, "Ada Minh", "admins")
     page = browser.get("/admin")
     numbers = {
         each.one("dt").text: each.one("dd").text for each in page.document.all("div", **{"class": "number"})
@@ -24,13 +26,14 @@ def test_it_has_totals_and_what_happened_last(browser: Browser, portal: Running)
         assert said in page.text
 
 
+@pytest.mark.requirement("R62")
 def test_it_goes_back_by_cursor(browser: Browser, portal: Running) -> None:
-    """R62: everything once, newest first."""
+    """Everything once, newest first."""
     for place in range(12):
         portal.clock.turn(seconds=1)
-        uploaded(portal, CLARA, f"file-{place}.pdf")
+        upload_file(portal, CLARA, f"file-{place}.pdf")
     portal.clock.turn(seconds=1)
-    signed_in(browser, "Ada Minh", "admins")
+    sign_in(browser, "Ada Minh", "admins")
     told = []
     page = browser.get("/admin")
     while True:
@@ -42,7 +45,7 @@ def test_it_goes_back_by_cursor(browser: Browser, portal: Running) -> None:
     assert told[0] == "Ada Minh signed in."
 
 
+@pytest.mark.requirement("R12")
 def test_staff_are_kept_out(browser: Browser) -> None:
-    """R12."""
-    signed_in(browser, "Ana Lopes", "staff", "administrators")
+    sign_in(browser, "Ana Lopes", "staff", "administrators")
     browser.get("/admin", 403)

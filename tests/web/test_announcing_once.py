@@ -1,4 +1,4 @@
-"""`/v1/uploads` with an `Idempotency-Key`: an announcement whose answer was lost is made once (R31, R37)."""
+"""`/v1/uploads` with an `Idempotency-Key`: an announcement whose answer was lost is made once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from portal.domain.people import Person
+from portal.domain.people.person import Person
+from tests.actions import list_records, put_object, read_state
 from tests.builders import Running
-from tests.doing import put_object, recorded, state
 from tests.web.browser import Browser
-from tests.web.signed_in import Calls, signed_in
+from tests.web.signed_in import Calls, sign_in
 from tests.web.test_upload import call, file_of, policy
+
+pytestmark = pytest.mark.requirement("R31", "R37")
 
 TWO = {"files": [{"name": "a.txt", "size": 12, "folder": "Plans"}, {"name": "film.mov", "size": 2**30}]}
 KEY = '"8e03978e-40d5-43e8-bc93-6894a57f9324"'
@@ -20,7 +22,7 @@ KEY = '"8e03978e-40d5-43e8-bc93-6894a57f9324"'
 
 @pytest.fixture
 def ana(browser: Browser) -> Person:
-    person = signed_in(browser)
+    person = sign_in(browser)
     browser.get("/upload")
     return person
 
@@ -30,9 +32,9 @@ def announce(browser: Browser, status: int, body: Any = TWO, key: str = KEY) -> 
 
 
 def test_the_same_announcement_is_answered_the_same(browser: Browser, ana: Person, portal: Running) -> None:
-    """R37: nothing more is held, and the forms are for the same place."""
+    """Nothing more is held, and the forms are for the same place."""
     first = announce(browser, 201)["uploads"]
-    before = state(portal)
+    before = read_state(portal)
     portal.clock.turn(seconds=30)
     with Calls(portal) as calls:
         again = announce(browser, 201)["uploads"]
@@ -42,8 +44,8 @@ def test_the_same_announcement_is_answered_the_same(browser: Browser, ana: Perso
     assert {"bucket": "portal-files"} in policy(again[0])["conditions"]
     assert again[0]["fields"]["key"] == first[0]["fields"]["key"]
     assert again[1]["part_count"] == 30
-    assert state(portal) == before
-    assert len(recorded(portal, "file.upload_reserved")) == 2
+    assert read_state(portal) == before
+    assert len(list_records(portal, "file.upload_reserved")) == 2
 
 
 def test_without_a_key_or_with_another_it_is_another(browser: Browser, ana: Person) -> None:
@@ -55,13 +57,14 @@ def test_without_a_key_or_with_another_it_is_another(browser: Browser, ana: Pers
     assert len({each["file_id"] for each in both} | ids) == 4
 
 
+@pytest.mark.requirement("R11")
 def test_a_key_is_its_persons_alone(
     browser: Browser, ana: Person, new_browser: Callable[[], Browser]
 ) -> None:
-    """R11: who guesses another's key gets files of their own."""
+    """Who guesses another's key gets files of their own."""
     mine = announce(browser, 201)["uploads"]
     other = new_browser()
-    signed_in(other, "ben")
+    sign_in(other, "ben")
     other.get("/upload")
     theirs = announce(other, 201)["uploads"]
     assert not {each["file_id"] for each in mine} & {each["file_id"] for each in theirs}
@@ -83,11 +86,11 @@ def test_a_key_does_not_stand_for_something_else(
     browser: Browser, ana: Person, portal: Running, body: Any
 ) -> None:
     announce(browser, 201)
-    before = state(portal)
+    before = read_state(portal)
     refused = announce(browser, 409, body)
     assert "with this key before" in refused["detail"]
     assert refused["reason"] == "another_announcement"
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
 @pytest.mark.parametrize("ended", ["cancelled", "arrived"])
@@ -99,13 +102,13 @@ def test_what_is_over_is_not_begun_again(browser: Browser, ana: Person, portal: 
     else:
         put_object(portal, file_of(portal, ana, first["file_id"]), b"twelve bytes")
         call(browser, "POST", first["complete"], 200, {})
-    before = state(portal)
+    before = read_state(portal)
     assert announce(browser, 409)["reason"] == "finished"
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
 @pytest.mark.parametrize("key", ["a b", "x" * 201, "\N{LATIN SMALL LETTER E WITH ACUTE}"])
 def test_a_key_that_is_none_is_refused(browser: Browser, ana: Person, portal: Running, key: str) -> None:
-    before = state(portal)
+    before = read_state(portal)
     assert announce(browser, 400, key=key)["reason"] == "idempotency_key"
-    assert state(portal) == before
+    assert read_state(portal) == before

@@ -1,19 +1,30 @@
-"""`/files`: the list, the trash, one file's page, and what each button does (R11, R18, R24, R34, R62)."""
+"""`/files`: the list, the trash, one file's page, and what each button does."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import unquote, urlencode
 
 import pytest
 
-from portal.domain.files import File
-from portal.domain.people import Person
+from portal.domain.files.file import File
+from portal.domain.people.person import Person
+from tests.actions import (
+    download_file,
+    link_token,
+    list_records,
+    make_id,
+    read_state,
+    share_files,
+    upload_file,
+)
 from tests.builders import Running
-from tests.doing import downloaded, new_id, recorded, shared, state, token_of, uploaded
 from tests.web.browser import Browser
-from tests.web.provider import account
-from tests.web.signed_in import Calls, signed_in
+from tests.web.lists import file_names
+from tests.web.provider import make_account
+
+pytestmark = pytest.mark.requirement("R11", "R18", "R24", "R34", "R62")
 
 HOSTILE = [
     "<script>alert(1)</script>.pdf", "\"><img src=x onerror=alert(1)>.pdf", "{{7*7}}.txt", "{% raw %}.txt",
@@ -23,86 +34,16 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def ana(browser: Browser) -> Person:
-    """Ana, signed in in `browser`."""
-    return signed_in(browser)
-
-
-def names(browser: Browser) -> list[str]:
-    """The names in the list that is open, from the top."""
-    assert browser.page is not None
-    return [
-        cell.one("a").attributes["title"]
-        for cell in browser.page.document.all("td", **{"class": "cell-main"})
-    ]
-
-
-def test_an_empty_list_says_what_to_do_next(browser: Browser, ana: Person) -> None:
-    page = browser.get("/files")
-    assert "No files yet" in page.text
-    assert page.links["Upload files"] == "/upload"
-
-
-def test_the_list_sorts_by_its_address(browser: Browser, ana: Person, portal: Running) -> None:
-    """R62: sorting is a query of an index; the address says which."""
-    for name, size in (("b.txt", 3), ("A.txt", 1), ("c.txt", 2)):
-        uploaded(portal, ana, name, b"x" * size)
-        portal.clock.turn(seconds=1)
-    orders = {
-        "": ["c.txt", "A.txt", "b.txt"], "?sort=uploaded": ["b.txt", "A.txt", "c.txt"],
-        "?sort=name": ["A.txt", "b.txt", "c.txt"], "?sort=-name": ["c.txt", "b.txt", "A.txt"],
-        "?sort=-size": ["b.txt", "c.txt", "A.txt"], "?sort=__class__": ["b.txt", "A.txt", "c.txt"],
-    }  # fmt: skip
-    for query, expected in orders.items():
-        browser.get(f"/files{query}")
-        assert names(browser) == expected, query
-
-
-def test_a_heading_turns_the_order_round(browser: Browser, ana: Person, portal: Running) -> None:
-    uploaded(portal, ana)
-    page = browser.get("/files?sort=name")
-    heading = page.document.one("th", **{"aria-sort": "ascending"})
-    assert heading.text == "Name"
-    assert heading.one("a").attributes["href"] == "/files?sort=-name"
-
-
-def test_pages_go_on_by_a_cursor_and_back_to_the_start(
-    browser: Browser, ana: Person, portal: Running
-) -> None:
-    """R62."""
-    for number in range(31):
-        uploaded(portal, ana, f"{number:02}.txt")
-        portal.clock.turn(seconds=1)
-    first = browser.get("/files")
-    assert len(names(browser)) == 30
-    second = browser.get(first.links["Next"])
-    assert names(browser) == ["00.txt"]
-    assert second.links["Back to the start"] == "/files"
-    forged = first.links["Next"].replace("cursor=", "cursor=A")
-    browser.get(forged, 400)
-
-
-def test_search_finds_words_and_says_where_there_are_none(
-    browser: Browser, ana: Person, portal: Running
-) -> None:
-    uploaded(portal, ana, "Quarterly report.pdf")
-    uploaded(portal, ana, "holiday.png")
-    browser.get("/files?q=REPO")
-    assert names(browser) == ["Quarterly report.pdf"]
-    assert "Nothing found" in browser.get("/files?q=budget").text
-
-
 def test_deleting_can_be_undone_from_the_next_page(browser: Browser, ana: Person, portal: Running) -> None:
-    file = uploaded(portal, ana, "plan.pdf")
+    file = upload_file(portal, ana, "plan.pdf")
     browser.get("/files?sort=name")
     after = browser.follow(press(browser, "/files/trash", file, back="/files?sort=name"))
     assert after.path == "/files?sort=name"
     assert "1 file is in the trash." in after.text
-    assert names(browser) == []
+    assert file_names(browser) == []
     back = browser.follow(browser.submit("/files/restore"))
     assert "1 file is back." in back.text
-    assert names(browser) == ["plan.pdf"]
+    assert file_names(browser) == ["plan.pdf"]
 
 
 def press(browser: Browser, action: str, *files: File, back: str = "/files", **values: str) -> object:
@@ -116,8 +57,8 @@ def press(browser: Browser, action: str, *files: File, back: str = "/files", **v
 def test_many_are_changed_at_once_and_what_cannot_be_is_named(
     browser: Browser, ana: Person, portal: Running
 ) -> None:
-    files = [uploaded(portal, ana, f"{each}.txt") for each in "abc"]
-    gone = uploaded(portal, ana, "gone.txt")
+    files = [upload_file(portal, ana, f"{each}.txt") for each in "abc"]
+    gone = upload_file(portal, ana, "gone.txt")
     browser.get("/files")
     press(browser, "/files/trash", gone)
     press(browser, "/files/purge", gone, sure="1")
@@ -129,18 +70,18 @@ def test_many_are_changed_at_once_and_what_cannot_be_is_named(
 
 
 def test_nothing_chosen_is_said_and_changes_nothing(browser: Browser, ana: Person, portal: Running) -> None:
-    uploaded(portal, ana)
+    upload_file(portal, ana)
     browser.get("/files")
-    before = state(portal)
+    before = read_state(portal)
     for action in ("/files/trash", "/files/restore", "/files/purge", "/files/share"):
         assert "Choose a file first" in browser.follow(press(browser, action)).text
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
 def test_deleting_for_good_asks_first_and_names_what_goes(
     browser: Browser, ana: Person, portal: Running
 ) -> None:
-    file = uploaded(portal, ana, "plan.pdf")
+    file = upload_file(portal, ana, "plan.pdf")
     browser.get("/files")
     press(browser, "/files/trash", file)
     trash = browser.get("/files?trash=1")
@@ -155,15 +96,16 @@ def test_deleting_for_good_asks_first_and_names_what_goes(
 
 
 def test_sharing_goes_on_with_the_chosen_files(browser: Browser, ana: Person, portal: Running) -> None:
-    files = [uploaded(portal, ana, f"{each}.txt") for each in "ab"]
+    files = [upload_file(portal, ana, f"{each}.txt") for each in "ab"]
     browser.get("/files")
     answer = press(browser, "/files/share", *files)
     assert answer.location == f"/shares/new?file={files[0].id}&file={files[1].id}"
 
 
+@pytest.mark.dates
 def test_a_file_page_says_everything(browser: Browser, ana: Person, portal: Running) -> None:
-    file = uploaded(portal, ana, "plan.pdf", b"x" * 1234)
-    shared(portal, ana, [file], recipients_text="partner@example.com")
+    file = upload_file(portal, ana, "plan.pdf", b"x" * 1234)
+    share_files(portal, ana, [file], recipients_text="partner@example.com")
     page = browser.get(f"/files/{file.id}")
     assert page.heading == "plan.pdf"
     for words in ("1.2 kB (1,234 bytes)", "application/pdf", "Kept until", "partner@example.com", "Ready"):
@@ -176,77 +118,77 @@ def test_a_file_page_tells_what_happened_in_its_shares(
     browser: Browser, ana: Person, portal: Running
 ) -> None:
     """To whom it went and who fetched it; nothing of another file of the same share."""
-    plan, other = uploaded(portal, ana, "plan.pdf"), uploaded(portal, ana, "other.pdf")
-    token = token_of(portal, shared(portal, ana, [plan, other]))
-    downloaded(portal, token, other)
+    plan, other = upload_file(portal, ana, "plan.pdf"), upload_file(portal, ana, "other.pdf")
+    token = link_token(portal, share_files(portal, ana, [plan, other]))
+    download_file(portal, token, other)
     page = browser.get(f"/files/{plan.id}")
     assert "shared" in page.text
     assert "was downloaded with the link of partner@example.com" not in page.text
-    downloaded(portal, token, plan)
+    download_file(portal, token, plan)
     assert "plan.pdf was downloaded with the link of" in browser.get(f"/files/{plan.id}").text
 
 
 def test_renaming_keeps_what_was_typed_when_it_cannot_be(
     browser: Browser, ana: Person, portal: Running
 ) -> None:
-    file = uploaded(portal, ana, "plan.pdf")
+    file = upload_file(portal, ana, "plan.pdf")
     browser.get(f"/files/{file.id}")
     wrong = browser.submit(f"/files/{file.id}/rename", 400, name=" .. ")
-    assert "Give the file a name." in wrong.text
+    assert "Enter a name for the file." in wrong.text
     assert wrong.fields(f"/files/{file.id}/rename")["name"] == " .. "
     after = browser.follow(browser.submit(f"/files/{file.id}/rename", name="../New plan.pdf"))
     assert after.heading == "New plan.pdf"
     assert "Ana Lopes renamed plan.pdf to New plan.pdf." in after.text
 
 
+@pytest.mark.dates
 def test_the_lifetime_can_be_changed_but_not_below_an_open_share(
     browser: Browser, ana: Person, portal: Running
 ) -> None:
-    file = uploaded(portal, ana)
-    shared(portal, ana, [file])
+    file = upload_file(portal, ana)
+    share_files(portal, ana, [file], expires_on=(portal.clock() + timedelta(days=20)).date())
     keep = f"/files/{file.id}/keep"
     browser.get(f"/files/{file.id}")
-    assert "open for longer" not in browser.follow(browser.submit(keep, days="30")).text
-    portal.clock.turn(seconds=1)
-    assert "Choose one of the offered lifetimes." in browser.submit(keep, 400, days="12345").text
-    shared(portal, ana, [file], expires_on=portal.clock().date().replace(day=28))
-    assert browser.submit(keep, days="365").status == 303
+    assert "Choose one of the offered retention periods." in browser.submit(keep, 400, days="12345").text
+    assert "A share of this file expires later." in browser.submit(keep, 409, days="7").text
+    assert browser.submit(keep, days="30").status == 303
 
 
 def test_copying_twice_with_one_form_makes_one_copy(browser: Browser, ana: Person, portal: Running) -> None:
-    file = uploaded(portal, ana, "plan.pdf")
+    file = upload_file(portal, ana, "plan.pdf")
     browser.get(f"/files/{file.id}")
     first, again = (browser.submit(f"/files/{file.id}/copy") for _ in range(2))
     assert first.location == again.location
     assert browser.follow(first).heading == "plan (copy).pdf"
     browser.get("/files")
-    assert sorted(names(browser)) == ["plan (copy).pdf", "plan.pdf"]
+    assert sorted(file_names(browser)) == ["plan (copy).pdf", "plan.pdf"]
 
 
+@pytest.mark.requirement("R35", "I4")
 def test_the_owner_downloads_from_s3_under_the_right_name(
     browser: Browser, ana: Person, portal: Running
 ) -> None:
-    """R35, I4: the address saves and never shows; the download has its record."""
-    file = uploaded(portal, ana, "Bericht für Zoë.html")
+    """The address saves and never shows; the download has its record."""
+    file = upload_file(portal, ana, "Bericht für Zoë.html")
     browser.get(f"/files/{file.id}")
     answer = browser.submit(f"/files/{file.id}/download")
     address = unquote(answer.location)
     assert address.startswith("https://portal-files.s3.eu-central-1.amazonaws.com/files/")
     assert "response-content-type=application/octet-stream" in address.casefold()
     assert "attachment; filename=" in address
-    assert len(recorded(portal, "file.downloaded")) == 1
+    assert len(list_records(portal, "file.downloaded")) == 1
 
 
 def test_files_of_somebody_else_are_not_there(
     browser: Browser, ana: Person, portal: Running, new_browser: Callable[[], Browser]
 ) -> None:
-    """R11: a foreign id, an unknown one and nonsense look alike, on every page and button."""
-    file = uploaded(portal, ana)
+    """A foreign id, an unknown one and nonsense look alike, on every page and button."""
+    file = upload_file(portal, ana)
     ben = new_browser()
-    ben.sign_in(account("Ben Okoro"))
+    ben.sign_in(make_account("Ben Okoro"))
     ben.get("/upload")
-    before = state(portal)
-    unknown = new_id(portal)
+    before = read_state(portal)
+    unknown = make_id(portal)
     for file_id in (file.id, unknown, "x" * 26, "nonsense"):
         ben.get(f"/files/{file_id}", 404)
         for change in ("rename", "keep", "copy", "download"):
@@ -254,20 +196,19 @@ def test_files_of_somebody_else_are_not_there(
             assert press(ben, f"/files/{file_id}/{change}", **values).status == 404, (file_id, change)
     for action in ("trash", "restore", "purge"):
         assert press(ben, f"/files/{action}", file, sure="1").status == 404
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
 def test_the_way_back_is_one_of_our_pages(browser: Browser, ana: Person, portal: Running) -> None:
-    """R18."""
-    file = uploaded(portal, ana)
+    file = upload_file(portal, ana)
     browser.get("/files")
     for back in ("//evil.example", "https://evil.example", "/\\evil", "javascript:alert(1)", "/nowhere", ""):
         assert press(browser, "/files/trash", file, back=back).location == "/files"
 
 
 def test_hostile_names_are_shown_as_text(browser: Browser, ana: Person, portal: Running) -> None:
-    """R24, R34: in the list, in searches and on each file's page; nothing of it runs."""
-    files = [uploaded(portal, ana, name) for name in HOSTILE]
+    """In the list, in searches and on each file's page; nothing of it runs."""
+    files = [upload_file(portal, ana, name) for name in HOSTILE]
     pages = [browser.get("/files"), *(browser.get(f"/files/{file.id}") for file in files)]
     pages += [browser.get("/files?" + urlencode({"q": name})) for name in HOSTILE if "\x00" not in name]
     for page in pages:
@@ -275,22 +216,3 @@ def test_hostile_names_are_shown_as_text(browser: Browser, ana: Person, portal: 
         assert "<script>alert(1)" not in page.answer.text
         assert not {"\x1b", "\u202e", "\x00", "\ufeff"} & set(page.answer.text.partition("<main")[2])
     assert [page.heading for page in pages[1 : len(files) + 1]] == [file.name for file in files]
-
-
-def test_two_files_of_one_name_stand_side_by_side(browser: Browser, ana: Person, portal: Running) -> None:
-    """R34."""
-    for _ in range(2):
-        uploaded(portal, ana, "report.pdf")
-    browser.get("/files")
-    assert names(browser) == ["report.pdf", "report.pdf"]
-
-
-def test_lists_are_quick(browser: Browser, ana: Person, portal: Running) -> None:
-    """R62: two calls a list, the session's among them, three for search and upload, with any number."""
-    for number in range(3):
-        uploaded(portal, ana, f"{number}.txt")
-    pages = {"/files": 2, "/files?sort=name": 2, "/files?trash=1": 2, "/files?q=1": 3, "/upload": 3}
-    for path, most in pages.items():
-        with Calls(portal) as calls:
-            browser.get(path)
-        assert len(calls.names) <= most, (path, calls.names)

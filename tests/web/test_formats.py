@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import spoken
+from portal import formatting
 from portal.accent import DARK, LIGHT, Palette, accent, contrast
-from portal.web import formats
+from portal.web.wording import formats
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 AT = datetime(2026, 11, 27, 18, tzinfo=UTC)
@@ -36,29 +36,30 @@ TOKENS = Path(__file__).parents[2] / "static" / "css" / "tokens.css"
     ],
 )
 def test_a_size_has_one_decimal_and_the_unit_people_read(size: int, language: str, said: str) -> None:
-    assert spoken.size(size, language).replace("\N{NO-BREAK SPACE}", " ") == said
+    assert formatting.size(size, language).replace("\N{NO-BREAK SPACE}", " ") == said
 
 
 def test_a_time_is_said_in_the_zone_and_the_language() -> None:
-    assert spoken.weekday(AT, LISBON, "en", NOW) == "Friday 27 Nov, 18:00"
-    assert spoken.weekday(AT, BERLIN, "de", NOW) == "Freitag, 27. Nov., 19:00"
-    assert spoken.date(AT, LISBON, "en", NOW) == "27 Nov"
+    assert formatting.weekday(AT, LISBON, "en", NOW) == "Friday 27 Nov, 18:00"
+    assert formatting.weekday(AT, BERLIN, "de", NOW) == "Freitag, 27. Nov., 19:00"
+    assert formatting.date(AT, LISBON, "en", NOW) == "27 Nov"
 
 
 def test_another_year_is_named() -> None:
     later = AT.replace(year=2027)
-    assert spoken.moment(later, LISBON, "en", NOW) == "27 Nov 2027, 18:00"
+    assert formatting.moment(later, LISBON, "en", NOW) == "27 Nov 2027, 18:00"
 
 
+@pytest.mark.requirement("R47")
 def test_the_year_is_that_of_the_zone_not_of_utc() -> None:
-    """R47: half past eleven on New Year's Eve in UTC is next year in Berlin."""
+    """Half past eleven on New Year's Eve in UTC is next year in Berlin."""
     eve = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
-    assert spoken.date(eve, BERLIN, "en", NOW) == "1 Jan 2027"
+    assert formatting.date(eve, BERLIN, "en", NOW) == "1 Jan 2027"
 
 
 def test_the_exact_time_names_its_offset() -> None:
-    assert spoken.exact(AT, BERLIN, "en") == "Fri, 27 Nov 2026, 19:00:00 (UTC+0100)"
-    assert spoken.exact(AT, ZoneInfo("UTC"), "en").endswith("18:00:00 (UTC)")
+    assert formatting.exact(AT, BERLIN, "en") == "Fri, 27 Nov 2026, 19:00:00 (UTC+0100)"
+    assert formatting.exact(AT, ZoneInfo("UTC"), "en").endswith("18:00:00 (UTC)")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_a_readable_accent_stays_as_the_organisation_chose_it() -> None:
 
 @pytest.mark.parametrize(("palette", "theme"), [(LIGHT, 0), (DARK, 1)])
 def test_the_palettes_are_those_of_the_style_sheet(palette: Palette, theme: int) -> None:
-    """Mails and the accent's contrast use the colours pages have; change both together."""
+    """Emails and the accent's contrast use the colours pages have; change both together."""
     for name, colour in vars(palette).items():
         assert re.findall(rf"--{name}: (#\w+);", TOKENS.read_text())[theme] == colour, name
 

@@ -9,17 +9,12 @@ from typing import Any
 
 import pytest
 
-from portal.domain.people import Person
+from portal.domain.people.person import Person
+from tests.actions import list_mails, list_rows, read_state, share_files, upload_file
 from tests.builders import Running
-from tests.doing import mails, rows, shared, state, uploaded
 from tests.web.browser import Browser
 from tests.web.sharing import press
-from tests.web.signed_in import CORPUS, Calls, signed_in
-
-
-@pytest.fixture
-def ana(browser: Browser) -> Person:
-    return signed_in(browser)
+from tests.web.signed_in import CORPUS, Calls, sign_in
 
 
 def saved(browser: Browser, name: str = "Board", recipients: str = "x@example.com, y@example.com") -> str:
@@ -66,12 +61,12 @@ def test_the_list_is_two_calls(browser: Browser, portal: Running, ana: Person) -
 @pytest.mark.parametrize(
     ("answers", "sentence"),
     [
-        ({"name": ""}, "Give the group a name."),
+        ({"name": ""}, "Enter a name for the group."),
         ({"name": "n" * 61}, "at most 60 characters"),
         ({"recipients": ""}, "Add at least one address."),
-        ({"recipients": "nobody at all"}, "Not a mail address: nobody at all."),
+        ({"recipients": "nobody at all"}, "Not an email address: nobody at all."),
         ({"recipients": "\n".join(f"p{n}@example.com" for n in range(10_000))}, "these are 10000."),
-        ({"name": "BOARD"}, "a group called BOARD already"),
+        ({"name": "BOARD"}, "already have a group called BOARD"),
     ],
 )
 def test_what_is_wrong_is_said_where_it_is(
@@ -79,17 +74,18 @@ def test_what_is_wrong_is_said_where_it_is(
 ) -> None:
     saved(browser)
     browser.get("/groups/new")
-    before = state(portal)
+    before = read_state(portal)
     fields = {"name": "Other", "recipients": "z@example.com"} | answers
     page = browser.submit("/groups/new", 400, **fields)
     assert sentence in page.document.one("div", role="alert").text
     kept = page.fields("/groups/new")
     assert (kept["name"], kept["recipients"]) == (fields["name"], fields["recipients"])
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
+@pytest.mark.requirement("R63")
 def test_of_two_windows_nobody_loses_anything(browser: Browser, ana: Person) -> None:
-    """R63: the second sees what the first did, and saving again replaces it knowingly."""
+    """The second sees what the first did, and saving again replaces it knowingly."""
     path = saved(browser)
     second = browser.get(path)
     browser.submit(path, recipients="first@example.com")
@@ -102,9 +98,10 @@ def test_of_two_windows_nobody_loses_anything(browser: Browser, ana: Person) -> 
     assert browser.get(path).fields(path)["recipients"] == "second@example.com"
 
 
+@pytest.mark.requirement("R51")
 def test_a_share_goes_to_who_is_in_the_group(browser: Browser, portal: Running, ana: Person) -> None:
-    """R51: without a script, ticked beside typed addresses; what was checked is what is shared."""
-    path, file = saved(browser), uploaded(portal, ana)
+    """Without a script, ticked beside typed addresses; what was checked is what is shared."""
+    path, file = saved(browser), upload_file(portal, ana)
     form = browser.get(f"/shares/new?file={file.id}")
     assert form.document.one("input", name="groups").attributes["value"] == ticked(path)
     fields = {"file": file.id, "groups": ticked(path), "recipients": "X@example.com, z@example.com"}
@@ -115,14 +112,14 @@ def test_a_share_goes_to_who_is_in_the_group(browser: Browser, portal: Running, 
     browser.page = review
     done = browser.follow(browser.submit("/shares/new", step="share"))
     assert "Shared with 3 people." in done.text
-    assert sorted(each.destinations["ToAddresses"][0] for each in mails(portal)) == [
+    assert sorted(each.destinations["ToAddresses"][0] for each in list_mails(portal)) == [
         "X@example.com", "y@example.com", "z@example.com",
     ]  # fmt: skip
 
 
 def test_a_ticked_group_stays_ticked(browser: Browser, portal: Running, ana: Person) -> None:
     """Nothing is lost on an error, nor while other files are chosen."""
-    path, file = saved(browser), uploaded(portal, ana)
+    path, file = saved(browser), upload_file(portal, ana)
     browser.get(f"/shares/new?file={file.id}")
     fields = {"file": file.id, "groups": ticked(path)}
     wrong = browser.submit("/shares/new", 400, **fields, recipients="nobody at all", step="review")
@@ -135,7 +132,7 @@ def test_a_ticked_group_stays_ticked(browser: Browser, portal: Running, ana: Per
 
 def test_too_many_with_a_group_names_it(browser: Browser, portal: Running, ana: Person) -> None:
     path = saved(browser, "Everybody", "\n".join(f"p{n}@example.com" for n in range(50)))
-    file = uploaded(portal, ana)
+    file = upload_file(portal, ana)
     browser.get(f"/shares/new?file={file.id}")
     fields = {"file": file.id, "groups": ticked(path), "recipients": "one@more.example", "step": "review"}
     page = browser.submit("/shares/new", 400, **fields)
@@ -145,20 +142,22 @@ def test_too_many_with_a_group_names_it(browser: Browser, portal: Running, ana: 
 def test_a_share_is_kept_as_a_group_and_a_group_added_to_a_share(
     browser: Browser, portal: Running, ana: Person
 ) -> None:
-    made = shared(portal, ana, [uploaded(portal, ana)], recipients_text="x@example.com, y@example.com")
+    made = share_files(
+        portal, ana, [upload_file(portal, ana)], recipients_text="x@example.com, y@example.com"
+    )
     page = browser.get(f"/shares/{made.about}")
     browser.get(page.links["Save these recipients as a group"])
     listed = browser.follow(browser.submit("/groups/new", name="Board"))
-    other = shared(portal, ana, [uploaded(portal, ana)], recipients_text="x@example.com")
+    other = share_files(portal, ana, [upload_file(portal, ana)], recipients_text="x@example.com")
     path = f"/shares/{other.about}/recipients"
     browser.get(path)
     done = browser.follow(browser.submit(path, groups=ticked(listed.links["Board"])))
     assert "1 person was added." in done.text
-    assert "who have this share already: x@example.com." in done.text
+    assert "who already have this share: x@example.com." in done.text
 
 
+@pytest.mark.requirement("R62")
 def test_a_full_list_offers_no_further_group(browser: Browser, portal: Running, ana: Person) -> None:
-    """R62."""
     saved(browser)
     parts = portal.app.extensions["portal"]
     fewer = replace(parts.services, limits=replace(parts.services.limits, max_groups=1))
@@ -171,15 +170,16 @@ def test_a_full_list_offers_no_further_group(browser: Browser, portal: Running, 
     assert "at most 1 groups" in refused.document.one("div", role="alert").text
 
 
+@pytest.mark.requirement("R11", "R45")
 def test_somebody_elses_groups_and_addresses_are_not_there(
     new_browser: Callable[[], Browser], browser: Browser, portal: Running, ana: Person
 ) -> None:
-    """R11, R45: for an administrator as for anybody."""
-    path, file = saved(browser), uploaded(portal, ana)
-    made = shared(portal, ana, [file], recipients_text="xavier@example.com")
+    """For an administrator as for anyone."""
+    path, file = saved(browser), upload_file(portal, ana)
+    made = share_files(portal, ana, [file], recipients_text="xavier@example.com")
     other = new_browser()
-    signed_in(other, "Ida Minh", "admins")
-    before = state(portal)
+    sign_in(other, "Ida Minh", "admins")
+    before = read_state(portal)
     other.get(path, 404)
     other.get(f"/groups/new?share={made.about}", 404)
     assert path not in other.get("/groups").links.values()
@@ -188,20 +188,20 @@ def test_somebody_elses_groups_and_addresses_are_not_there(
     for address in (path, f"{path}/delete"):
         other.ask("POST", address, 404, data=asked)
     assert suggestions(other, "xavier") == suggestions(other, "board") == []
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
 def test_one_is_suggested_whom_one_shared_with(browser: Browser, portal: Running, ana: Person) -> None:
     """Typed search only: two letters at least, eight answers at most, in words for the reader."""
     path = saved(browser, "Carpenters")
     many = "\n".join(f"carl{n}@example.com" for n in range(12))
-    made = shared(portal, ana, [uploaded(portal, ana)], recipients_text=many)
-    portal.portal.services.known.came_back(ana.id, made.about, "carl7@example.com")
+    made = share_files(portal, ana, [upload_file(portal, ana)], recipients_text=many)
+    portal.portal.services.known.mark_bounced(ana.id, made.about, "carl7@example.com")
     found = suggestions(browser, "car")
     assert len(found) == 8
     assert found[0] == {"group_id": ticked(path), "name": "Carpenters", "note": "Group, 2 addresses"}
     assert suggestions(browser, "carl7") == [
-        {"address": "carl7@example.com", "note": "Last mail did not arrive"}
+        {"address": "carl7@example.com", "note": "Last email did not arrive"}
     ]
     with Calls(portal) as calls:
         assert suggestions(browser, "c") == []
@@ -211,17 +211,19 @@ def test_one_is_suggested_whom_one_shared_with(browser: Browser, portal: Running
 def test_addresses_are_forgotten_from_the_account(browser: Browser, portal: Running, ana: Person) -> None:
     """One by one or all at once; what was shared and the groups stay."""
     path = saved(browser)
-    made = shared(portal, ana, [uploaded(portal, ana)], recipients_text="carol@example.com, carl@example.com")
-    portal.portal.services.known.came_back(ana.id, made.about, "carl@example.com")
-    page = browser.get(browser.get("/account").links["See and forget them"])
-    assert page.text.count("Last mail did not arrive") == 1
+    made = share_files(
+        portal, ana, [upload_file(portal, ana)], recipients_text="carol@example.com, carl@example.com"
+    )
+    portal.portal.services.known.mark_bounced(ana.id, made.about, "carl@example.com")
+    page = browser.get(browser.get("/account").links["View and remove them"])
+    assert page.text.count("Last email did not arrive") == 1
     left = browser.follow(browser.submit("/account/addresses/forget", address="carl@example.com"))
-    assert "carl@example.com is forgotten" in left.text
+    assert "carl@example.com was removed from your suggestions" in left.text
     assert [each["address"] for each in suggestions(browser, "car")] == ["carol@example.com"]
-    before = state(portal)
+    before = read_state(portal)
     for odd in ("", "x", "nobody at all", "a" * 3000 + "@example.com", "\x00"):
         browser.submit("/account/addresses/forget", 404, address=odd)
-    assert state(portal) == before
+    assert read_state(portal) == before
     none = browser.follow(browser.submit("/account/addresses/forget-all"))
     assert "None yet" in none.text
     assert suggestions(browser, "car") == []
@@ -229,20 +231,21 @@ def test_addresses_are_forgotten_from_the_account(browser: Browser, portal: Runn
     assert "carol@example.com" in browser.get(f"/shares/{made.about}").text
 
 
+@pytest.mark.requirement("R61")
 def test_a_closed_account_leaves_no_group(browser: Browser, portal: Running, ana: Person) -> None:
-    """R61."""
     saved(browser)
-    shared(portal, ana, [uploaded(portal, ana)])
+    share_files(portal, ana, [upload_file(portal, ana)])
     browser.get("/account")
     browser.submit("/account/delete", 200, confirmation=ana.address)
-    assert not [row for row in rows(portal) if re.match("GROUP|KNOWN", row["sk"]["S"])]
+    assert not [row for row in list_rows(portal) if re.match("GROUP|KNOWN", row["sk"]["S"])]
 
 
+@pytest.mark.requirement("R24")
 @pytest.mark.parametrize("text", CORPUS)
 def test_names_stay_text(browser: Browser, portal: Running, ana: Person, text: str) -> None:
-    """R24: in the list, its dialog, the form, the field of a share, and the answer of suggestions."""
+    """In the list, its dialog, the form, the field of a share, and the answer of suggestions."""
     name = f"Group {text}"[:50]
-    file = uploaded(portal, ana)
+    file = upload_file(portal, ana)
     pages = ("/groups", f"/shares/new?file={file.id}")
     saved(browser, "plain")
     plain = [len(browser.get(each).document.all("script", "img", "b")) for each in pages]

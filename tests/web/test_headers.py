@@ -1,4 +1,4 @@
-"""What every answer carries, whatever it is an answer to (R17), and which host it answers as (R19)."""
+"""What every answer carries, whatever it is an answer to, and which host it answers as."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import re
 import pytest
 from werkzeug.datastructures import Headers
 
-from tests.builders import Clock, Running, running
+from tests.builders import Clock, Running, make_running
 from tests.web.browser import Browser
 from tests.web.provider import Provider
+
+pytestmark = pytest.mark.requirement("R17", "R19")
 
 PATHS = [
     "/", "/probe", "/healthz", "/no/such/page", "/login", "/login/callback", "/static/js/main.js",
@@ -19,7 +21,7 @@ PATHS = [
 
 
 def test_every_answer_carries_them(browser: Browser, provider: Provider) -> None:
-    """R17: also errors, redirects, odd methods and static files."""
+    """Also errors, redirects, odd methods and static files."""
     for method in ("GET", "HEAD", "POST", "OPTIONS", "TRACE", "BREW"):
         for path in PATHS:
             check_headers(browser.ask(method, path).headers, provider.url)
@@ -35,7 +37,7 @@ def check_headers(headers: Headers, sign_in: str) -> None:
         "style-src": "'self'",
         "img-src": "'self' data:",
         "connect-src": f"'self' {files}",
-        "form-action": f"'self' {files} {sign_in}",
+        "form-action": f"'self' {sign_in} {files}",
         "object-src": "'none'",
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
@@ -50,13 +52,12 @@ def check_headers(headers: Headers, sign_in: str) -> None:
 
 
 def test_the_nonce_is_fresh(browser: Browser) -> None:
-    """R17"""
     policies = {browser.ask("GET", "/").headers["Content-Security-Policy"] for _ in range(5)}
     assert len(policies) == 5
 
 
+@pytest.mark.requirement("R8")
 def test_pages_are_never_kept_and_hashed_files_always(browser: Browser) -> None:
-    """R8, R17"""
     browser.sign_in()
     for path in ("/", "/probe", "/probe/fails", "/no/such/page", "/healthz", "/static/none?v=1"):
         assert browser.ask("GET", path).headers["Cache-Control"] == "no-store", path
@@ -66,15 +67,14 @@ def test_pages_are_never_kept_and_hashed_files_always(browser: Browser) -> None:
     assert "Vary" not in plain
 
 
+@pytest.mark.requirement("R16")
 @pytest.mark.parametrize("method", ["TRACE", "BREW", "DELETE"])
 def test_other_methods_are_refused(browser: Browser, method: str) -> None:
-    """R16"""
     answer = browser.ask(method, "/", 405)
     assert "GET" in answer.headers["Allow"]
 
 
 def test_another_host_is_refused(browser: Browser) -> None:
-    """R19"""
     own = "files.example.org"
     for host in (
         "evil.example",
@@ -90,14 +90,15 @@ def test_another_host_is_refused(browser: Browser) -> None:
 
 
 def test_machines_may_ask_for_health_under_any_name(browser: Browser) -> None:
-    assert browser.ask("GET", "/healthz", 200, headers={"Host": "10.0.0.7"}).answer.json == {"status": "ok"}
+    assert browser.ask("GET", "/healthz", 200, headers={"Host": "10.0.0.7"}).answer.json["status"] == "ok"
 
 
+@pytest.mark.requirement("R20")
 @pytest.mark.parametrize("name", ["X-Forwarded-Host", "Forwarded", "X-Original-URL", "X-Forwarded-Proto"])
 def test_what_clients_say_of_the_host_is_not_believed(
     browser: Browser, provider: Provider, name: str
 ) -> None:
-    """R19, R20: neither the page nor the way back from the provider names it."""
+    """Neither the page nor the way back from the provider names it."""
     answer = browser.ask("GET", "/login", 302, headers={name: "host=evil.example"})
     assert "evil" not in answer.location
     assert "evil" not in browser.ask("GET", "/", 200, headers={name: "evil.example"}).answer.text
@@ -106,7 +107,7 @@ def test_what_clients_say_of_the_host_is_not_believed(
 def test_on_this_machine_cookies_work_without_https(aws: None, clock: Clock, provider: Provider) -> None:
     """Browsers refuse `__Host-` and Secure on http; only loopback may be http."""
     settings = {"PORTAL_OIDC_METADATA_URL": f"{provider.url}/.well-known/openid-configuration"}
-    portal: Running = running(clock, PORTAL_PUBLIC_URL="http://127.0.0.1:8000", **settings)
+    portal: Running = make_running(clock, PORTAL_PUBLIC_URL="http://127.0.0.1:8000", **settings)
     browser = Browser(portal, provider)
     answer = browser.sign_in()
     assert answer.status == 303
@@ -127,7 +128,7 @@ def test_every_module_is_kept_for_as_long_as_its_hash_stands(browser: Browser) -
 
 
 def test_the_worker_that_computes_may_do_nothing_else(browser: Browser) -> None:
-    """R17: WebAssembly is compiled in that one place; pages may start no worker but our own."""
+    """WebAssembly is compiled in that one place; pages may start no worker but our own."""
     answer = browser.ask("GET", "/static/vendor/hash-worker.js")
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; script-src 'wasm-unsafe-eval'"
     assert "wasm" not in browser.ask("GET", "/static/js/main.js").headers["Content-Security-Policy"]

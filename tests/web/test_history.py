@@ -1,12 +1,16 @@
-"""What happened, in words: a sentence for every audit tag, done and refused (I4)."""
+"""What happened, in words: a sentence for every audit tag, done and refused."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from portal.domain.audit import PORTAL, Action, Actor, AuditRecord, Outcome
-from portal.web.history import told
+import pytest
+
+from portal.domain.audit.record import PORTAL, Action, Actor, AuditRecord, Outcome
+from portal.web.wording.history import describe_record
 from tests.builders import Running
+
+pytestmark = pytest.mark.requirement("I4")
 
 AT = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 ANA = Actor("person", "0" * 26, "Ana Lopes")
@@ -23,10 +27,10 @@ def test_every_record_reads_as_a_sentence(portal: Running) -> None:
     for action in Action:
         refusal = AuditRecord(AT, action, ANA, "x", Outcome.REFUSED, reason="conflict", details=DETAILS)
         with portal.app.test_request_context():
-            done = told(AuditRecord(AT, action, ANA, "x", details=DETAILS))
-            bare = told(AuditRecord(AT, action, PORTAL, "x"))
-            refused = told(refusal)
-        assert refused.endswith(". It had changed meanwhile."), refused
+            done = describe_record(AuditRecord(AT, action, ANA, "x", details=DETAILS))
+            bare = describe_record(AuditRecord(AT, action, PORTAL, "x"))
+            refused = describe_record(refusal)
+        assert refused.endswith(". It had changed in the meantime."), refused
         for sentence in (done, bare, refused):
             assert sentence == sentence.strip()
             assert "%(" not in sentence
@@ -37,5 +41,5 @@ def test_a_reason_without_words_of_its_own_still_ends_the_sentence(portal: Runni
         AT, Action.FILE_TRASHED, ANA, "x", Outcome.REFUSED, reason="acme_rule", details=DETAILS
     )
     with portal.app.test_request_context():
-        expected = "Ana Lopes tried to put 50% off {x}.pdf into the trash. It was not possible then."
-        assert told(record) == expected
+        expected = "Ana Lopes tried to move 50% off {x}.pdf to the trash. It was not possible at that time."
+        assert describe_record(record) == expected

@@ -14,7 +14,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from jinja2 import Environment
 
-from portal.web.templates import compile_templates
+from portal.web.assets.templates import compile_templates
 from tests.builders import Running
 from tests.web.browser import Browser
 
@@ -30,10 +30,10 @@ def catalogue() -> Catalog:
 
 
 def messages() -> set[str | tuple[str, ...]]:
-    """Every message the project has, as `pybabel extract -k words -k lazy_gettext` finds them."""
+    """Every message the project has, as `pybabel extract -k lazy_gettext` finds them."""
     with (ROOT / "babel.cfg").open() as mapping:
         methods, options = parse_mapping_cfg(mapping)
-    keywords = DEFAULT_KEYWORDS | {"words": None, "lazy_gettext": None}
+    keywords = DEFAULT_KEYWORDS | {"lazy_gettext": None}
     found = extract_from_dir(
         ROOT, methods, options, keywords, directory_filter=lambda folder: is_ours(folder)
     )
@@ -126,9 +126,9 @@ def test_an_unknown_language_is_left_alone(browser: Browser, language: str) -> N
     )
 
 
+@pytest.mark.requirement("R18")
 @pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example", "/nowhere"])
 def test_choosing_a_language_leads_nowhere_else(browser: Browser, back: str) -> None:
-    """R18."""
     browser.get("/")
     assert browser.submit("/language", language="de", back=back).location == "/"
 
@@ -139,8 +139,9 @@ def test_any_zone_in_the_cookie_gives_a_page(browser: Browser, zone: str) -> Non
     browser.get("/")
 
 
+@pytest.mark.requirement("R17")
 def test_the_style_sheet_is_one_packed_and_kept(portal: Running) -> None:
-    """R17: a year in the browser, under an address that changes with what is in it."""
+    """A year in the browser, under an address that changes with what is in it."""
     client = portal.app.test_client()
     address = re.search(r'href="(/look.css\?v=\w+)"', client.get("/", base_url=portal.config.public_url).text)
     assert address is not None

@@ -1,4 +1,4 @@
-"""One text in every field that a person, a browser or a mail server fills in: it stays text everywhere.
+"""One text in every field that a person, a browser or an email server fills in: it stays text everywhere.
 
 Pages are compared with what they are for plain words: the same elements with the same attributes.
 """
@@ -13,24 +13,24 @@ from typing import Any
 
 import pytest
 
-from docs.show_mails import SHARE, VALUES, letters
-from portal.domain import terms
-from portal.domain.files import File, SharedFile
-from portal.domain.letters import plain_line, single_line
-from portal.domain.limits import Limits
-from portal.domain.names import safe_folder, safe_name
-from portal.domain.people import Person
-from portal.workflows.engine import run
-from portal.workflows.mail import feedback
-from portal.workflows.recipient_groups import MAKE_GROUP, SaveGroup
-from portal.workflows.share import ShareFiles
-from tests.builders import Clock, Running, running
-from tests.doing import asked_by, shared, token_of, uploaded
+from portal.domain.files.file import File, SharedFile
+from portal.domain.files.names import make_safe_folder, make_safe_name
+from portal.domain.mail.email_message import plain_line, single_line
+from portal.domain.people.person import Person
+from portal.domain.policy.limits import Limits
+from portal.domain.shares import share_rules
+from portal.engine.workflow import run
+from portal.workflows.contacts.recipient_groups import MAKE_GROUP, SaveGroup
+from portal.workflows.mail.mail_jobs import record_feedback
+from portal.workflows.shares.sharing import ShareFiles
+from tests.actions import link_token, make_request, share_files, upload_file
+from tests.builders import Clock, Running, make_running
 from tests.test_letters import Seen
 from tests.web.browser import Browser
 from tests.web.page import Element, Page
 from tests.web.provider import Provider
-from tests.web.signed_in import signed_in
+from tests.web.signed_in import sign_in
+from tools.show_mails import SHARE, VALUES, letters
 
 CAROL = "carol@partner.example"
 COMBINING = "e" + "\u0301" * 5000  # 10 kB
@@ -45,7 +45,7 @@ TEXTS = {
     "combining": COMBINING,
 }
 WORKED_OUT = re.compile(r"8641969|class &#39;|&lt;class|<class|<built-in")
-# What may neither stand in a page nor in a mail, but for the line breaks and what is typed again in a form.
+# What may neither stand in a page nor in an email, but for the line breaks and what is typed again in a form.
 UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -69,15 +69,15 @@ class Journey:
 
     def go(self) -> dict[str, Page]:
         staff = self.browser()
-        found = signed_in(staff, self.text, email="ana@example.org")
+        found = sign_in(staff, self.text, email="ana@example.org")
         me = replace(found, name=single_line(self.text) or "Ana")  # as signing in keeps it
         files = [self.uploaded(me, f"{self.text}.txt", self.text), self.uploaded(me, "b.txt", "")]
-        mine = asked_by(me, self.portal)
-        named = SaveGroup(**mine, name=self.text[:50], recipients_text=self.colleague)
-        group = run(MAKE_GROUP, named, self.portal.portal.services).wanted
+        mine = make_request(me, self.portal)
+        named = SaveGroup(mine, name=self.text[:50], recipients_text=self.colleague)
+        group = run(MAKE_GROUP, named, self.portal.portal.services).required_result
         terms = {"message": self.text[:2000], "recipients_text": CAROL, "download_limit": 1}
-        made = shared(self.portal, me, files, group_ids=[group.id], **terms)
-        self.partner(f"/d/{token_of(self.portal, made)}")
+        made = share_files(self.portal, me, files, group_ids=[group.id], **terms)
+        self.partner(f"/d/{link_token(self.portal, made)}")
         self.confirmed(me, files, terms)
         self.came_back(made)
         self.portal.clock.turn(seconds=1)
@@ -91,13 +91,13 @@ class Journey:
             self.look(staff, path, called=called)
         self.refused(staff, files[0].id)
         colleague = self.browser()
-        signed_in(colleague, self.colleague, email=self.colleague)
+        sign_in(colleague, self.colleague, email=self.colleague)
         self.look(colleague, "/shared-with-me", called="shared with me")
         return self.pages
 
     def uploaded(self, me: Person, name: str, folder: str) -> File:
         self.portal.clock.turn(seconds=1)  # so that lists have one order
-        return uploaded(self.portal, me, name, folder=folder)
+        return upload_file(self.portal, me, name, folder=folder)
 
     def partner(self, link: str) -> None:
         """Who opens, looks, downloads until nothing is left, and asks for more, by a browser of any name."""
@@ -122,20 +122,20 @@ class Journey:
     def confirmed(self, me: Person, files: list[File], terms: dict[str, Any]) -> None:
         """Another share, whose link asks for a code."""
         self.portal.clock.turn(seconds=1)
-        browser, made = self.browser(), shared(self.portal, me, files, confirm=True, **terms)
-        link = f"/d/{token_of(self.portal, made)}"
+        browser, made = self.browser(), share_files(self.portal, me, files, confirm=True, **terms)
+        link = f"/d/{link_token(self.portal, made)}"
         self.look(browser, link, called="code")
         browser.submit(f"{link}/code")
         self.look(browser, link, called="code sent")
-        self.pages["wrong code"] = browser.submit(f"{link}/confirm", 400, code=self.text)
+        self.pages["wrong code"] = browser.follow(browser.submit(f"{link}/confirm", code=self.text))
 
     def came_back(self, made: ShareFiles) -> None:
-        """A mail server that says why in words of its own."""
+        """An email server that says why in words of its own."""
         services, recipient = self.portal.portal.services, made.recipients[0]
-        found = services.shares.with_recipient(made.about, recipient.id)
+        found = services.shares.get_with_recipient(made.about, recipient.id)
         assert found is not None
         assert found[1].mail.message_id
-        feedback(services, "soft_bounce", found[1].mail.message_id, self.portal.clock(), self.text)
+        record_feedback(services, "soft_bounce", found[1].mail.message_id, self.portal.clock(), self.text)
 
     def refused(self, staff: Browser, file_id: str) -> None:
         """What is wrong comes back with what was typed, on the page and in JSON."""
@@ -163,7 +163,7 @@ def journey(aws: None, clock: Clock, provider: Provider) -> Any:
     """A journey through a portal whose organisation has the text for its name, too."""
 
     def made(text: str) -> dict[str, Page]:
-        portal = running(
+        portal = make_running(
             clock,
             PORTAL_OIDC_METADATA_URL=f"{provider.url}/.well-known/openid-configuration",
             PORTAL_ORGANISATION_NAME=text,
@@ -173,10 +173,11 @@ def journey(aws: None, clock: Clock, provider: Provider) -> Any:
     return made
 
 
+@pytest.mark.requirement("R24", "R56")
 @pytest.mark.parametrize("kind", TEXTS)
 def test_it_stays_text_on_every_page_and_in_json(journey: Any, kind: str) -> None:
-    """R24, R56: names of people, organisations, files, folders and groups, messages, notes, devices, codes,
-    recipients; also where a mail of the portal's goes on its way.
+    """Names of people, organisations, files, folders and groups, messages, notes, devices, codes,
+    recipients; also where an email of the portal's goes on its way.
     """
     plain, nasty = journey("words"), journey(TEXTS[kind])
     for called, page in nasty.items():
@@ -193,14 +194,18 @@ def test_it_stays_text_on_every_page_and_in_json(journey: Any, kind: str) -> Non
             json.loads(page.answer.text)
 
 
+@pytest.mark.requirement("R24", "R56")
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("kind", TEXTS)
 def test_it_stays_text_in_every_mail(kind: str, language: str) -> None:
-    """R24, R56: of every kind there is, in all it says of people, files and mail servers, in both bodies."""
+    """Of every kind there is, in all it says of people, files and email servers, in both bodies."""
     text = TEXTS[kind]
     (first, *_) = SHARE.files
-    named: tuple[SharedFile, ...] = (replace(first, name=safe_name(text), folder=safe_folder(text)), first)
-    message = terms.message(text[:2000], Limits())
+    named: tuple[SharedFile, ...] = (
+        replace(first, name=make_safe_name(text), folder=make_safe_folder(text)),
+        first,
+    )
+    message = share_rules.message(text[:2000], Limits())
     share = replace(SHARE, owner_name=text, message=message, files=named)
     line = plain_line(text)[:300]
     values = {about: dict.fromkeys(told, line) | kept(told) for about, told in VALUES.items()}
@@ -224,5 +229,5 @@ def test_it_stays_text_in_every_mail(kind: str, language: str) -> None:
 
 
 def kept(told: dict[str, str]) -> dict[str, str]:
-    """What is ours to say in a notice, and what is an address, which has no such text in it."""
-    return {name: value for name, value in told.items() if name in {"first", "state", "to", "people"}}
+    """What is ours to say in a notice, such as an id, and an address, which has no such text in it."""
+    return {name: value for name, value in told.items() if name in {"first", "state", "to", "people", "file"}}

@@ -1,12 +1,17 @@
-"""Logs: one line of JSON per request, without what must stay secret (R65, R43)."""
+"""Logs: one line of JSON per request, without what must stay secret."""
 
 from __future__ import annotations
 
 import json
 import logging
+from types import SimpleNamespace
 
-from portal.web.logging import JsonLines
+import pytest
+
+from portal.web.edge.logging import Invocation, JsonLines
 from tests.web.browser import Browser
+
+pytestmark = pytest.mark.requirement("R43", "R65")
 
 
 class Kept(logging.Handler):
@@ -35,19 +40,20 @@ def logged(browser: Browser, *paths: str) -> list[str]:
     return handler.lines
 
 
+@pytest.mark.requirement("R20")
 def test_each_request_is_one_line(browser: Browser) -> None:
-    """R65, R20: with the address the server saw, not one that a header names."""
+    """With the address the server saw, not one that a header names."""
     browser.sign_in()
     found = [json.loads(line) for line in logged(browser, "/probe", "/no/such/page")]
     assert [line["status"] for line in found] == [200, 404]
     person = str(browser.cookie("session"))[:26]
     assert found[0]["person"] == person
     assert found[0]["source_ip"] == "127.0.0.1"
-    assert len({line["request_id"] for line in found}) == 2
+    assert len({line["correlation_id"] for line in found}) == 2
 
 
 def test_tokens_and_cookies_are_not_in_it(browser: Browser) -> None:
-    """R43, R65: neither a link's token, nor a query, nor a cookie, nor what a client calls itself."""
+    """Neither a link's token, nor a query, nor a cookie, nor what a client calls itself."""
     browser.sign_in()
     secret = str(browser.cookie("session")).partition(".")[2]
     text = "".join(
@@ -60,9 +66,55 @@ def test_tokens_and_cookies_are_not_in_it(browser: Browser) -> None:
     assert "arn:" not in text, "an exception's own words are not logged, only its kind and place"
 
 
+@pytest.mark.requirement("R24")
 def test_nothing_forges_a_line(browser: Browser) -> None:
-    """R24, R65: line breaks and colours in a path stay inside one line of ASCII."""
+    """Line breaks and colours in a path stay inside one line of ASCII."""
     found = logged(browser, "/a%0a%7b%22level%22:%22INFO%22%7d%1b%5b31m%e2%80%ae")
     assert len(found) == 1
     assert found[0].isascii()
     assert found[0].isprintable()
+
+
+def lines_of(invocation: Invocation, level: int = logging.INFO, **details: object) -> dict[str, object]:
+    """What the formatter makes of one record written during this invocation."""
+    formatter = JsonLines("file-portal-production", invocation)
+    record = logging.LogRecord("portal.events", level, __file__, 7, "done", (), None, "handle")
+    vars(record).update(details)
+    return dict(json.loads(formatter.format(record)))
+
+
+def test_the_fields_have_the_names_of_powertools() -> None:
+    """As its documentation lists them ("Standard structured keys"); the first call is the cold one."""
+    invocation = Invocation()
+    arn = "arn:aws:lambda:eu-central-1:123456789012:function:file-portal-production"
+    context = SimpleNamespace(
+        function_name="file-portal-production", memory_limit_in_mb=1024, invoked_function_arn=arn,
+        aws_request_id="8f0e1d2c",
+    )  # fmt: skip
+    invocation.begin(context, "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=0")
+    line = lines_of(invocation)
+    assert str(line.pop("timestamp")).endswith("+00:00")
+    assert line == {
+        "level": "INFO", "location": "handle:7", "message": "done", "service": "file-portal-production",
+        "logger": "portal.events", "cold_start": True, "function_name": "file-portal-production",
+        "function_memory_size": 1024, "function_arn": arn, "function_request_id": "8f0e1d2c",
+        "xray_trace_id": "1-5759e988-bd862e3fe1be46a994272793",
+    }  # fmt: skip
+    invocation.begin(SimpleNamespace(aws_request_id="second"))
+    later = lines_of(invocation)
+    assert (later["cold_start"], later["function_request_id"]) == (False, "second")
+    assert "xray_trace_id" not in later
+
+
+def test_outside_lambda_no_call_is_named() -> None:
+    assert not {name for name in lines_of(Invocation()) if name.startswith(("function_", "cold_", "xray_"))}
+
+
+def test_an_exception_is_its_kind_and_its_places(browser: Browser) -> None:
+    """Its own words may hold an address or what someone typed."""
+    browser.sign_in()
+    failed = [line for line in map(json.loads, logged(browser, "/probe/fails")) if "exception_name" in line]
+    assert failed
+    for line in failed:
+        assert line["stack_trace"]["type"] == line["exception_name"]
+        assert {"file", "line", "function"} == set(line["stack_trace"]["frames"][-1])

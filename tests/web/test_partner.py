@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from portal.domain.files import File
+from portal.domain.files.file import File
+from tests.actions import link_token, list_records, make_person, read_state, share_files, upload_file
 from tests.builders import Running
-from tests.doing import recorded, shared, somebody, state, token_of, uploaded
 from tests.web.browser import Browser
 from tests.web.page import Element, Page
-from tests.web.signed_in import CORPUS, Calls, signed_in
+from tests.web.signed_in import CORPUS, Calls, sign_in
 
-ANA = somebody("Ana Lopes")
+ANA = make_person("Ana Lopes")
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def link(portal: Running) -> Callable[..., str]:
     """The path of the link of a new share's first recipient."""
 
     def made(files: list[File] | None = None, **rules: Any) -> str:
-        new = shared(portal, ANA, files or [uploaded(portal, ANA)], **rules)
-        return f"/d/{token_of(portal, new)}"
+        new = share_files(portal, ANA, files or [upload_file(portal, ANA)], **rules)
+        return f"/d/{link_token(portal, new)}"
 
     return made
 
@@ -60,8 +60,9 @@ def test_the_card_says_who_what_and_until_when(browser: Browser, link: Callable[
     assert "script-src 'nonce-" in policy
 
 
+@pytest.mark.requirement("R35", "R43", "R48")
 def test_download_leads_to_the_bytes_for_a_minute(browser: Browser, link: Callable[..., str]) -> None:
-    """R35, R43, R48: a signed address that saves under its name, and knows nothing of the link."""
+    """A signed address that saves under its name, and knows nothing of the link."""
     path = link()
     address = press(browser, browser.get(path)).location
     for part in (
@@ -74,15 +75,16 @@ def test_download_leads_to_the_bytes_for_a_minute(browser: Browser, link: Callab
     assert path.removeprefix("/d/") not in address
 
 
+@pytest.mark.requirement("R50", "R79")
 def test_pressing_twice_is_pressing_once(browser: Browser, portal: Running, link: Callable[..., str]) -> None:
-    """R50: within a minute the same button spends one; later, or on a page opened anew, one more."""
+    """The same button spends one, for a day; on a page opened again it spends one more."""
     path = link(download_limit=2)
     page = browser.get(path)
     for _ in range(3):
         press(browser, page)
-        portal.clock.turn(seconds=15)
-    assert "1 download left" in browser.get(path).text
-    portal.clock.turn(seconds=30)
+        portal.clock.turn(hours=5)
+    page = browser.get(path)
+    assert "1 download left" in page.text
     press(browser, page)
     assert "All downloads" in browser.get(path, 410).text
 
@@ -90,7 +92,7 @@ def test_pressing_twice_is_pressing_once(browser: Browser, portal: Running, link
 def test_one_file_may_be_used_up_while_others_are_not(
     browser: Browser, portal: Running, link: Callable[..., str]
 ) -> None:
-    files = [uploaded(portal, ANA, name) for name in ("one.pdf", "two.pdf")]
+    files = [upload_file(portal, ANA, name) for name in ("one.pdf", "two.pdf")]
     path = link(files, download_limit=1)
     press(browser, browser.get(path))
     page = browser.get(path)
@@ -101,17 +103,18 @@ def test_one_file_may_be_used_up_while_others_are_not(
     assert "one" not in gone.text.split()
 
 
+@pytest.mark.requirement("R16", "R42")
 def test_looking_changes_nothing(
     new_browser: Callable[[], Browser], portal: Running, link: Callable[..., str]
 ) -> None:
-    """R16, R42: mail scanners, previews and prefetches; the audit log notes what a person was shown, once."""
+    """Mail scanners, previews and prefetches; the audit log notes what a person was shown, once."""
     path = link(download_limit=1)
-    before = state(portal)
+    before = read_state(portal)
     for place in range(30):
         reader = new_browser()
         reader.get(path, headers={"User-Agent": f"scanner {place}"})
-    assert state(portal) == before
-    assert 1 <= len(recorded(portal, "recipient.link_opened")) <= 8
+    assert read_state(portal) == before
+    assert 1 <= len(list_records(portal, "recipient.link_opened")) <= 8
 
 
 def test_machines_that_only_look_leave_no_record(
@@ -120,22 +123,23 @@ def test_machines_that_only_look_leave_no_record(
     path = link()
     browser.ask("HEAD", path, 200)
     browser.get(path, headers={"Sec-Purpose": "prefetch"})
-    assert recorded(portal, "recipient.link_opened") == []
+    assert list_records(portal, "recipient.link_opened") == []
 
 
 def test_a_sender_who_looks_is_not_taken_for_the_recipient(
     browser: Browser, portal: Running, link: Callable[..., str]
 ) -> None:
-    me = signed_in(browser)
-    made = shared(portal, me, [uploaded(portal, me)])
-    browser.get(f"/d/{token_of(portal, made)}")
-    assert recorded(portal, "recipient.link_opened") == []
+    me = sign_in(browser)
+    made = share_files(portal, me, [upload_file(portal, me)])
+    browser.get(f"/d/{link_token(portal, made)}")
+    assert list_records(portal, "recipient.link_opened") == []
     browser.get(link())
-    assert len(recorded(portal, "recipient.link_opened")) == 1
+    assert len(list_records(portal, "recipient.link_opened")) == 1
 
 
+@pytest.mark.requirement("R45")
 def test_unknown_links_look_alike(browser: Browser, portal: Running, link: Callable[..., str]) -> None:
-    """R45: unknown, malformed and forged are one page, with and without a press."""
+    """Unknown, malformed and forged are one page, with and without a press."""
     token, other = link().removeprefix("/d/"), link().removeprefix("/d/")
     share, recipient, proof = token[:26], token[26:52], token[52:]
     forged = [
@@ -148,10 +152,11 @@ def test_unknown_links_look_alike(browser: Browser, portal: Running, link: Calla
     assert token not in texts.pop()
 
 
+@pytest.mark.requirement("R45", "R47")
 def test_what_is_over_says_why_and_no_more(
     browser: Browser, portal: Running, link: Callable[..., str]
 ) -> None:
-    """R45, R47: no name of the file or of the sender; expired at the very moment."""
+    """No name of the file or of the sender; expired at the very moment."""
     path = link(message="for your eyes")
     page = browser.get(path)
     portal.clock.turn(days=9)
@@ -162,21 +167,23 @@ def test_what_is_over_says_why_and_no_more(
     press(browser, page, status=410)
 
 
+@pytest.mark.requirement("R14")
 def test_a_press_needs_this_browsers_page(
     new_browser: Callable[[], Browser], link: Callable[..., str]
 ) -> None:
-    """R14: without the secret of the page nothing is spent."""
+    """Without the secret of the page nothing is spent."""
     path = link(download_limit=1)
     page, stranger = new_browser().get(path), new_browser()
     press(stranger, page, status=400)
     assert "1 download left" in stranger.get(path).text
 
 
+@pytest.mark.requirement("R11", "R12")
 def test_foreign_files_are_not_behind_a_link(
     browser: Browser, portal: Running, link: Callable[..., str]
 ) -> None:
-    """R11, R12: the form's file must be one of the share's; other fields mean nothing."""
-    other = uploaded(portal, ANA, "other.pdf")
+    """The form's file must be one of the share's; other fields mean nothing."""
+    other = upload_file(portal, ANA, "other.pdf")
     page = browser.get(link())
     form = buttons(page)[0]
     fields = {each.attributes["name"]: each.attributes["value"] for each in form.all("input")}
@@ -185,32 +192,34 @@ def test_foreign_files_are_not_behind_a_link(
     browser.ask("POST", form.attributes["action"], 400, data=fields | {"attempt_id": "1"})
 
 
+@pytest.mark.requirement("R43", "I6")
 def test_the_token_is_in_no_log(
     browser: Browser, portal: Running, link: Callable[..., str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """R43, I6: neither the log nor the table carries what opens a link."""
-    from portal.web.logging import JsonLines
+    """Neither the log nor the table carries what opens a link."""
+    from portal.web.edge.logging import JsonLines
 
     caplog.set_level(logging.DEBUG, "portal")
     path = link()
     press(browser, browser.get(path))
     proof = path[-43:]
     assert proof not in "".join(JsonLines().format(each) for each in caplog.records)
-    assert proof not in str(state(portal)) + str(recorded(portal, "recipient.link_opened"))
+    assert proof not in str(read_state(portal)) + str(list_records(portal, "recipient.link_opened"))
 
 
-def test_two_calls_each(browser: Browser, portal: Running, link: Callable[..., str]) -> None:
+def test_few_calls_each(browser: Browser, portal: Running, link: Callable[..., str]) -> None:
     path = link()
     with Calls(portal) as looking:
         page = browser.get(path)
     with Calls(portal) as pressing:
         press(browser, page)
-    assert looking.names == ["BatchGetItem", "PutItem"]
+    assert looking.names == ["BatchGetItem", "BatchGetItem", "PutItem"]
     assert pressing.names == ["BatchGetItem", "TransactWriteItems"]
 
 
+@pytest.mark.requirement("R24")
 def test_what_a_sender_writes_stays_text(browser: Browser, portal: Running, link: Callable[..., str]) -> None:
-    """R24: names and messages."""
+    """Names and messages."""
     page = browser.get(link(message="\n".join(CORPUS)))
     assert "<script>alert(1)</script>" in page.document.one("p", **{"class": "quote"}).text
     inline = [each for each in page.document.all("script") if "src" not in each.attributes]

@@ -1,4 +1,4 @@
-"""What the organisation allows, said on pages: before it is asked for, and where it is refused (R57)."""
+"""What the organisation allows, said on pages: before it is asked for, and where it is refused."""
 
 from __future__ import annotations
 
@@ -6,25 +6,27 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from portal.domain.letters import Letter, MailRefused
-from portal.domain.people import Person
-from portal.workflows.mail import feedback
-from portal.workflows.mail_services import Mailer
-from tests.builders import Clock, Running, running
-from tests.doing import mails, shared, somebody, state, uploaded
+from portal.domain.mail.email_message import MailRefused, OutgoingMail
+from portal.domain.people.person import Person
+from portal.engine.mail_services import Mailer
+from portal.workflows.mail.mail_jobs import record_feedback
+from tests.actions import list_mails, make_person, read_state, share_files, upload_file
+from tests.builders import Clock, Running, make_running
 from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.provider import Provider
 from tests.web.sharing import NEW, press
-from tests.web.signed_in import signed_in
+from tests.web.signed_in import sign_in
 
-BEN = somebody("Ben Okoro")
-NO_CODE, WORKS = "No code would arrive either", "The link works all the same"
+pytestmark = pytest.mark.requirement("R57")
+
+BEN = make_person("Ben Okoro")
+NO_CODE, WORKS = "No code would arrive either", "The link still works: send"
 
 
 @pytest.fixture
 def portal(aws: None, clock: Clock, provider: Provider) -> Running:
-    return running(
+    return make_running(
         clock,
         PORTAL_OIDC_METADATA_URL=f"{provider.url}/.well-known/openid-configuration",
         PORTAL_ALLOWED_DOMAINS="partner.example,example.com",
@@ -33,22 +35,17 @@ def portal(aws: None, clock: Clock, provider: Provider) -> Running:
     )
 
 
-@pytest.fixture
-def ana(browser: Browser) -> Person:
-    return signed_in(browser)
-
-
 def asked(browser: Browser, portal: Running, ana: Person, step: str, status: int, recipients: str) -> Page:
     """Fill in the form of a new share; the answer is then the open page."""
-    file = uploaded(portal, ana)
+    file = upload_file(portal, ana)
     browser.get(f"{NEW}?file={file.id}")
     return press(browser, step, status, recipients=recipients, file=file.id, message="Hello")
 
 
 def test_the_form_says_where_mail_may_go(browser: Browser, portal: Running, ana: Person) -> None:
-    """Issue 3: limits are shown before, not after; on both forms that take recipients."""
-    made = shared(portal, ana, [uploaded(portal, ana)])
-    for path in (f"{NEW}?file={uploaded(portal, ana).id}", f"/shares/{made.about}/recipients"):
+    """Limits are shown before, not after; on both forms that take recipients."""
+    made = share_files(portal, ana, [upload_file(portal, ana)])
+    for path in (f"{NEW}?file={upload_file(portal, ana).id}", f"/shares/{made.about}/recipients"):
         text = browser.get(path).text
         assert "these domains only: partner.example, example.com." in text
         assert "domains are blocked: rival.example.com." in text
@@ -66,39 +63,39 @@ def test_a_domain_is_refused_on_the_review_already(browser: Browser, portal: Run
 
 
 def test_too_many_mails_are_told_with_what_is_left(browser: Browser, portal: Running, ana: Person) -> None:
-    """R57: nothing goes out, and nothing that was typed is lost."""
-    shared(portal, ana, [uploaded(portal, ana)], recipients_text="a@partner.example")
+    """Nothing goes out, and nothing that was typed is lost."""
+    share_files(portal, ana, [upload_file(portal, ana)], recipients_text="a@partner.example")
     page = asked(browser, portal, ana, "share", 429, "b@example.com\nc@example.com\nd@example.com")
     error = page.document.one("div", id="recipients-error").text
-    assert "would send 3 mails" in error
+    assert "would send 3 emails. You" in error
     assert "2 are left today" in error
     assert "midnight UTC" in error
     assert "d@example.com" in page.document.one("textarea", name="recipients").typed
-    assert len(mails(portal)) == 1
+    assert len(list_mails(portal)) == 1
 
 
 def test_adding_too_many_says_so_too(browser: Browser, portal: Running, ana: Person) -> None:
     three = "a@example.com, b@example.com, c@example.com"
-    made = shared(portal, ana, [uploaded(portal, ana)], recipients_text=three)
+    made = share_files(portal, ana, [upload_file(portal, ana)], recipients_text=three)
     browser.get(f"/shares/{made.about}/recipients")
-    before = state(portal)
+    before = read_state(portal)
     page = browser.submit(f"/shares/{made.about}/recipients", 429, recipients="d@example.com")
     assert "0 are left today" in page.document.one("div", id="recipients-error").text
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
 def test_administrators_see_who_sends_most(browser: Browser, portal: Running) -> None:
-    """R57: by name and number, of this day, most first."""
-    ana = somebody("Ana Lopes")
-    shared(portal, BEN, [uploaded(portal, BEN)], recipients_text="a@example.com, b@example.com")
-    shared(portal, ana, [uploaded(portal, ana)])
-    signed_in(browser, "Ada Minh", "admins")
+    """By name and number, of this day, most first."""
+    ana = make_person("Ana Lopes")
+    share_files(portal, BEN, [upload_file(portal, BEN)], recipients_text="a@example.com, b@example.com")
+    share_files(portal, ana, [upload_file(portal, ana)])
+    sign_in(browser, "Ada Minh", "admins")
     rows = browser.get("/admin").document.one("section", **{"aria-labelledby": "senders"}).all("tr")
     told = [[cell.text for cell in row.all("td")] for row in rows[1:]]
     assert told == [["Ben Okoro", "2"], ["Ana Lopes", "1"]]
     portal.clock.turn(days=1)
-    signed_in(browser, "Ada Minh", "admins")
-    assert "Most mails today" not in browser.get("/admin").text
+    sign_in(browser, "Ada Minh", "admins")
+    assert "Most emails today" not in browser.get("/admin").text
 
 
 @dataclass
@@ -107,7 +104,7 @@ class HoldsOn:
 
     mailer: Mailer
 
-    def send(self, letter: Letter) -> str:
+    def send(self, letter: OutgoingMail) -> str:
         return self.mailer.send(letter)
 
     def release(self, address: str) -> None:
@@ -115,76 +112,82 @@ class HoldsOn:
 
 
 def held_back(portal: Running, ana: Person, address: str = "a@example.com") -> str:
-    """An address whose mail came back for good; the path of that share's page."""
-    made = shared(portal, ana, [uploaded(portal, ana)], recipients_text=address)
+    """An address whose email came back for good; the path of that share's page."""
+    made = share_files(portal, ana, [upload_file(portal, ana)], recipients_text=address)
     services = portal.portal.services
-    found = services.shares.with_recipients(made.about)
+    found = services.shares.get_with_recipients(made.about)
     assert found is not None
-    feedback(services, "bounce", found[1][0].mail.message_id, portal.clock(), "<b>550</b> user unknown")
+    record_feedback(
+        services, "bounce", found[1][0].mail.message_id, portal.clock(), "<b>550</b> user unknown"
+    )
     return f"/shares/{made.about}"
 
 
+@pytest.mark.requirement("R55")
 def test_the_share_page_says_that_mail_is_held_back(browser: Browser, portal: Running, ana: Person) -> None:
-    """R55: in words of its own, with the link to pass on, and what to ask for."""
+    """In words of its own, with the link to pass on, and what to ask for."""
     held_back(portal, ana)
-    other = shared(portal, ana, [uploaded(portal, ana)], recipients_text="a@example.com")
+    other = share_files(portal, ana, [upload_file(portal, ana)], recipients_text="a@example.com")
     page = browser.get(f"/shares/{other.about}")
-    assert "Mail held back" in page.text
-    assert "Ask your administrator to release it, or pass the link on yourself." in page.text
-    assert "Mail came back" not in page.text
+    assert "Email suppressed" in page.text
+    assert "Ask your administrator to release it, or send the link yourself." in page.text
+    assert "Email bounced" not in page.text
     assert page.document.one("input", readonly="").attributes["value"].startswith("https://")
 
 
+@pytest.mark.requirement("R24", "R55")
 def test_an_address_that_is_not_let_go(provider: Provider, portal: Running) -> None:
-    """R55, R24: the list says why, as text; where the mail service does not let go, the page says so."""
-    ana = somebody("Ana Lopes")
+    """The list says why, as text; where the mail service does not let go, the page says so."""
+    ana = make_person("Ana Lopes")
     held_back(portal, ana)
     services = portal.portal.services
     services = replace(services, mailer=HoldsOn(services.mailer))
     admin = Browser(replace(portal, portal=replace(portal.portal, services=services)), provider)
-    signed_in(admin, "Ada Minh", "admins")
+    sign_in(admin, "Ada Minh", "admins")
     section = admin.get("/admin").document.one("section", **{"aria-labelledby": "held"})
     assert "a@example.com" in section.text
     assert "<b>550</b> user unknown" in section.text
     path = section.one("form").attributes["action"]
     refused = admin.submit(path, 409)
-    assert "did not let this address go" in refused.text
-    assert portal.portal.services.suppressed.of("a@example.com") is not None
+    assert "did not release this address" in refused.text
+    assert portal.portal.services.suppression_list.get("a@example.com") is not None
 
 
+@pytest.mark.requirement("R55")
 def test_the_review_warns_and_stops_nothing(browser: Browser, portal: Running, ana: Person) -> None:
-    """R57, R55: new domains once, addresses held back, and too many mails; the link works all the same."""
+    """New domains once, addresses held back, and too many emails; the link works all the same."""
     held_back(portal, ana)
     people = "a@example.com, b@new.example.com, c@partner.example"
     review = asked(browser, portal, ana, "review", 200, people)
     for said in ("not shared with new.example.com, partner.example before",
-                 "Mail to a@example.com is held back",
-                 "would be 3 mails, and of those you can send on one day 2 are left"):  # fmt: skip
+                 "We do not send emails to a@example.com",
+                 "would be 3 emails, and you can send 2 more today"):  # fmt: skip
         assert said in review.text
     calm = asked(browser, portal, ana, "review", 200, "d@example.com")
     assert not calm.document.all("div", **{"class": "notice notice-attention"})
-    shared(portal, ana, [uploaded(portal, ana)], recipients_text="b@new.example.com, a@example.com")
+    share_files(portal, ana, [upload_file(portal, ana)], recipients_text="b@new.example.com, a@example.com")
     again = asked(browser, portal, ana, "review", 200, "e@new.example.com")
     assert "not shared with" not in again.text
 
 
+@pytest.mark.requirement("R55")
 def test_the_review_says_whether_a_link_to_a_held_address_works(
     browser: Browser, portal: Running, ana: Person
 ) -> None:
-    """R55: passed on by hand it opens, unless it asks for a code, which is a mail as well."""
+    """Passed on by hand it opens, unless it asks for a code, which is an email as well."""
     held_back(portal, ana)
     for confirm, said, unsaid in (("y", NO_CODE, WORKS), ("", WORKS, NO_CODE)):
-        browser.get(f"{NEW}?file={uploaded(portal, ana).id}")
+        browser.get(f"{NEW}?file={upload_file(portal, ana).id}")
         review = press(browser, "review", recipients="a@example.com", confirm=confirm).text
         assert said in review
         assert unsaid not in review
 
 
 def test_forgetting_whom_one_shared_with_forgets_domains(portal: Running) -> None:
-    """R57: and another person's are their own."""
-    known, ana = portal.portal.services.known, somebody("Ana Lopes")
+    """And another person's are their own."""
+    known, ana = portal.portal.services.known, make_person("Ana Lopes")
     for person in (ana, BEN):
-        shared(portal, person, [uploaded(portal, person)])
-    assert known.domains(ana.id) == {"example.com"}
+        share_files(portal, person, [upload_file(portal, person)])
+    assert known.get_domains(ana.id) == {"example.com"}
     known.forget(ana.id)
-    assert (known.domains(ana.id), known.domains(BEN.id)) == (frozenset(), {"example.com"})
+    assert (known.get_domains(ana.id), known.get_domains(BEN.id)) == (frozenset(), {"example.com"})

@@ -1,18 +1,22 @@
-"""The portal under a prefix, as behind a gateway's stage or a proxy's path (R21)."""
+"""The portal under a prefix, as behind a gateway's stage or a proxy's path."""
 
 from __future__ import annotations
 
-from tests.builders import Clock, running
+import pytest
+
+from tests.builders import Clock, make_running
 from tests.web.browser import Browser
 from tests.web.probe import blueprint as probe
 from tests.web.provider import Provider
 
+pytestmark = pytest.mark.requirement("R21")
+
 
 def test_every_address_keeps_the_prefix(aws: None, clock: Clock, provider: Provider) -> None:
-    """R21: links, forms, redirects, scripts and the way back from the provider; cookies stay at the root."""
+    """Links, forms, redirects, scripts and the way back from the provider; cookies stay at the root."""
     metadata = f"{provider.url}/.well-known/openid-configuration"
     address = "https://files.example.org/prod"
-    portal = running(clock, PORTAL_PUBLIC_URL=address, PORTAL_OIDC_METADATA_URL=metadata)
+    portal = make_running(clock, PORTAL_PUBLIC_URL=address, PORTAL_OIDC_METADATA_URL=metadata)
     portal.app.register_blueprint(probe)
     browser = Browser(portal, provider)
     asked = browser.ask("GET", "/prod/probe?a=b", 303)
@@ -30,13 +34,14 @@ def test_every_address_keeps_the_prefix(aws: None, clock: Clock, provider: Provi
 
 def test_healthz_answers_with_and_without_the_prefix(aws: None, clock: Clock) -> None:
     """A load balancer's own check need not know it."""
-    browser = Browser(running(clock, PORTAL_PUBLIC_URL="https://files.example.org/prod"))
+    browser = Browser(make_running(clock, PORTAL_PUBLIC_URL="https://files.example.org/prod"))
     browser.get("/prod/healthz")
     browser.get("/healthz")
 
 
+@pytest.mark.requirement("R20", "T2")
 def test_the_scheme_is_the_configured_one(browser: Browser) -> None:
-    """R20, T2: a client that says http gets no form past the check of its origin."""
+    """A client that says http gets no form past the check of its origin."""
     headers = {"X-Forwarded-Proto": "http", "Referer": ""}
     browser.sign_in()
     fields = browser.get("/probe").fields("/probe")

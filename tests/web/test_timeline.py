@@ -1,21 +1,24 @@
-"""One timeline for each recipient: from the mail to the download, from where, with what."""
+"""One timeline for each recipient: from the email to the download, from where, with what."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from portal.domain.access_logs import Fetch
-from portal.domain.people import Person
-from portal.web.devices import device
-from portal.workflows import mail, opening
-from portal.workflows.delivered_bytes import record_fetch
-from portal.workflows.engine import run
+from portal.domain.audit.record import Action
+from portal.domain.links.access_logs import Fetch
+from portal.domain.people.person import Person
+from portal.engine.workflow import Request, run
+from portal.web.wording.devices import device
+from portal.workflows.links import link_access
+from portal.workflows.mail import delivery, mail_jobs
+from portal.workflows.upkeep.access_log_records import record_fetch
+from tests.actions import VISITOR, download_file, link_token, share_files, upload_file
 from tests.builders import Running
-from tests.doing import VISITOR, downloaded, shared, token_of, uploaded
 from tests.web.browser import Browser
-from tests.web.signed_in import Calls, signed_in
+from tests.web.signed_in import Calls, sign_in
 
 IPHONE = (
     "Mozilla/5.0 (iPhone CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML like Gecko)"
@@ -27,9 +30,32 @@ EDGE = (
 )
 
 
-@pytest.fixture
-def ana(browser: Browser) -> Person:
-    return signed_in(browser)
+FETCHES = (  # bytes together, answers, the longest of them
+    (1_000, 1, 1_000), (3_999, 1, 3_999), (3_000, 3, 1_000), (4_000, 2, 2_000), (4_800, 2, 2_400),
+    (5_000, 2, 4_000),
+)  # fmt: skip
+DELIVERED = {
+    "en": (
+        "A piece of report.pdf was downloaded: 1.0 kB of 4.0 kB",
+        "A piece of report.pdf was downloaded: 3,999 bytes of 4,000 bytes",
+        "3 pieces of report.pdf were downloaded: 3.0 kB of 4.0 kB in total, overlaps included",
+        "2 pieces of report.pdf were downloaded: 4.0 kB in total, overlaps included; the file has 4.0 "
+        "kB, and it is not known whether that was all of it",
+        "2 pieces of report.pdf were downloaded: 4.8 kB in total, overlaps included; the file has 4.0 "
+        "kB, and it is not known whether that was all of it",
+        "report.pdf was downloaded in full: 4.0 kB",
+    ),
+    "de": (
+        "Ein Teil von report.pdf wurde abgerufen: 1,0 kB von 4,0 kB",
+        "Ein Teil von report.pdf wurde abgerufen: 3.999 Byte von 4.000 Byte",
+        "3 Teile von report.pdf wurden abgerufen: zusammen 3,0 kB von 4,0 kB, Überschneidungen mitgezählt",
+        "2 Teile von report.pdf wurden abgerufen: zusammen 4,0 kB, Überschneidungen mitgezählt; die Datei "
+        "hat 4,0 kB, und ob das alles war, ist nicht bekannt",
+        "2 Teile von report.pdf wurden abgerufen: zusammen 4,8 kB, Überschneidungen mitgezählt; die Datei "
+        "hat 4,0 kB, und ob das alles war, ist nicht bekannt",
+        "report.pdf wurde vollständig abgerufen: 4,0 kB",
+    ),
+}
 
 
 @pytest.mark.parametrize(
@@ -54,8 +80,8 @@ def test_devices_are_named_in_plain_words(portal: Running, agent: str, words: st
 
 def opened_by(portal: Running, token: str, source_ip: str, agent: str) -> None:
     actor = replace(VISITOR, source_ip=source_ip, device=agent)
-    context = opening.Open(now=portal.clock(), actor=actor, token=token)
-    run(opening.OPEN, context, portal.portal.services)
+    context = link_access.LinkContext(Request(portal.clock(), actor), token=token)
+    run(link_access.OPEN, context, portal.portal.services)
 
 
 def lines(browser: Browser, share_id: str) -> list[str]:
@@ -64,32 +90,33 @@ def lines(browser: Browser, share_id: str) -> list[str]:
     return [each.text for each in card.one("ol").all("li")][::-1]
 
 
+@pytest.mark.dates
 def test_the_whole_way_is_told_in_order(browser: Browser, portal: Running, ana: Person) -> None:
     """From queued to downloaded, with address and device; a probable scanner is called one, and shown."""
-    file = uploaded(portal, ana)
-    made = shared(portal, ana, [file])
-    token = token_of(portal, made)
+    file = upload_file(portal, ana)
+    made = share_files(portal, ana, [file])
+    token = link_token(portal, made)
     portal.clock.turn(seconds=3)
     opened_by(portal, token, "203.0.113.4", EDGE)
-    found = portal.portal.services.shares.with_recipient(made.about, made.recipients[0].id)
+    found = portal.portal.services.shares.get_with_recipient(made.about, made.recipients[0].id)
     assert found is not None
     message = found[1].mail.message_id
-    assert "only by a mail scanner, probably" in browser.get(f"/shares/{made.about}").text
+    assert "probably only by an email scanner" in browser.get(f"/shares/{made.about}").text
     portal.clock.turn(seconds=1)
-    mail.feedback(portal.portal.services, "delivery", message, portal.clock(), "")
+    mail_jobs.record_feedback(portal.portal.services, "delivery", message, portal.clock(), "")
     portal.clock.turn(minutes=12)
     opened_by(portal, token, "198.51.100.9", IPHONE)
     portal.clock.turn(seconds=1)
-    downloaded(portal, token, file)
+    download_file(portal, token, file)
     browser.get("/account")  # the session is noted as used once a minute; not counted here
     with Calls(portal) as calls:
         told = lines(browser, made.about)
-    assert len(calls.names) <= 3  # the session, the share, its records
+    assert len(calls.names) <= 4  # the session, the share, its records, its files as they are by now
     expected = [
-        ("Mail queued", ""),
-        ("Mail accepted", ""),
-        ("Link opened, probably by a mail scanner", "203.0.113.4, Edge on Windows"),
-        ("Mail delivered", ""),
+        ("Email queued", ""),
+        ("Accepted", ""),
+        ("Link opened, probably by an email scanner", "203.0.113.4, Edge on Windows"),
+        ("Email delivered", ""),
         ("Link opened", "198.51.100.9, Safari on iPhone"),
         ("Download of report.pdf started", "198.51.100.9"),
     ]
@@ -97,49 +124,80 @@ def test_the_whole_way_is_told_in_order(browser: Browser, portal: Running, ana: 
     for line, (words, source) in zip(told, expected, strict=True):
         assert line.startswith(words), line
         assert source in line
-    assert "only by a mail scanner" not in browser.get(f"/shares/{made.about}").text
+    assert "probably only by an email scanner" not in browser.get(f"/shares/{made.about}").text
 
 
-def test_the_access_log_tells_what_really_arrived(browser: Browser, portal: Running, ana: Person) -> None:
-    """Proof of delivery: in part, in part from the beginning again, the rest of it, and whole."""
-    file = uploaded(portal, ana, body=b"x" * 4_000)
-    made = shared(portal, ana, [file])
-    recipient = made.recipients[0].id
-    for first, later in ((1_000, 0), (3_000, 0), (0, 1_000), (4_000, 0)):
+@pytest.mark.requirement("R78")
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_access_log_tells_what_is_known_and_no_more(
+    browser: Browser, portal: Running, ana: Person, language: str
+) -> None:
+    """One piece, several, as many bytes as the file has and more; "all" only for one answer of all of it."""
+    file = upload_file(portal, ana, body=b"x" * 4_000)
+    made = share_files(portal, ana, [file])
+    for log, (got, times, longest) in enumerate(FETCHES):
         portal.clock.turn(minutes=1)
-        fetch = Fetch(made.about, recipient, file.key, file.version_id, portal.clock(), "198.51.100.9",
-                      IPHONE, first + later, first=first, later=later)  # fmt: skip
-        assert record_fetch(f"log {first}", fetch, portal.portal.services)
-    told = lines(browser, made.about)[-4:]
-    expected = [
-        "1.0 kB of the 4.0 kB of report.pdf were fetched, not all of it",
-        "3.0 kB of the 4.0 kB of report.pdf were fetched, not all of it",
-        "The rest of report.pdf was fetched: all 4.0 kB, in several pieces",
-        "All of report.pdf was fetched: 4.0 kB",
-    ]
-    assert [line.startswith(words) for line, words in zip(told, expected, strict=True)] == [True] * 4, told
-    assert "198.51.100.9, Safari on iPhone" in told[0]
+        fetch = Fetch(made.about, made.recipients[0].id, file.key, file.version_id, portal.clock(),
+                      "198.51.100.9", IPHONE, got, times, longest)  # fmt: skip
+        assert record_fetch(f"log {log}", fetch, portal.portal.services)
+    browser.get("/files")
+    browser.submit("/language", language=language)
+    told = [each.replace("\N{NO-BREAK SPACE}", " ") for each in lines(browser, made.about)[-len(FETCHES) :]]
+    for line, words in zip(told, DELIVERED[language], strict=True):
+        assert line.startswith(words), line
+    assert [line for line in told if re.search("in full|vollständig", line)] == told[-1:]
+    assert "198.51.100.9, Safari" in told[0]
 
 
+@pytest.mark.requirement("R78")
+@pytest.mark.parametrize("place", ["/files/{file}", "/admin"])
+def test_other_pages_claim_no_more(browser: Browser, portal: Running, place: str) -> None:
+    """A file's history and the audit log have the same words for it."""
+    admin = sign_in(browser, "Ada King", "admins")
+    file = upload_file(portal, admin, body=b"x" * 4_000)
+    made = share_files(portal, admin, [file])
+    fetch = Fetch(made.about, made.recipients[0].id, file.key, file.version_id, portal.clock(),
+                  "198.51.100.9", IPHONE, 4_000, 2, 2_000)  # fmt: skip
+    assert record_fetch("log", fetch, portal.portal.services)
+    text = browser.get(place.format(file=file.id)).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert f"With the link of partner@example.com: {DELIVERED['en'][3].strip()}" in text
+    assert "in full" not in text
+
+
+@pytest.mark.requirement("R24")
 def test_what_is_refused_is_told_too(browser: Browser, portal: Running, ana: Person) -> None:
-    """A press beyond the limit stands there with its reason; a hostile device stays text (R24)."""
-    file = uploaded(portal, ana)
-    made = shared(portal, ana, [file], download_limit=1)
+    """A press beyond the limit stands there with its reason; a hostile device stays text."""
+    file = upload_file(portal, ana)
+    made = share_files(portal, ana, [file], download_limit=1)
     portal.clock.turn(minutes=1)
-    opened_by(portal, token_of(portal, made), "198.51.100.9", '"><script>alert(1)</script>')
-    downloaded(portal, token_of(portal, made), file)
+    opened_by(portal, link_token(portal, made), "198.51.100.9", '"><script>alert(1)</script>')
+    download_file(portal, link_token(portal, made), file)
     portal.clock.turn(minutes=1)
-    with pytest.raises(opening.Spent):
-        downloaded(portal, token_of(portal, made), file)
+    with pytest.raises(link_access.DownloadsUsedUp):
+        download_file(portal, link_token(portal, made), file)
     told = lines(browser, made.about)
     assert "All downloads had been used." in told[-1]
     page = browser.get(f"/shares/{made.about}")
     assert "<script>alert" not in page.answer.text
 
 
+@pytest.mark.requirement("R72")
+@pytest.mark.parametrize(
+    ("problem", "words"), [("removed", "the files had been removed"), ("infected", "malware had been found")]
+)
+def test_an_invitation_that_was_not_sent_says_why(
+    browser: Browser, portal: Running, ana: Person, problem: str, words: str
+) -> None:
+    made = share_files(portal, ana, [upload_file(portal, ana)])
+    record = delivery.record(Action.MAIL_FAILED, made.recipients[0], portal.clock(), problem)
+    portal.portal.services.audit.write(record)
+    assert f"Email not sent: {words}" in "".join(lines(browser, made.about))
+
+
+@pytest.mark.requirement("I4")
 def test_the_share_tells_its_own_history(browser: Browser, portal: Running, ana: Person) -> None:
-    """I4: who changed what, and who was added, beside what it says now."""
-    made = shared(portal, ana, [uploaded(portal, ana)])
+    """Who changed what, and who was added, beside what it says now."""
+    made = share_files(portal, ana, [upload_file(portal, ana)])
     path = f"/shares/{made.about}"
     browser.get(f"{path}/edit")
     browser.submit(f"{path}/edit", download_limit="2")
@@ -148,3 +206,26 @@ def test_the_share_tells_its_own_history(browser: Browser, portal: Running, ana:
     what = browser.get(path).document.one("section", **{"aria-labelledby": "what"}).text
     assert "Ana Lopes changed the share. Each person can download each file 2 times." in what
     assert "Ana Lopes added new@x.example." in what
+
+
+@pytest.mark.parametrize("fetched_ms", [0, 400, 999])
+def test_what_was_fetched_comes_after_the_press_of_its_second(
+    browser: Browser, portal: Running, ana: Person, fetched_ms: int
+) -> None:
+    """The bucket's log knows whole seconds: newest first, "fetched" is above "started" and never below."""
+    file = upload_file(portal, ana)
+    made = share_files(portal, ana, [file])
+    portal.clock.now = portal.clock.turn(minutes=1).replace(microsecond=400_000)
+    download_file(portal, link_token(portal, made), file)
+    logged = portal.clock.now.replace(microsecond=0)
+    fetch = Fetch(made.about, made.recipients[0].id, file.key, file.version_id, logged, "198.51.100.9",
+                  IPHONE, 12, longest=12)  # fmt: skip
+    portal.clock.now = portal.clock.now.replace(microsecond=fetched_ms * 1000)
+    assert record_fetch("log", fetch, portal.portal.services)
+    started, completed = lines(browser, made.about)[-2:]
+    assert started.startswith("Download of")
+    assert "in full" in completed
+    history = browser.get(f"/files/{file.id}").text
+    assert history.index("report.pdf was downloaded in full") < history.index(
+        "report.pdf was downloaded with"
+    )

@@ -1,4 +1,4 @@
-"""`/upload` and `/v1/uploads`: announcing, finishing and cancelling, with scripts and without (R27-R30)."""
+"""`/upload` and `/v1/uploads`: announcing, finishing and cancelling, with scripts and without."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from typing import Any
 
 import pytest
 
-from portal.domain.files import File, FileState
-from portal.domain.people import Person
-from portal.workflows.completion import complete_by_event
+from portal.domain.files.file import File, FileState
+from portal.domain.people.person import Person
+from portal.workflows.uploads.completion import complete_by_event
+from tests.actions import list_objects, list_records, make_id, put_object, read_state
 from tests.builders import Running
-from tests.doing import new_id, objects, put_object, recorded, state
 from tests.web.browser import Browser
 from tests.web.page import Page
-from tests.web.provider import account
-from tests.web.signed_in import signed_in
+from tests.web.provider import make_account
+from tests.web.signed_in import sign_in
+
+pytestmark = pytest.mark.requirement("R27", "R28", "R29", "R30")
 
 
 @pytest.fixture
 def ana(browser: Browser) -> Person:
     """Ana, signed in in `browser`, on the upload page."""
-    person = signed_in(browser)
+    person = sign_in(browser)
     browser.get("/upload")
     return person
 
@@ -57,10 +59,11 @@ def file_of(portal: Running, person: Person, file_id: str) -> File:
     return found
 
 
+@pytest.mark.requirement("T11")
 def test_the_form_covers_every_field_with_one_exact_condition(
     browser: Browser, ana: Person, portal: Running
 ) -> None:
-    """R27, T11: nothing but what was announced can be sent with it."""
+    """Nothing but what was announced can be sent with it."""
     form = announce(browser, "<b>..\\report.pdf", 12)
     conditions = policy(form)["conditions"]
     ranges = [each for each in conditions if isinstance(each, list)]
@@ -83,11 +86,11 @@ def test_the_form_covers_every_field_with_one_exact_condition(
 def test_the_script_is_told_what_is_wrong_with_an_announcement(
     browser: Browser, ana: Person, portal: Running
 ) -> None:
-    before = state(portal)
+    before = read_state(portal)
     for body, status, words in [
         ({"name": "a.txt", "size": 0}, 400, "This file is empty."),
         ({"name": "a.txt", "size": 5 * 1024**4 + 1}, 413, "larger than 5.5"),
-        ({"name": " .. ", "size": 1}, 400, "Give the file a name."),
+        ({"name": " .. ", "size": 1}, 400, "Enter a name for the file."),
         ({"name": 7, "size": 1}, 400, "Say the file's name."),
         ({"name": "a.txt", "size": True}, 400, "Say the file's size"),
         ({"name": "a.txt"}, 400, "Say the file's size"),
@@ -96,13 +99,14 @@ def test_the_script_is_told_what_is_wrong_with_an_announcement(
         refused = call(browser, "POST", "/v1/uploads", status, body)
         assert refused.headers["Content-Type"] == "application/problem+json"
         assert words in refused.answer.json["detail"].replace("\N{NO-BREAK SPACE}", " ")
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
+@pytest.mark.requirement("R14")
 def test_calls_want_the_secret_and_a_session(
     browser: Browser, ana: Person, new_browser: Callable[[], Browser]
 ) -> None:
-    """R14: without the header nothing is announced; without a session a program is told so."""
+    """Without the header nothing is announced; without a session a program is told so."""
     assert (
         browser.ask("POST", "/v1/uploads", json={"name": "a", "size": 1}).answer.json["reason"]
         == "stale_form"
@@ -113,7 +117,7 @@ def test_calls_want_the_secret_and_a_session(
 def test_a_file_is_ready_once_whoever_says_so_and_however_often(
     browser: Browser, ana: Person, portal: Running
 ) -> None:
-    """R28, R29: before the object is there, from the browser, from the event, and again: one record."""
+    """Before the object is there, from the browser, from the event, and again: one record."""
     form = announce(browser)
     early = call(browser, "POST", form["complete"], 202).answer.json
     assert early["state"] == "pending"
@@ -122,7 +126,7 @@ def test_a_file_is_ready_once_whoever_says_so_and_however_often(
     for _ in range(2):
         complete_by_event(file.key, portal.portal.services)
         assert call(browser, "POST", form["complete"], 200).answer.json["state"] == "ready"
-    assert len(recorded(portal, "file.upload_completed")) == 1
+    assert len(list_records(portal, "file.upload_completed")) == 1
     assert "report.pdf" in browser.get("/files").answer.text
 
 
@@ -130,7 +134,7 @@ def test_a_file_is_ready_once_whoever_says_so_and_however_often(
 def test_what_is_not_as_announced_is_refused_and_removed(
     browser: Browser, ana: Person, portal: Running, difference: str
 ) -> None:
-    """R28: S3's policy would not let it in; should it be there all the same, it never becomes a file."""
+    """S3's policy would not let it in; should it be there all the same, it never becomes a file."""
     form = announce(browser)
     file = file_of(portal, ana, form["file_id"])
     body, changes = {
@@ -142,13 +146,13 @@ def test_what_is_not_as_announced_is_refused_and_removed(
     refused = call(browser, "POST", form["complete"], 409).answer.json
     assert refused["reason"] == f"rejected_{difference}"
     assert file_of(portal, ana, file.id).state is FileState.REJECTED
-    assert objects(portal) == []
+    assert list_objects(portal) == []
     assert "was not what had been announced" in browser.get(f"/files/{file.id}").text
 
 
 def test_objects_nobody_announced_never_become_files(browser: Browser, ana: Person, portal: Running) -> None:
-    """R28: neither under a guessed key nor for somebody else."""
-    guessed = new_id(portal)
+    """Neither under a guessed key nor for someone else."""
+    guessed = make_id(portal)
     call(browser, "POST", f"/v1/uploads/{guessed}/complete", 404)
     for key in (f"files/{ana.id}/{guessed}", f"files/{ana.id}/x", "elsewhere", f"files/{'0' * 26}/{guessed}"):
         complete_by_event(key, portal.portal.services)
@@ -158,7 +162,7 @@ def test_objects_nobody_announced_never_become_files(browser: Browser, ana: Pers
 def test_cancelling_forgets_and_comes_too_late_for_what_is_ready(
     browser: Browser, ana: Person, portal: Running
 ) -> None:
-    """R29: an upload that was cancelled cannot be completed any more."""
+    """An upload that was cancelled cannot be completed any more."""
     form = announce(browser)
     file = file_of(portal, ana, form["file_id"])
     call(browser, "DELETE", form["cancel"], 204)
@@ -171,25 +175,25 @@ def test_cancelling_forgets_and_comes_too_late_for_what_is_ready(
     assert call(browser, "DELETE", again["cancel"], 400).answer.json["reason"] == "finished"
 
 
+@pytest.mark.requirement("R11")
 def test_uploads_of_somebody_else_are_not_there(
     browser: Browser, ana: Person, portal: Running, new_browser: Callable[[], Browser]
 ) -> None:
-    """R11."""
     form = announce(browser)
     ben = new_browser()
-    ben.sign_in(account("Ben Okoro"))
+    ben.sign_in(make_account("Ben Okoro"))
     ben.get("/upload")
-    before = state(portal)
+    before = read_state(portal)
     call(ben, "POST", form["complete"], 404)
     call(ben, "DELETE", form["cancel"], 404)
     ben.get(f"/upload/{form['file_id']}/done", 404)
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
 def test_sending_again_after_completion_does_not_change_what_is_served(
     browser: Browser, ana: Person, portal: Running
 ) -> None:
-    """R30: what is ready is pinned to the version of that moment."""
+    """What is ready is pinned to the version of that moment."""
     form = announce(browser)
     file = file_of(portal, ana, form["file_id"])
     put_object(portal, file, b"twelve bytes")
@@ -203,12 +207,13 @@ def test_sending_again_after_completion_does_not_change_what_is_served(
     assert f"versionId={pinned}" in browser.submit(f"/files/{file.id}/download").location
 
 
+@pytest.mark.requirement("R16")
 def test_without_scripts_the_name_comes_first_and_s3_leads_back(
     browser: Browser, ana: Person, portal: Running
 ) -> None:
-    """R16, R27: one exact address to come back to; looking there changes nothing, pressing Finish does."""
+    """One exact address to come back to; looking there changes nothing, pressing Finish does."""
     page = browser.get("/upload?plain=1")
-    assert "Back to the usual way" in page.links
+    assert "Back to the usual upload" in page.links
     sent = browser.submit("/upload", 200, name="Bericht.pdf")
     form = sent.document.one("form", enctype="multipart/form-data")
     fields = {each.attributes["name"]: each.attributes["value"] for each in form.all("input", type="hidden")}
@@ -218,16 +223,16 @@ def test_without_scripts_the_name_comes_first_and_s3_leads_back(
     assert ["content-length-range", 1, 5 * 1024**3] in policy({"fields": fields})["conditions"]
     file = file_of(portal, ana, file_id)
     put_object(portal, file, b"of any size")
-    before = state(portal)
+    before = read_state(portal)
     assert browser.get(f"/upload/{file_id}/done?bucket=b&key=k&etag=e").heading == "One last step"
-    assert state(portal) == before
+    assert read_state(portal) == before
     done = browser.follow(browser.submit(f"/upload/{file_id}/done"))
-    assert done.heading == "Your file is there"
+    assert done.heading == "Your file has arrived"
     assert done.links["Share this file"] == f"/shares/new?file={file_id}"
 
 
 def test_without_scripts_a_name_that_is_none_is_asked_for_again(browser: Browser, ana: Person) -> None:
     browser.get("/upload?plain=1")
     again = browser.submit("/upload", 400, name=" / ")
-    assert "Give the file a name." in again.text
+    assert "Enter a name for the file." in again.text
     assert again.fields("/upload")["name"] == " / "

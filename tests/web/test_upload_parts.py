@@ -7,25 +7,25 @@ from typing import Any
 
 import pytest
 
-from portal.domain.parts import MIB
-from portal.domain.people import Person
-from portal.domain.upload_keys import UploadKeys
+from portal.domain.people.person import Person
+from portal.domain.uploads.parts import MIB
+from portal.domain.uploads.upload_keys import UploadKeys
+from tests.actions import list_records, put_object, read_state
 from tests.builders import SECRET, Running
-from tests.doing import put_object, recorded, state
-from tests.parts import in_base64
+from tests.parts import to_base64
 from tests.web.browser import Browser
 from tests.web.page import Page
-from tests.web.provider import account
-from tests.web.signed_in import Calls, signed_in
+from tests.web.provider import make_account
+from tests.web.signed_in import Calls, sign_in
 from tests.web.test_upload import announce, call, file_of
 
 SIZE = 96 * MIB
-HASH = in_base64(b"a part")
+HASH = to_base64(b"a part")
 
 
 @pytest.fixture
 def ana(browser: Browser) -> Person:
-    person = signed_in(browser)
+    person = sign_in(browser)
     browser.get("/upload")
     return person
 
@@ -41,16 +41,17 @@ def by_key(browser: Browser, method: str, path: str, key: str, body: Any = None)
     return browser.ask(method, path, json=body, headers={"Upload-Key": key})
 
 
+@pytest.mark.requirement("R31")
 def test_a_large_file_is_announced_with_its_parts(large: dict[str, Any]) -> None:
-    """R31: above 64 MiB, without any address; those are signed on demand."""
+    """Above 64 MiB, without any address; those are signed on demand."""
     assert (large["part_bytes"], large["part_count"]) == (8 * MIB, 12)
     assert not {"url", "fields"} & large.keys()
     assert large["sign"] == f"/v1/uploads/{large['file_id']}/parts"
     assert large["state_url"] == f"/v1/uploads/{large['file_id']}"
 
 
+@pytest.mark.requirement("R31", "R32", "R33")
 def test_parts_are_signed_and_told_of(browser: Browser, large: dict[str, Any]) -> None:
-    """R31-R33."""
     asked = {"parts": [{"number": 1, "sha256": HASH}, {"number": 12, "sha256": HASH}]}
     said = call(browser, "POST", large["sign"], 200, asked).answer.json
     assert [each["number"] for each in said["parts"]] == [1, 12]
@@ -60,6 +61,7 @@ def test_parts_are_signed_and_told_of(browser: Browser, large: dict[str, Any]) -
     assert (shown["parts"], shown["state"], shown["key"]) == ([], "pending", large["key"])
 
 
+@pytest.mark.requirement("R23", "R31")
 @pytest.mark.parametrize(
     "body",
     [
@@ -73,15 +75,14 @@ def test_parts_are_signed_and_told_of(browser: Browser, large: dict[str, Any]) -
 def test_what_asks_for_no_part_is_refused_in_words(
     browser: Browser, large: dict[str, Any], portal: Running, body: Any
 ) -> None:
-    """R23, R31."""
-    before = state(portal)
+    before = read_state(portal)
     refused = call(browser, "POST", large["sign"], 400, body).answer.json
     assert refused["detail"]
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
+@pytest.mark.requirement("R31")
 def test_completing_too_early_names_what_is_missing(browser: Browser, large: dict[str, Any]) -> None:
-    """R31."""
     refused = call(browser, "POST", large["complete"], 409, {"sha256": "0" * 64}).answer.json
     assert (refused["reason"], refused["missing"]) == ("parts_missing", list(range(1, 13)))
     several = call(browser, "POST", "/v1/uploads/complete", 200, {"files": [large["file_id"]]}).answer.json
@@ -99,8 +100,9 @@ def test_uploads_under_way_are_listed(browser: Browser, large: dict[str, Any], p
     assert len(browser.get("/v1/uploads").answer.json["uploads"]) == 1
 
 
+@pytest.mark.requirement("R33")
 def test_a_fresh_form_for_what_waited_too_long(browser: Browser, ana: Person, large: dict[str, Any]) -> None:
-    """R33: for a file in one piece alone."""
+    """For a file in one piece alone."""
     small = announce(browser)
     fresh = call(browser, "POST", f"{small['state_url']}/form", 200).answer.json
     assert fresh["fields"]["key"] == small["fields"]["key"]
@@ -108,10 +110,11 @@ def test_a_fresh_form_for_what_waited_too_long(browser: Browser, ana: Person, la
     assert refused["reason"] == "in_parts"
 
 
+@pytest.mark.requirement("R33")
 def test_the_key_goes_on_where_the_session_ended(
     browser: Browser, ana: Person, large: dict[str, Any], portal: Running, new_browser: Callable[[], Browser]
 ) -> None:
-    """R33: an upload of hours; recorded as the owner's doing, by the key."""
+    """An upload of hours; recorded as the owner's doing, by the key."""
     small, stranger = announce(browser), new_browser()
     portal.clock.turn(hours=20)
     browser.ask("GET", "/v1/session", 401)
@@ -123,19 +126,20 @@ def test_the_key_goes_on_where_the_session_ended(
     done = by_key(browser, "POST", small["complete"], small["key"], {})
     assert done.answer.json["state"] == "ready"
     assert by_key(browser, "DELETE", large["cancel"], large["key"]).status == 204
-    [record] = recorded(portal, "file.upload_cancelled")
+    [record] = list_records(portal, "file.upload_cancelled")
     assert record["actor"]["M"]["id"]["S"] == ana.id
     assert record["details"]["M"]["by"]["S"] == "upload key"
-    browser.sign_in(account("Ana Lopes"))
+    browser.sign_in(make_account("Ana Lopes"))
     history = browser.get(f"/files/{small['file_id']}").text
     assert "arrived complete" in history
 
 
+@pytest.mark.requirement("R11")
 def test_a_key_opens_its_own_upload_alone(
     browser: Browser, ana: Person, large: dict[str, Any], portal: Running, new_browser: Callable[[], Browser]
 ) -> None:
-    """R11: no other upload, no list, no page, no announcing; and no other text is a key."""
-    other, stranger, before = announce(browser), new_browser(), state(portal)
+    """No other upload, no list, no page, no announcing; and no other text is a key."""
+    other, stranger, before = announce(browser), new_browser(), read_state(portal)
     key = large["key"]
     wrong = [
         key[:-1],
@@ -155,7 +159,7 @@ def test_a_key_opens_its_own_upload_alone(
         assert by_key(stranger, method, path, key).status == 401, path
     assert by_key(stranger, "GET", f"/files/{large['file_id']}", key).status == 303
     assert by_key(browser, "DELETE", other["cancel"], key).status == 400  # in the session, without its secret
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
 def test_a_key_ends_with_its_upload(browser: Browser, large: dict[str, Any]) -> None:
@@ -163,10 +167,11 @@ def test_a_key_ends_with_its_upload(browser: Browser, large: dict[str, Any]) -> 
     assert by_key(browser, "GET", large["state_url"], large["key"]).status == 404
 
 
+@pytest.mark.requirement("R10")
 def test_a_key_tells_nothing_of_the_file_later(
     browser: Browser, ana: Person, portal: Running, new_browser: Callable[[], Browser]
 ) -> None:
-    """R10: for a day that it arrived, to a browser that lost that answer; then its name is its owner's."""
+    """For a day that it arrived, to a browser that lost that answer; then its name is its owner's."""
     made, stranger = announce(browser), new_browser()
     put_object(portal, file_of(portal, ana, made["file_id"]), b"twelve bytes")
     asked = [("GET", made["state_url"]), ("POST", made["complete"])]
@@ -175,19 +180,20 @@ def test_a_key_tells_nothing_of_the_file_later(
         for method, path in asked[::-1]:
             assert by_key(stranger, method, path, made["key"]).status == status
     assert by_key(stranger, "DELETE", made["cancel"], made["key"]).status == 401
-    browser.sign_in(account("Ana Lopes"))
+    browser.sign_in(make_account("Ana Lopes"))
     assert browser.get(made["state_url"]).answer.json["state"] == "ready"
 
 
+@pytest.mark.requirement("R10")
 def test_signing_out_everywhere_ends_the_keys_of_before(
     browser: Browser, ana: Person, large: dict[str, Any], portal: Running, new_browser: Callable[[], Browser]
 ) -> None:
-    """R10: whoever presses that may fear somebody else's doing; signed in again, one's own goes on."""
+    """Whoever presses that may fear someone else's doing; signed in again, one's own goes on."""
     portal.clock.turn(seconds=1)
     browser.get("/account")
     browser.submit("/account/sign-out-everywhere")
     assert by_key(browser, "GET", large["state_url"], large["key"]).answer.json["reason"] == "sign_in_needed"
-    browser.sign_in(account("Ana Lopes"))
+    browser.sign_in(make_account("Ana Lopes"))
     browser.get("/upload")
     assert browser.get(large["state_url"]).answer.json["key"] == large["key"]
     portal.clock.turn(seconds=1)
@@ -195,10 +201,10 @@ def test_signing_out_everywhere_ends_the_keys_of_before(
     assert by_key(new_browser(), "GET", again["state_url"], again["key"]).status == 200
 
 
+@pytest.mark.requirement("R10", "R31")
 def test_closing_the_account_ends_keys_and_uploads(
     browser: Browser, ana: Person, large: dict[str, Any], portal: Running
 ) -> None:
-    """R10, R31."""
     asked = {"parts": [{"number": 1, "sha256": HASH}]}
     call(browser, "POST", large["sign"], 200, asked)
     browser.get("/account")
@@ -218,10 +224,10 @@ def test_a_call_by_key_reads_the_person_and_the_upload(
     assert sorted(calls.names) == ["GetItem", "GetItem", "UpdateItem"]  # the last counts how often (R46)
 
 
+@pytest.mark.requirement("R13")
 def test_keys_made_before_the_secret_changed_still_open() -> None:
-    """R13."""
     old, new = UploadKeys.from_secrets([SECRET]), UploadKeys.from_secrets([SECRET[::-1], SECRET])
     key = old.key("0" * 26, "1" * 26)
-    assert new.opens(key, "1" * 26) == "0" * 26
-    assert UploadKeys.from_secrets([SECRET[::-1]]).opens(key, "1" * 26) is None
-    assert new.opens(key, "2" * 26) is None
+    assert new.verify(key, "1" * 26) == "0" * 26
+    assert UploadKeys.from_secrets([SECRET[::-1]]).verify(key, "1" * 26) is None
+    assert new.verify(key, "2" * 26) is None

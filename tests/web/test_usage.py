@@ -1,4 +1,4 @@
-"""What is left, and what is under way: on the upload page and for its script (R37)."""
+"""What is left, and what is under way: on the upload page and for its script."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from collections.abc import Callable
 
 import pytest
 
-from portal.domain.people import Person
-from tests.builders import Clock, Running, running
-from tests.doing import recorded, reserved, state, uploaded
+from portal.domain.people.person import Person
+from tests.actions import list_records, read_state, reserve_file, upload_file
+from tests.builders import Clock, Running, make_running
 from tests.web.browser import Browser
-from tests.web.provider import Provider, account
-from tests.web.signed_in import Calls, signed_in
+from tests.web.provider import Provider, make_account
+from tests.web.signed_in import Calls
 from tests.web.test_upload import call
+
+pytestmark = pytest.mark.requirement("R37")
 
 
 @pytest.fixture
 def portal(aws: None, clock: Clock, provider: Provider) -> Running:
-    """A portal in which everybody may have a thousand bytes in ten files."""
-    return running(
+    """A portal in which everyone may have a thousand bytes in ten files."""
+    return make_running(
         clock,
         PORTAL_OIDC_METADATA_URL=f"{provider.url}/.well-known/openid-configuration",
         PORTAL_MAX_PERSON_BYTES="1000",
@@ -27,15 +29,10 @@ def portal(aws: None, clock: Clock, provider: Provider) -> Running:
     )
 
 
-@pytest.fixture
-def ana(browser: Browser) -> Person:
-    return signed_in(browser)
-
-
 def test_a_script_is_told_what_is_left(browser: Browser, ana: Person, portal: Running) -> None:
-    """R37: the page's script gets the same without asking."""
-    uploaded(portal, ana)
-    reserved(portal, ana, size=500)
+    """The page's script gets the same without asking."""
+    upload_file(portal, ana)
+    reserve_file(portal, ana, size=500)
     said = browser.get("/v1/usage").answer.json
     assert said == {
         "files": 2, "bytes": 512, "max_files": 10, "max_bytes": 1000, "files_left": 8, "bytes_left": 488,
@@ -48,45 +45,46 @@ def test_a_script_is_told_what_is_left(browser: Browser, ana: Person, portal: Ru
 
 
 def test_beyond_it_a_sentence_comes_instead_of_a_form(browser: Browser, ana: Person, portal: Running) -> None:
-    """R37: of a list as a whole, since all are announced or none."""
+    """Of a list as a whole, since all are announced or none."""
     browser.get("/upload")
-    before = state(portal)
+    before = read_state(portal)
     files = [{"name": f"{number}.txt", "size": 300} for number in range(4)]
     refused = call(browser, "POST", "/v1/uploads", 409, {"files": files}).answer.json
     assert refused["reason"] == "over_quota"
     said = refused["detail"].replace("\N{NO-BREAK SPACE}", " ")
     assert said.startswith("There is room for 1.0 kB more, and this needs 1.2 kB.")
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
 def test_without_scripts_the_sentence_stands_at_the_field(
     browser: Browser, ana: Person, portal: Running
 ) -> None:
-    reserved(portal, ana, size=1000)
+    reserve_file(portal, ana, size=1000)
     browser.get("/upload?plain=1")
     again = browser.submit("/upload", 409, name="report.pdf")
     assert "There is room for 0 bytes more" in again.text.replace("\N{NO-BREAK SPACE}", " ")
     assert again.fields("/upload")["name"] == "report.pdf"
 
 
+@pytest.mark.requirement("R38")
 def test_what_is_under_way_elsewhere_can_be_cancelled(
     browser: Browser, ana: Person, portal: Running, new_browser: Callable[[], Browser]
 ) -> None:
-    """R38: without scripts too; nobody else sees it, or can."""
-    file = reserved(portal, ana, "film.mov", 500)
+    """Without scripts too; nobody else sees it, or can."""
+    file = reserve_file(portal, ana, "film.mov", 500)
     page = browser.get("/upload")
     entry = page.document.one("section", id="under-way").one("li")
     assert entry.attributes["data-file-id"] == file.id
     assert "film .mov" in entry.text
     ben = new_browser()
-    ben.sign_in(account("Ben Okoro"))
+    ben.sign_in(make_account("Ben Okoro"))
     assert "film" not in ben.get("/upload").text
     secret = ben.get("/account").document.all("input", name="csrf_token")[0].attributes["value"]
     ben.ask("POST", f"/upload/{file.id}/cancel", 404, data={"csrf_token": secret})
     after = browser.follow(browser.submit(f"/upload/{file.id}/cancel"))
     assert "The upload of film.mov is cancelled." in after.text
-    assert "Under way" not in after.text
-    outcomes = [each["outcome"]["S"] for each in recorded(portal, "file.upload_cancelled")]
+    assert "In progress" not in after.text
+    outcomes = [each["outcome"]["S"] for each in list_records(portal, "file.upload_cancelled")]
     assert outcomes == ["refused", "done"]
     assert browser.get("/v1/usage").answer.json["bytes"] == 0
 

@@ -1,4 +1,4 @@
-"""The end of an account: everything of theirs goes, nothing of anybody else's (R61)."""
+"""The end of an account: everything of theirs goes, nothing of anyone else's."""
 
 from __future__ import annotations
 
@@ -8,42 +8,45 @@ from itertools import count
 
 import pytest
 
-from portal.domain.audit import Action, Actor, AuditRecord
+from portal.domain.audit.record import Action, Actor, AuditRecord
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.people import Person
-from portal.workflows import account, files
-from portal.workflows.engine import run
-from portal.workflows.sweep import sweep
-from tests.builders import Running
-from tests.doing import (
-    asked_by,
-    objects,
-    opened,
-    recorded,
-    reserved,
-    rows,
-    shared,
-    somebody,
-    token_of,
-    uploaded,
+from portal.domain.people.person import Person
+from portal.engine.workflow import run
+from portal.workflows.files import owned_files
+from portal.workflows.people import account
+from portal.workflows.upkeep.sweep import sweep
+from tests.actions import (
+    link_token,
+    list_objects,
+    list_records,
+    list_rows,
+    make_person,
+    make_request,
+    reserve_file,
+    share_files,
+    upload_file,
+    visit_link,
 )
+from tests.builders import Running
 
-ANA, BEN = somebody("Ana Lopes"), somebody("Ben Okoro")
+pytestmark = pytest.mark.requirement("R61")
+
+ANA, BEN = make_person("Ana Lopes"), make_person("Ben Okoro")
 
 
 def signed_in(portal: Running, person: Person) -> None:
     record = AuditRecord(portal.clock(), Action.SIGNED_IN, Actor("person", person.id), person.id)
-    portal.portal.services.people.seen(person, portal.clock(), record)
+    portal.portal.services.people.record_visit(person, portal.clock(), record)
 
 
 def close(portal: Running, confirmation: str = ANA.address) -> None:
-    context = account.CloseAccount(**asked_by(ANA, portal), confirmation=confirmation)
+    context = account.CloseAccount(make_request(ANA, portal), confirmation=confirmation)
     run(account.CLOSE_ACCOUNT, context, portal.portal.services)
 
 
 def left_of(portal: Running, person: Person) -> list[str]:
     """Keys of items that name the person's partition, but for the audit log."""
-    return [item["pk"]["S"] for item in rows(portal) if person.id in item["pk"]["S"]]
+    return [item["pk"]["S"] for item in list_rows(portal) if person.id in item["pk"]["S"]]
 
 
 @pytest.fixture
@@ -51,29 +54,33 @@ def life(portal: Running) -> str:
     """Two people with files and shares; the token of one of Ana's links."""
     for person in (ANA, BEN):
         signed_in(portal, person)
-        shared(portal, person, [uploaded(portal, person)])
-    reserved(portal, ANA)
-    trashed = uploaded(portal, ANA, "old.pdf")
-    run(files.TRASH, files.ChangeFile(**asked_by(ANA, portal), file_id=trashed.id), portal.portal.services)
-    return token_of(portal, shared(portal, ANA, [uploaded(portal, ANA, "b.pdf")]))
+        share_files(portal, person, [upload_file(portal, person)])
+    reserve_file(portal, ANA)
+    trashed = upload_file(portal, ANA, "old.pdf")
+    run(
+        owned_files.TRASH,
+        owned_files.ChangeFile(make_request(ANA, portal), file_id=trashed.id),
+        portal.portal.services,
+    )
+    return link_token(portal, share_files(portal, ANA, [upload_file(portal, ANA, "b.pdf")]))
 
 
 def test_everything_of_theirs_goes_and_nothing_else(portal: Running, life: str) -> None:
     close(portal)
     assert left_of(portal, ANA) == []
-    assert [key.split("/")[1] for key in objects(portal)] == [BEN.id]
+    assert [key.split("/")[1] for key in list_objects(portal)] == [BEN.id]
     with pytest.raises(NotFound):
-        opened(portal, life)
-    totals = portal.portal.services.people.totals()
+        visit_link(portal, life)
+    totals = portal.portal.services.people.get_totals()
     assert (totals.people, totals.files) == (1, 1)
-    assert len(recorded(portal, "person.account_removed")) == 1
+    assert len(list_records(portal, "person.account_removed")) == 1
 
 
 def test_another_address_confirms_nothing(portal: Running, life: str) -> None:
-    before = rows(portal)
+    before = list_rows(portal)
     with pytest.raises(Invalid):
         close(portal, BEN.address)
-    assert len(rows(portal)) == len(before) + 1  # the refusal's record
+    assert len(list_rows(portal)) == len(before) + 1  # the refusal's record
 
 
 def ending_after(calls: int) -> Callable[[], float]:
@@ -83,7 +90,7 @@ def ending_after(calls: int) -> Callable[[], float]:
 
 
 def test_a_removal_that_runs_out_of_time_goes_on(portal: Running, life: str) -> None:
-    """R61: cut off after every possible number of pieces, the next runs finish it."""
+    """Cut off after every possible number of pieces, the next runs finish it."""
     services = portal.portal.services
     record = AuditRecord(portal.clock(), Action.ACCOUNT_CLOSED, Actor("person", ANA.id), ANA.id)
     services.people.close(ANA, portal.clock(), record)
@@ -91,17 +98,17 @@ def test_a_removal_that_runs_out_of_time_goes_on(portal: Running, life: str) -> 
         account.remove_closed(services, ending_after(looks % 3))
     sweep(services, lambda: 60.0)
     assert left_of(portal, ANA) == []
-    assert services.people.closing(10) == []
+    assert services.people.list_closing(10) == []
 
 
 def test_nothing_typed_confirms_nothing(portal: Running) -> None:
-    """R61: also of somebody whose provider says no address; then the name is typed."""
+    """Also of someone whose provider says no address; then the name is typed."""
     nameless = replace(ANA, address="")
     signed_in(portal, nameless)
     for typed in ("", "  ", ANA.address):
-        context = account.CloseAccount(**asked_by(nameless, portal), confirmation=typed)
+        context = account.CloseAccount(make_request(nameless, portal), confirmation=typed)
         with pytest.raises(Invalid):
             run(account.CLOSE_ACCOUNT, context, portal.portal.services)
-    context = account.CloseAccount(**asked_by(nameless, portal), confirmation="ana lopes")
+    context = account.CloseAccount(make_request(nameless, portal), confirmation="ana lopes")
     run(account.CLOSE_ACCOUNT, context, portal.portal.services)
     assert left_of(portal, ANA) == []

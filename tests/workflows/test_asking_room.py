@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
-from portal.domain.shares import AskingState
-from portal.workflows import asking, recipients
-from portal.workflows.engine import run
-from portal.workflows.revoke import WITHDRAW_RECIPIENT, Withdraw
+from portal.domain.shares.share import AccessRequestState
+from portal.engine.workflow import Request, run
+from portal.workflows.shares import access_requests, recipients
+from portal.workflows.shares.revoke import WITHDRAW_RECIPIENT, Withdraw
+from tests.actions import (
+    VISITOR,
+    download_file,
+    link_token,
+    list_rows,
+    make_person,
+    make_request,
+    share_files,
+    upload_file,
+)
 from tests.builders import Running
-from tests.doing import VISITOR, asked_by, downloaded, rows, shared, somebody, token_of, uploaded
 
-ANA = somebody("Ana Lopes")
+ANA = make_person("Ana Lopes")
 
 
 def open_asks(portal: Running) -> int:
-    (share,) = [item for item in rows(portal) if item["sk"]["S"] == "SHARE"]
+    (share,) = [item for item in list_rows(portal) if item["sk"]["S"] == "SHARE"]
     return int(share["open_asks"]["N"])
 
 
 def test_withdrawing_who_asked_makes_room(portal: Running) -> None:
     """Three wait at most: the fourth may ask once one of them was withdrawn; coming back counts nothing."""
-    file, services = uploaded(portal, ANA), portal.portal.services
+    file, services = upload_file(portal, ANA), portal.portal.services
     people = "\n".join(f"p{place}@example.com" for place in range(4))
-    made = shared(portal, ANA, [file], recipients_text=people, download_limit=1)
+    made = share_files(portal, ANA, [file], recipients_text=people, download_limit=1)
     for place in range(4):
-        downloaded(portal, token_of(portal, made, place), file)
+        download_file(portal, link_token(portal, made, place), file)
 
     def ask(place: int) -> None:
-        token = token_of(portal, made, place)
-        context = asking.AskForMore(now=portal.clock(), actor=VISITOR, token=token)
-        run(asking.ASK_FOR_MORE, context, services)
+        token = link_token(portal, made, place)
+        context = access_requests.AskForMore(Request(portal.clock(), VISITOR), token=token)
+        run(access_requests.ASK_FOR_MORE, context, services)
 
     def withdraw(place: int) -> None:
         recipient_id = made.recipients[place].id
-        context = Withdraw(**asked_by(ANA, portal), share_id=made.about, recipient_id=recipient_id)
+        context = Withdraw(make_request(ANA, portal), share_id=made.about, recipient_id=recipient_id)
         run(WITHDRAW_RECIPIENT, context, services)
 
     for place in range(3):
@@ -43,11 +52,11 @@ def test_withdrawing_who_asked_makes_room(portal: Running) -> None:
     ask(3)
     withdraw(3)
     back = recipients.AddRecipients(
-        **asked_by(ANA, portal), share_id=made.about, recipients_text="p0@example.com"
+        make_request(ANA, portal), share_id=made.about, recipients_text="p0@example.com"
     )
     run(recipients.ADD_RECIPIENTS, back, services)
-    found = services.shares.with_recipient(made.about, made.recipients[0].id)
+    found = services.shares.get_with_recipient(made.about, made.recipients[0].id)
     assert found is not None
     assert found[1].asking is not None
-    assert found[1].asking.state is AskingState.DECLINED
+    assert found[1].asking.state is AccessRequestState.DECLINED
     assert open_asks(portal) == 2

@@ -9,31 +9,41 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.domain.drafts import KEPT, MOST, Draft
 from portal.domain.errors import NotFound
-from portal.domain.people import Person
+from portal.domain.people.person import Person
+from portal.domain.shares.drafts import KEPT_FIELDS, MAX_DRAFTS, Draft
+from portal.engine.workflow import run
 from portal.queries import drafts as draft_queries
-from portal.workflows import drafts, files
-from portal.workflows.engine import run
+from portal.workflows.files import owned_files
+from portal.workflows.shares import drafts
+from tests.actions import (
+    list_records,
+    list_rows,
+    make_id,
+    make_person,
+    make_request,
+    reserve_file,
+    share_files,
+    upload_file,
+)
 from tests.builders import Running
-from tests.doing import asked_by, new_id, recorded, reserved, rows, shared, somebody, uploaded
 
-ANA, BEN = somebody("Ana Lopes"), somebody("Ben Okoro")
+ANA, BEN = make_person("Ana Lopes"), make_person("Ben Okoro")
 
 
 def saved(running: Running, who: Person = ANA, **fields: Any) -> drafts.SaveDraft:
-    draft = Draft(**{"id": new_id(running), "owner_id": "", "saved_at": running.clock()} | fields)
+    draft = Draft(**{"id": make_id(running), "owner_id": "", "saved_at": running.clock()} | fields)
     return run(
-        drafts.SAVE_DRAFT, drafts.SaveDraft(**asked_by(who, running), draft=draft), running.portal.services
+        drafts.SAVE_DRAFT, drafts.SaveDraft(make_request(who, running), draft=draft), running.portal.services
     )
 
 
 def kept(running: Running, who: Person = ANA) -> list[Draft]:
-    return running.portal.services.drafts.all(who.id, running.clock())
+    return running.portal.services.drafts.list_all(who.id, running.clock())
 
 
 def thrown_away(running: Running, who: Person, draft_id: str) -> None:
-    context = drafts.ThrowAway(**asked_by(who, running), draft_id=draft_id)
+    context = drafts.ThrowAway(make_request(who, running), draft_id=draft_id)
     run(drafts.THROW_AWAY, context, running.portal.services)
 
 
@@ -41,7 +51,7 @@ TYPED = st.text(max_size=60)
 
 
 @given(
-    answers=st.dictionaries(st.sampled_from(KEPT), TYPED),
+    answers=st.dictionaries(st.sampled_from(KEPT_FIELDS), TYPED),
     by_hand=st.lists(TYPED, max_size=3),
     had_password=st.booleans(),
     step=st.sampled_from(["", "choose", "recipients", "access", "review", "answers"]),
@@ -54,63 +64,69 @@ def test_what_goes_in_comes_out(portal: Running, answers: Any, by_hand: Any, **r
     """Whatever was typed, empty or odd; saved again under the same id it is still one."""
     form = "0" * 25 + "1"
     done = saved(portal, id=form, answers=answers, by_hand=tuple(by_hand), **rest)
-    assert done.came_to == "saved"
+    assert done.result == "saved"
     assert kept(portal) == [done.draft]
     assert (done.draft.answers, done.draft.by_hand) == (answers, tuple(by_hand))
 
 
+@pytest.mark.requirement("R12")
 def test_only_what_a_form_may_keep_is_kept(portal: Running) -> None:
-    """R12: no password, no field of nobody's, no file of somebody else, none that is not there."""
-    mine, trashed, theirs = uploaded(portal, ANA), uploaded(portal, ANA, "b.pdf"), uploaded(portal, BEN)
-    pending = reserved(portal, ANA)
-    away = files.ChangeFile(**asked_by(ANA, portal), file_id=trashed.id)
-    run(files.TRASH, away, portal.portal.services)
-    asked = (mine.id, theirs.id, trashed.id, pending.id, "nonsense", new_id(portal))
+    """No password, no field of nobody's, no file of someone else, none that is not there."""
+    mine, trashed, theirs = (
+        upload_file(portal, ANA),
+        upload_file(portal, ANA, "b.pdf"),
+        upload_file(portal, BEN),
+    )
+    pending = reserve_file(portal, ANA)
+    away = owned_files.ChangeFile(make_request(ANA, portal), file_id=trashed.id)
+    run(owned_files.TRASH, away, portal.portal.services)
+    asked = (mine.id, theirs.id, trashed.id, pending.id, "nonsense", make_id(portal))
     answers = {"message": "Hello", "password": "correct horse", "owner_id": BEN.id, "until": "2999-01-01"}
-    draft = saved(portal, file_ids=asked, answers=answers, groups=("x", new_id(portal))).draft
+    draft = saved(portal, file_ids=asked, answers=answers, groups=("x", make_id(portal))).draft
     assert draft.file_ids == (mine.id,)
     assert draft.answers == {"message": "Hello"}
     assert len(draft.groups) == 1
     assert draft.owner_id == ANA.id
-    assert "correct horse" not in str(rows(portal))
+    assert "correct horse" not in str(list_rows(portal))
 
 
 def test_a_draft_ends_after_a_week_and_with_its_sending(portal: Running) -> None:
-    """Also while DynamoDB has not removed it yet; each time it is saved the week begins anew."""
+    """Also while DynamoDB has not removed it yet; each time it is saved the week begins again."""
     first, second = saved(portal, step="access").draft, saved(portal).draft
     portal.clock.turn(days=6)
     saved(portal, id=first.id)
     portal.clock.turn(days=2)
     assert [each.id for each in kept(portal)] == [first.id]
     with pytest.raises(NotFound):
-        draft_queries.draft(ANA, second.id, portal.clock(), portal.portal.services)
-    made = shared(portal, ANA, [uploaded(portal, ANA)], submission_id=first.id)
+        draft_queries.get_draft(ANA, second.id, portal.clock(), portal.portal.services)
+    made = share_files(portal, ANA, [upload_file(portal, ANA)], submission_id=first.id)
     assert kept(portal) == []
-    assert saved(portal, id=first.id).came_to == "sent"
+    assert saved(portal, id=first.id).result == "sent"
     assert kept(portal) == []
-    assert draft_queries.sent_from(ANA, first.id, portal.portal.services) == made.share
+    assert draft_queries.find_sent_share(ANA, first.id, portal.portal.services) == made.share
 
 
 def test_twenty_at_most(portal: Running) -> None:
     """Those there are can still be saved; one that ended makes room."""
-    made = [saved(portal).draft for _ in range(MOST)]
-    assert saved(portal).came_to == "many"
-    assert saved(portal, id=made[0].id, step="review").came_to == "saved"
-    assert len(kept(portal)) == MOST
-    assert saved(portal, BEN).came_to == "saved"
+    made = [saved(portal).draft for _ in range(MAX_DRAFTS)]
+    assert saved(portal).result == "too_many"
+    assert saved(portal, id=made[0].id, step="review").result == "saved"
+    assert len(kept(portal)) == MAX_DRAFTS
+    assert saved(portal, BEN).result == "saved"
     portal.clock.turn(seconds=timedelta(days=8).total_seconds())
-    assert saved(portal).came_to == "saved"
+    assert saved(portal).result == "saved"
 
 
+@pytest.mark.requirement("R11", "I4")
 def test_a_draft_is_its_persons_alone(portal: Running) -> None:
-    """R11: nobody else reads it or throws it away; both ends are on record (I4)."""
+    """Nobody else reads it or throws it away; both ends are on record."""
     draft = saved(portal).draft
     saved(portal, id=draft.id)
-    for who, id_ in ((BEN, draft.id), (ANA, "nonsense"), (ANA, new_id(portal))):
+    for who, id_ in ((BEN, draft.id), (ANA, "nonsense"), (ANA, make_id(portal))):
         with pytest.raises(NotFound):
             thrown_away(portal, who, id_)
     assert len(kept(portal)) == 1
     thrown_away(portal, ANA, draft.id)
     assert kept(portal) == []
-    assert len(recorded(portal, "draft.begun")) == 1
-    assert recorded(portal, "draft.thrown_away")[-1]["outcome"]["S"] == "done"
+    assert len(list_records(portal, "draft.begun")) == 1
+    assert list_records(portal, "draft.thrown_away")[-1]["outcome"]["S"] == "done"

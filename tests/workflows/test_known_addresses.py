@@ -7,48 +7,58 @@ from typing import Any
 
 import pytest
 
-from portal import queries
-from portal.domain.audit import PORTAL, Action, AuditRecord
+from portal.domain.audit.record import PORTAL, Action, AuditRecord
 from portal.domain.errors import Unavailable
-from portal.domain.people import Person
-from portal.workflows import mail
-from portal.workflows.engine import run
-from portal.workflows.known_addresses import FORGET_ADDRESSES, Forget
-from portal.workflows.recipients import ADD_RECIPIENTS, AddRecipients
+from portal.domain.people.person import Person
+from portal.engine.workflow import run
+from portal.queries.contacts import suggest_recipients
+from portal.workflows.contacts.known_addresses import FORGET_ADDRESSES, Forget
+from portal.workflows.mail import mail_jobs
+from portal.workflows.shares.recipients import ADD_RECIPIENTS, AddRecipients
+from tests.actions import (
+    list_mails,
+    list_records,
+    list_rows,
+    make_person,
+    make_request,
+    share_files,
+    upload_file,
+)
 from tests.builders import Running
-from tests.doing import asked_by, mails, recorded, rows, shared, somebody, uploaded
 
-ANA, BEN = somebody("Ana Lopes"), somebody("Ben Okoro", admin=True)
+ANA, BEN = make_person("Ana Lopes"), make_person("Ben Okoro", admin=True)
 
 
 def suggested(portal: Running, typed: str, person: Person = ANA) -> list[str]:
-    _, known = queries.suggestions(person, typed, portal.portal.services)
+    _, known = suggest_recipients(person, typed, portal.portal.services)
     return [each.address + (" came back" if each.came_back else "") for each in known]
 
 
 def known_rows(portal: Running) -> list[dict[str, Any]]:
-    return [item for item in rows(portal) if item["sk"]["S"].startswith("KNOWN#")]
+    return [item for item in list_rows(portal) if item["sk"]["S"].startswith("KNOWN#")]
 
 
+@pytest.mark.requirement("R45")
 def test_they_are_suggested_to_whoever_shared_with_them(portal: Running) -> None:
-    """R45: to nobody else, an administrator among them; the last used first, each address once."""
-    file = uploaded(portal, ANA)
-    made = shared(portal, ANA, [file], recipients_text="Carol@example.com, cara@example.com")
+    """To nobody else, an administrator among them; the last used first, each address once."""
+    file = upload_file(portal, ANA)
+    made = share_files(portal, ANA, [file], recipients_text="Carol@example.com, cara@example.com")
     portal.clock.turn(minutes=1)
-    shared(portal, ANA, [file], recipients_text="CAROL@example.com")
+    share_files(portal, ANA, [file], recipients_text="CAROL@example.com")
     portal.clock.turn(minutes=1)
-    context = AddRecipients(**asked_by(ANA, portal), share_id=made.about, recipients_text="cass@x.example")
+    context = AddRecipients(make_request(ANA, portal), share_id=made.about, recipients_text="cass@x.example")
     run(ADD_RECIPIENTS, context, portal.portal.services)
     assert suggested(portal, "ca") == ["cass@x.example", "CAROL@example.com", "cara@example.com"]
     assert suggested(portal, "x.ex") == ["cass@x.example"]
     assert suggested(portal, "ca", BEN) == []
 
 
+@pytest.mark.requirement("R62")
 def test_the_largest_share_is_remembered_whole(portal: Running) -> None:
-    """R62: after its own transaction, which has no room for that."""
+    """After its own transaction, which has no room for that."""
     people = [f"p{number:02}@example.com" for number in range(50)]
-    shared(portal, ANA, [uploaded(portal, ANA)], recipients_text="\n".join(people))
-    kept = portal.portal.services.known.newest(ANA.id, 100)
+    share_files(portal, ANA, [upload_file(portal, ANA)], recipients_text="\n".join(people))
+    kept = portal.portal.services.known.list_newest(ANA.id, 100)
     assert sorted(each.address for each in kept) == people
     ends = portal.clock() + timedelta(days=365)
     assert {item["ttl"]["N"] for item in known_rows(portal)} == {str(int(ends.timestamp()))}
@@ -59,54 +69,60 @@ def test_a_failing_memory_fails_no_share(portal: Running, monkeypatch: pytest.Mo
         raise Unavailable
 
     monkeypatch.setattr(portal.portal.services.known, "remember", fails)
-    shared(portal, ANA, [uploaded(portal, ANA)])
-    assert len(mails(portal)) == 1
+    share_files(portal, ANA, [upload_file(portal, ANA)])
+    assert len(list_mails(portal)) == 1
     assert suggested(portal, "partner") == []
 
 
+@pytest.mark.requirement("R55")
 @pytest.mark.parametrize("kind", ["bounce", "complaint"])
 def test_who_did_not_get_the_last_mail_is_marked(portal: Running, kind: str) -> None:
-    """R55: of the last share only, and until the address is shared with anew; news may come twice."""
-    services, file = portal.portal.services, uploaded(portal, ANA)
+    """Of the last share only, and until the address is shared with again; news may come twice."""
+    services, file = portal.portal.services, upload_file(portal, ANA)
 
     def news(made: Any, kind: str) -> None:
-        found = services.shares.with_recipients(made.about)
+        found = services.shares.get_with_recipients(made.about)
         assert found is not None
         for _ in range(2):
             message_id = found[1][0].mail.message_id
-            mail.feedback(services, kind, message_id, portal.clock(), "550 no such user")
+            mail_jobs.record_feedback(services, kind, message_id, portal.clock(), "550 no such user")
 
-    first = shared(portal, ANA, [file], recipients_text="carol@example.com")
+    first = share_files(portal, ANA, [file], recipients_text="carol@example.com")
     news(first, "delivery")
     assert suggested(portal, "carol") == ["carol@example.com"]
     news(first, kind)
     assert suggested(portal, "carol") == ["carol@example.com came back"]
-    shared(portal, ANA, [file], recipients_text="carol@example.com")
+    share_files(portal, ANA, [file], recipients_text="carol@example.com")
     assert suggested(portal, "carol") == ["carol@example.com came back"]  # held back by now
-    held = services.suppressed.of("carol@example.com")
+    held = services.suppression_list.get("carol@example.com")
     assert held is not None
     record = AuditRecord(portal.clock(), Action.ADDRESS_RELEASED, PORTAL, ANA.id)
-    assert services.suppressed.release(held, record)
-    second = shared(portal, ANA, [file], recipients_text="carol@example.com")
+    assert services.suppression_list.release(held, record)
+    second = share_files(portal, ANA, [file], recipients_text="carol@example.com")
     news(first, kind)
     assert suggested(portal, "carol") == ["carol@example.com"]
     news(second, kind)
     assert suggested(portal, "carol") == ["carol@example.com came back"]
 
 
+@pytest.mark.requirement("R62", "I4")
 def test_forgetting_is_for_oneself_and_recorded(portal: Running) -> None:
-    """I4, R62: more of them than one query or one transaction takes; marking one later brings it not back."""
+    """More of them than one query or one transaction takes; marking one later brings it not back."""
     for person in (ANA, BEN):
-        made = shared(portal, person, [uploaded(portal, person)], recipients_text="carol@example.com")
+        made = share_files(portal, person, [upload_file(portal, person)], recipients_text="carol@example.com")
     many = [f"p{number:03}@example.com" for number in range(250)]
     portal.portal.services.known.remember(ANA.id, made.about, many, portal.clock())
     assert len(suggested(portal, "example.com")) == 8
-    run(FORGET_ADDRESSES, Forget(**asked_by(ANA, portal), address="P001@example.com"), portal.portal.services)
+    run(
+        FORGET_ADDRESSES,
+        Forget(make_request(ANA, portal), address="P001@example.com"),
+        portal.portal.services,
+    )
     assert suggested(portal, "p001") == []
     assert suggested(portal, "p002") == ["p002@example.com"]
-    run(FORGET_ADDRESSES, Forget(**asked_by(ANA, portal)), portal.portal.services)
-    portal.portal.services.known.came_back(ANA.id, made.about, "p002@example.com")
+    run(FORGET_ADDRESSES, Forget(make_request(ANA, portal)), portal.portal.services)
+    portal.portal.services.known.mark_bounced(ANA.id, made.about, "p002@example.com")
     assert suggested(portal, "example.com") == []
     assert suggested(portal, "carol", BEN) == ["carol@example.com"]
     assert len(known_rows(portal)) == 1
-    assert len(recorded(portal, "person.addresses_forgotten")) == 2
+    assert len(list_records(portal, "person.addresses_forgotten")) == 2

@@ -1,4 +1,4 @@
-"""Mail on its way: nothing lost, nothing twice, the truth about each (R52-R55)."""
+"""Email on its way: nothing lost, nothing twice, the truth about each."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from datetime import timedelta
 
 import pytest
 
-from portal import queries
 from portal.domain.errors import Unavailable
-from portal.domain.letters import Letter, MailRefused
-from portal.domain.shares import MailJob, MailState
-from portal.workflows import revoke
-from portal.workflows.engine import run
-from portal.workflows.mail import feedback, invite, send_due
-from portal.workflows.sweep import sweep
+from portal.domain.mail.email_message import MailRefused, OutgoingMail
+from portal.domain.mail.mail_job import CLOSED, MailJob, MailState
+from portal.engine.workflow import run
+from portal.queries.shares import get_share
+from portal.workflows.files import owned_files
+from portal.workflows.mail.mail_jobs import invite, record_feedback, send_due
+from portal.workflows.shares import revoke
+from portal.workflows.upkeep.sweep import sweep
+from tests.actions import list_records, make_person, make_request, read_state, share_files, upload_file
 from tests.builders import Running
-from tests.doing import asked_by, recorded, shared, somebody, state, uploaded
 
-ANA = somebody("Ana Lopes")
+pytestmark = pytest.mark.requirement("R52", "R53", "R54", "R55")
+
+ANA = make_person("Ana Lopes")
 
 
 @dataclass
@@ -26,9 +29,9 @@ class Moody:
     """A mail service in front of the real one that fails as told: neither moto nor MiniStack throttles."""
 
     failures: list[Exception] = field(default_factory=list)
-    sent: list[Letter] = field(default_factory=list)
+    sent: list[OutgoingMail] = field(default_factory=list)
 
-    def send(self, letter: Letter) -> str:
+    def send(self, letter: OutgoingMail) -> str:
         if self.failures:
             raise self.failures.pop(0)
         self.sent.append(letter)
@@ -48,13 +51,13 @@ def running(portal: Running, mailer: Moody) -> Running:
 
 
 def job(running: Running, share_id: str) -> MailJob:
-    return queries.share(ANA, share_id, running.portal.services).recipients[0].recipient.mail
+    return get_share(ANA, share_id, running.portal.services).recipients[0].recipient.mail
 
 
 def test_a_throttled_mail_is_tried_again_later(running: Running, mailer: Moody) -> None:
-    """R52: the share stands, the mail waits with backoff and is sent by the schedule."""
+    """The share stands, the email waits with backoff and is sent by the schedule."""
     mailer.failures = [Unavailable(), Unavailable()]
-    made = shared(running, ANA, [uploaded(running, ANA)])
+    made = share_files(running, ANA, [upload_file(running, ANA)])
     assert job(running, made.about).state is MailState.QUEUED
     sweep(running.portal.services, lambda: 60.0)
     assert mailer.sent == []
@@ -68,39 +71,44 @@ def test_a_throttled_mail_is_tried_again_later(running: Running, mailer: Moody) 
 
 
 def test_a_refused_mail_says_so(running: Running, mailer: Moody) -> None:
-    """R52: never sent without a message id."""
+    """Never sent without a message id."""
     mailer.failures = [MailRefused(reason="MessageRejected")]
-    made = shared(running, ANA, [uploaded(running, ANA)])
+    made = share_files(running, ANA, [upload_file(running, ANA)])
     assert (job(running, made.about).state, job(running, made.about).problem) == (
         MailState.FAILED,
         "MessageRejected",
     )
-    assert len(recorded(running, "mail.failed")) == 1
+    assert len(list_records(running, "mail.failed")) == 1
     running.clock.turn(hours=2)
     assert send_due(running.portal.services, lambda: 60.0) == 1
     assert [letter.to for letter in mailer.sent] == [ANA.address]
 
 
-def test_a_mail_is_given_up_after_its_last_try(running: Running, mailer: Moody) -> None:
-    mailer.failures = [Unavailable() for _ in range(20)]
-    made = shared(running, ANA, [uploaded(running, ANA)])
-    for _ in range(15):
-        running.clock.turn(minutes=11)
+@pytest.mark.requirement("R75")
+def test_a_mail_waits_until_its_share_ends(running: Running, mailer: Moody) -> None:
+    """However long the mail service is away; a closed link is mailed to nobody."""
+    mailer.failures = [Unavailable() for _ in range(1000)]
+    last_day = (running.clock() + timedelta(days=5)).date()
+    made = share_files(running, ANA, [upload_file(running, ANA)], expires_on=last_day)
+    assert made.share is not None
+    while (now := running.clock.turn(hours=3)) < made.share.expires_at:
         sweep(running.portal.services, lambda: 60.0)
-    assert job(running, made.about).state is MailState.FAILED
-    assert job(running, made.about).tries == 11
+        assert job(running, made.about).state is MailState.QUEUED
+    assert now >= made.share.expires_at
+    sweep(running.portal.services, lambda: 60.0)
+    assert (job(running, made.about).state, job(running, made.about).problem) == (MailState.FAILED, CLOSED)
 
 
 def test_a_worker_that_dies_before_marking_sends_again_once_its_lease_is_over(
     running: Running, mailer: Moody
 ) -> None:
-    """R53, R54: killed between send and mark; the second mail carries the same link."""
-    made = shared(running, ANA, [uploaded(running, ANA)], submission_id="0" * 26)
+    """Killed between send and mark; the second email carries the same link."""
+    made = share_files(running, ANA, [upload_file(running, ANA)], submission_id="0" * 26)
     services = running.portal.services
-    [recipient] = [each.recipient for each in queries.share(ANA, made.about, services).recipients]
+    [recipient] = [each.recipient for each in get_share(ANA, made.about, services).recipients]
     queued = replace(recipient, mail=MailJob(due_at=running.clock()))
     assert services.outbox.settle(recipient, replace(queued.mail, tries=recipient.mail.tries), None)
-    first = queries.share(ANA, made.about, services).recipients[0].recipient
+    first = get_share(ANA, made.about, services).recipients[0].recipient
     assert services.outbox.claim(first, running.clock(), 60)
     assert not services.outbox.claim(first, running.clock(), 60)
     assert send_due(services, lambda: 60.0) == 0
@@ -113,10 +121,10 @@ def test_a_worker_that_dies_before_marking_sends_again_once_its_lease_is_over(
 
 def test_a_withdrawn_recipient_gets_no_mail(running: Running, mailer: Moody) -> None:
     mailer.failures = [Unavailable()]
-    made = shared(running, ANA, [uploaded(running, ANA)])
+    made = share_files(running, ANA, [upload_file(running, ANA)])
     run(
         revoke.WITHDRAW_SHARE,
-        revoke.Withdraw(**asked_by(ANA, running), share_id=made.about),
+        revoke.Withdraw(make_request(ANA, running), share_id=made.about),
         running.portal.services,
     )
     running.clock.turn(minutes=5)
@@ -125,8 +133,8 @@ def test_a_withdrawn_recipient_gets_no_mail(running: Running, mailer: Moody) -> 
 
 
 def test_news_moves_a_mail_forward_only(running: Running) -> None:
-    """R55: twice, out of order, unknown."""
-    made = shared(running, ANA, [uploaded(running, ANA)])
+    """Twice, out of order, unknown."""
+    made = share_files(running, ANA, [upload_file(running, ANA)])
     services = running.portal.services
     for kind, expected in (
         ("delivery", "delivered"),
@@ -134,18 +142,18 @@ def test_news_moves_a_mail_forward_only(running: Running) -> None:
         ("delivery", "bounced"),
         ("bounce", "bounced"),
     ):
-        feedback(services, kind, "message-1", running.clock(), "news")
+        record_feedback(services, kind, "message-1", running.clock(), "news")
         assert job(running, made.about).state == expected
-    before = state(running)
-    feedback(services, "bounce", "message-unknown", running.clock() - timedelta(minutes=2), "")
-    feedback(services, "nonsense", "message-1", running.clock(), "")
-    assert state(running) == before
-    assert len(recorded(running, "mail.bounced")) == 1
+    before = read_state(running)
+    record_feedback(services, "bounce", "message-unknown", running.clock() - timedelta(minutes=2), "")
+    record_feedback(services, "nonsense", "message-1", running.clock(), "")
+    assert read_state(running) == before
+    assert len(list_records(running, "mail.bounced")) == 1
 
 
 def test_a_sent_mail_is_not_sent_again(running: Running, mailer: Moody) -> None:
-    """R53: even by a worker that read the job before it was sent."""
-    made = shared(running, ANA, [uploaded(running, ANA)])
+    """Even by a worker that read the job before it was sent."""
+    made = share_files(running, ANA, [upload_file(running, ANA)])
     assert made.share is not None
     came_to = invite(made.share, made.recipients[0], running.portal.services)
     assert came_to is MailState.SKIPPED
@@ -153,10 +161,40 @@ def test_a_sent_mail_is_not_sent_again(running: Running, mailer: Moody) -> None:
 
 
 def test_news_that_overtakes_the_note_of_its_sending_comes_again(running: Running) -> None:
-    """R55: refused for now, believed once the sending is noted."""
+    """Refused for now, believed once the sending is noted."""
     services = running.portal.services
     with pytest.raises(Unavailable):
-        feedback(services, "delivery", "message-1", running.clock(), "")
-    made = shared(running, ANA, [uploaded(running, ANA)])
-    feedback(services, "delivery", "message-1", running.clock(), "")
+        record_feedback(services, "delivery", "message-1", running.clock(), "")
+    made = share_files(running, ANA, [upload_file(running, ANA)])
+    record_feedback(services, "delivery", "message-1", running.clock(), "")
     assert job(running, made.about).state is MailState.DELIVERED
+
+
+@pytest.mark.requirement("R72")
+@pytest.mark.parametrize("purged", [False, True])
+def test_nobody_is_invited_to_what_was_removed(running: Running, mailer: Moody, purged: bool) -> None:
+    """Judged when it is sent, however long it waited; its recipient's history says why."""
+    mailer.failures = [Unavailable()]
+    file, services = upload_file(running, ANA), running.portal.services
+    made = share_files(running, ANA, [file])
+    assert job(running, made.about).state is MailState.QUEUED
+    for workflow in [owned_files.TRASH, owned_files.PURGE][: 1 + purged]:
+        run(workflow, owned_files.ChangeFile(make_request(ANA, running), file_id=file.id), services)
+    running.clock.turn(hours=1)
+    send_due(services, lambda: 60.0)
+    given_up = job(running, made.about)
+    assert (given_up.state, given_up.problem, given_up.due_at) == (MailState.FAILED, "removed", None)
+    assert not any(each.to == made.recipients[0].address for each in mailer.sent)
+    [record] = list_records(running, "mail.failed")
+    assert record["details"]["M"]["problem"]["S"] == "removed"
+
+
+@pytest.mark.requirement("R72")
+def test_of_several_files_one_that_is_left_is_invited_to(running: Running, mailer: Moody) -> None:
+    mailer.failures = [Unavailable()]
+    file, services = upload_file(running, ANA, "a.pdf"), running.portal.services
+    made = share_files(running, ANA, [file, upload_file(running, ANA, "b.pdf")])
+    run(owned_files.TRASH, owned_files.ChangeFile(make_request(ANA, running), file_id=file.id), services)
+    running.clock.turn(hours=1)
+    send_due(services, lambda: 60.0)
+    assert job(running, made.about).state is MailState.SENT

@@ -6,40 +6,48 @@ from typing import Any
 
 import pytest
 
+from portal.domain.contacts.recipient_groups import Group
 from portal.domain.errors import Invalid, NotFound, Refusal
-from portal.domain.recipient_groups import Group
-from portal.workflows import recipient_groups as groups
-from portal.workflows import recipients
-from portal.workflows.engine import run
+from portal.engine.workflow import run
+from portal.workflows.contacts import recipient_groups as groups
+from portal.workflows.shares import recipients
+from tests.actions import (
+    list_mails,
+    list_records,
+    make_person,
+    make_request,
+    read_state,
+    share_files,
+    upload_file,
+)
 from tests.builders import Running
-from tests.doing import asked_by, mails, recorded, shared, somebody, state, uploaded
 from tests.web.signed_in import CORPUS
 
-ANA, BEN = somebody("Ana Lopes"), somebody("Ben Okoro", admin=True)
+ANA, BEN = make_person("Ana Lopes"), make_person("Ben Okoro", admin=True)
 
 
 def made(portal: Running, name: str = "Board", text: str = "x@example.com, y@example.com") -> Group:
-    context = groups.SaveGroup(**asked_by(ANA, portal), name=name, recipients_text=text)
-    return run(groups.MAKE_GROUP, context, portal.portal.services).wanted
+    context = groups.SaveGroup(make_request(ANA, portal), name=name, recipients_text=text)
+    return run(groups.MAKE_GROUP, context, portal.portal.services).required_result
 
 
 def changed(portal: Running, group: Group, who: Any = ANA, **asked: Any) -> groups.SaveGroup:
     fields = {"name": group.name, "recipients_text": ", ".join(group.addresses), "version": group.version}
-    context = groups.SaveGroup(**asked_by(who, portal), group_id=group.id, **(fields | asked))
+    context = groups.SaveGroup(make_request(who, portal), group_id=group.id, **(fields | asked))
     return run(groups.CHANGE_GROUP, context, portal.portal.services)
 
 
 def deleted(portal: Running, group: Group, who: Any = ANA) -> None:
-    context = groups.OnGroup(**asked_by(who, portal), group_id=group.id)
+    context = groups.OnGroup(make_request(who, portal), group_id=group.id)
     run(groups.DELETE_GROUP, context, portal.portal.services)
 
 
 def names(portal: Running) -> list[str]:
-    return [each.name for each in portal.portal.services.groups.of(ANA.id)]
+    return [each.name for each in portal.portal.services.groups.list_of(ANA.id)]
 
 
+@pytest.mark.requirement("I4")
 def test_groups_are_kept_by_name_and_recorded(portal: Running) -> None:
-    """I4."""
     board = made(portal, " Bo\u202eard\n ", "X@example.com\nx@EXAMPLE.com, Y <y@example.com>")
     made(portal, "advisors")
     assert (board.name, board.addresses) == ("Board", ("X@example.com", "y@example.com"))
@@ -47,9 +55,14 @@ def test_groups_are_kept_by_name_and_recorded(portal: Running) -> None:
     changed(portal, board, name="Directors")
     deleted(portal, board)
     assert names(portal) == ["advisors"]
-    assert [len(recorded(portal, f"group.{each}")) for each in ("made", "changed", "deleted")] == [2, 1, 1]
+    assert [len(list_records(portal, f"group.{each}")) for each in ("made", "changed", "deleted")] == [
+        2,
+        1,
+        1,
+    ]
 
 
+@pytest.mark.requirement("R23", "R62")
 @pytest.mark.parametrize(
     ("name", "text", "reasons"),
     [
@@ -65,13 +78,13 @@ def test_groups_are_kept_by_name_and_recorded(portal: Running) -> None:
     ],
 )
 def test_what_is_no_group_is_refused(portal: Running, name: str, text: str, reasons: list[str]) -> None:
-    """R23, R62: everything that is wrong at once, and nothing is kept."""
-    before = state(portal)
+    """Everything that is wrong at once, and nothing is kept."""
+    before = read_state(portal)
     with pytest.raises(Refusal) as refused:
         made(portal, name, text)
     refusals = getattr(refused.value, "refusals", [refused.value])
     assert [each.reason for each in refusals] == reasons
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
 def test_a_name_is_used_once_however_it_is_spelled(portal: Running) -> None:
@@ -82,7 +95,7 @@ def test_a_name_is_used_once_however_it_is_spelled(portal: Running) -> None:
         assert refused.value.reason == "name_in_use"
     with pytest.raises(Invalid):
         changed(portal, other, name="bOARD")
-    assert changed(portal, board, name="BOARD").wanted.name == "BOARD"
+    assert changed(portal, board, name="BOARD").required_result.name == "BOARD"
     changed(portal, other, name="Other")
     assert made(portal, "STRASSE").addresses == board.addresses
     deleted(portal, board)
@@ -90,18 +103,19 @@ def test_a_name_is_used_once_however_it_is_spelled(portal: Running) -> None:
     assert names(portal) == ["Board", "Other", "STRASSE"]
 
 
+@pytest.mark.requirement("I7")
 def test_the_same_form_twice_is_one_group(portal: Running) -> None:
-    """I7."""
     board = made(portal)
     changed(portal, board, recipients_text="z@example.com")
-    before = state(portal)
+    before = read_state(portal)
     assert changed(portal, board, recipients_text="z@example.com").again
     made(portal, "board", "z@example.com")
-    assert state(portal) == before
+    assert read_state(portal) == before
 
 
+@pytest.mark.requirement("R62")
 def test_nobody_keeps_more_than_a_hundred(portal: Running) -> None:
-    """R62: counted in the same transaction, and down again when one is deleted."""
+    """Counted in the same transaction, and down again when one is deleted."""
     first = made(portal, "0")
     for number in range(1, 100):
         made(portal, str(number))
@@ -113,8 +127,8 @@ def test_nobody_keeps_more_than_a_hundred(portal: Running) -> None:
     assert len(names(portal)) == 100
 
 
+@pytest.mark.requirement("R63")
 def test_of_two_changes_at_once_the_second_is_told(portal: Running) -> None:
-    """R63."""
     board = made(portal)
     changed(portal, board, recipients_text="z@example.com")
     with pytest.raises(groups.GroupChangedMeanwhile):
@@ -125,61 +139,63 @@ def test_of_two_changes_at_once_the_second_is_told(portal: Running) -> None:
     assert (kept.name, kept.version) == ("Mine", 3)
 
 
+@pytest.mark.requirement("R11")
 def test_somebody_elses_group_is_not_there(portal: Running) -> None:
-    """R11: not for administrators either, nor to share with."""
+    """Not for administrators either, nor to share with."""
     board = made(portal)
-    before = state(portal)
+    before = read_state(portal)
     for doing in (deleted, changed):
         with pytest.raises(NotFound):
             doing(portal, board, BEN)
     with pytest.raises(Invalid) as refused:
-        shared(portal, BEN, [uploaded(portal, BEN)], group_ids=[board.id])
+        share_files(portal, BEN, [upload_file(portal, BEN)], group_ids=[board.id])
     assert refused.value.reason == "group_missing"
-    assert [each for each in state(portal) if ANA.id in str(each)] == before
+    assert [each for each in read_state(portal) if ANA.id in str(each)] == before
 
 
+@pytest.mark.requirement("R51")
 def test_who_is_in_a_group_then_gets_the_share(portal: Running) -> None:
-    """R51: each person once, whatever list they stand on; a later change of the group changes no share."""
-    file, board = uploaded(portal, ANA), made(portal)
+    """Each person once, whatever list they stand on; a later change of the group changes no share."""
+    file, board = upload_file(portal, ANA), made(portal)
     changed(portal, board, recipients_text="x@example.com, z@example.com")
     asked = {"group_ids": [board.id, board.id], "recipients_text": "X@Example.com\nlast@example.com"}
-    share = shared(portal, ANA, [file], **asked)
+    share = share_files(portal, ANA, [file], **asked)
     assert share.addresses == ("X@example.com", "z@example.com", "last@example.com")
     deleted(portal, board)
-    assert len(mails(portal)) == 3
-    assert shared(portal, ANA, [file], group_ids=[made(portal).id], recipients_text="").addresses == (
+    assert len(list_mails(portal)) == 3
+    assert share_files(portal, ANA, [file], group_ids=[made(portal).id], recipients_text="").addresses == (
         "x@example.com", "y@example.com",
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ["", "mine@example.com"])
 def test_too_many_together_names_the_group(portal: Running, text: str) -> None:
-    file = uploaded(portal, ANA)
+    file = upload_file(portal, ANA)
     ids = [made(portal, name, "\n".join(f"{name}{n}@example.com" for n in range(30))).id for name in "ab"]
     with pytest.raises(Invalid) as refused:
-        shared(portal, ANA, [file], group_ids=ids, recipients_text=text)
-    assert refused.value.values["groups"] == "a, b"
-    assert refused.value.values["count"] == 60 + bool(text)
-    share = shared(portal, ANA, [file], group_ids=ids[:1], recipients_text=text)
+        share_files(portal, ANA, [file], group_ids=ids, recipients_text=text)
+    assert refused.value.params["groups"] == "a, b"
+    assert refused.value.params["count"] == 60 + bool(text)
+    share = share_files(portal, ANA, [file], group_ids=ids[:1], recipients_text=text)
     context = recipients.AddRecipients(
-        **asked_by(ANA, portal), share_id=share.about, recipients_text="", group_ids=ids[1:]
+        make_request(ANA, portal), share_id=share.about, recipients_text="", group_ids=ids[1:]
     )
     with pytest.raises(Invalid) as refused:
         run(recipients.ADD_RECIPIENTS, context, portal.portal.services)
-    assert refused.value.values["groups"] == "b"
+    assert refused.value.params["groups"] == "b"
 
 
+@pytest.mark.requirement("R23")
 @pytest.mark.parametrize("odd", ["", "x", "0" * 26, "../..", "\u202e", "9" * 4000])
 def test_a_group_that_is_no_group_is_no_failure(portal: Running, odd: str) -> None:
-    """R23."""
     with pytest.raises(Invalid) as refused:
-        shared(portal, ANA, [uploaded(portal, ANA)], group_ids=[odd])
+        share_files(portal, ANA, [upload_file(portal, ANA)], group_ids=[odd])
     assert refused.value.reason == "group_missing"
 
 
+@pytest.mark.requirement("R24")
 @pytest.mark.parametrize("text", CORPUS)
 def test_names_are_one_visible_line(portal: Running, text: str) -> None:
-    """R24."""
     try:
         kept = made(portal, text).name
     except Invalid as refused:

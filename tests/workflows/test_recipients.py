@@ -1,4 +1,4 @@
-"""Recipients after the share was sent: adding some, and sending one of them the mail again."""
+"""Recipients after the share was sent: adding some, and sending one of them the email again."""
 
 from __future__ import annotations
 
@@ -9,35 +9,48 @@ from typing import Any
 import pytest
 
 from portal.domain.errors import Conflict, Invalid, NotFound, Refusal, TooMany
-from portal.domain.files import File
-from portal.domain.shares import MailState, Recipient
-from portal.workflows import change, mail, opening, recipients, revoke
-from portal.workflows.engine import run
-from portal.workflows.share import ShareFiles
+from portal.domain.files.file import File
+from portal.domain.mail.mail_job import MailState
+from portal.domain.shares.share import Recipient
+from portal.engine.workflow import run
+from portal.workflows.links import link_access
+from portal.workflows.mail import mail_jobs
+from portal.workflows.shares import change, recipients, revoke
+from portal.workflows.shares.sharing import ShareFiles
+from tests.actions import (
+    download_file,
+    list_mails,
+    list_records,
+    make_person,
+    make_request,
+    read_state,
+    share_files,
+    upload_file,
+    visit_link,
+)
 from tests.builders import Running
-from tests.doing import asked_by, downloaded, mails, opened, recorded, shared, somebody, state, uploaded
 
-ANA, BEN = somebody("Ana Lopes"), somebody("Ben Okoro")
-ADMIN = somebody("Cleo Adams", admin=True)
+ANA, BEN = make_person("Ana Lopes"), make_person("Ben Okoro")
+ADMIN = make_person("Cleo Adams", admin=True)
 
 
 @pytest.fixture
 def file(portal: Running) -> File:
-    return uploaded(portal, ANA)
+    return upload_file(portal, ANA)
 
 
 @pytest.fixture
 def made(portal: Running, file: File) -> ShareFiles:
-    return shared(portal, ANA, [file], recipients_text="x@example.com", download_limit=2)
+    return share_files(portal, ANA, [file], recipients_text="x@example.com", download_limit=2)
 
 
 def added(portal: Running, made: ShareFiles, text: str, who: Any = ANA) -> recipients.AddRecipients:
-    context = recipients.AddRecipients(**asked_by(who, portal), share_id=made.about, recipients_text=text)
+    context = recipients.AddRecipients(make_request(who, portal), share_id=made.about, recipients_text=text)
     return run(recipients.ADD_RECIPIENTS, context, portal.portal.services)
 
 
 def of(portal: Running, made: ShareFiles, address: str) -> Recipient:
-    found = portal.portal.services.shares.with_recipients(made.about)
+    found = portal.portal.services.shares.get_with_recipients(made.about)
     assert found is not None
     return next(each for each in found[1] if each.address == address)
 
@@ -48,7 +61,7 @@ def token(portal: Running, each: Recipient) -> str:
 
 def withdrawn(portal: Running, made: ShareFiles, each: Recipient | None = None) -> None:
     context = revoke.Withdraw(
-        **asked_by(ANA, portal), share_id=made.about, recipient_id=each.id if each else ""
+        make_request(ANA, portal), share_id=made.about, recipient_id=each.id if each else ""
     )
     run(revoke.WITHDRAW_RECIPIENT if each else revoke.WITHDRAW_SHARE, context, portal.portal.services)
 
@@ -56,65 +69,68 @@ def withdrawn(portal: Running, made: ShareFiles, each: Recipient | None = None) 
 def sent_again(portal: Running, made: ShareFiles, who: Any = ANA, **asked: str) -> recipients.SendAgain:
     each = of(portal, made, "x@example.com")
     fields = {"recipient_id": each.id, "seen": each.mail.message_id} | asked
-    context = recipients.SendAgain(**asked_by(who, portal), share_id=made.about, **fields)
+    context = recipients.SendAgain(make_request(who, portal), share_id=made.about, **fields)
     return run(recipients.SEND_AGAIN, context, portal.portal.services)
 
 
+@pytest.mark.requirement("R51", "I2", "I4", "I7")
 def test_who_is_added_gets_a_mail_and_the_same_files(portal: Running, made: ShareFiles, file: File) -> None:
-    """I2, I4, R51: who is there already is named and gets none; twice is the same as once (I7)."""
+    """Who is there already is named and gets none; twice is the same as once."""
     done = added(portal, made, "y@example.com, X@example.com, y@example.com")
     assert [each.address for each in done.added] == ["y@example.com"]
     assert done.known == ("x@example.com",)
-    assert downloaded(portal, token(portal, of(portal, made, "y@example.com")), file)
+    assert download_file(portal, token(portal, of(portal, made, "y@example.com")), file)
     assert of(portal, made, "y@example.com").mail.state is MailState.SENT
     share = portal.portal.services.shares.get(made.about)
     assert share is not None
     assert share.addresses == ("x@example.com", "y@example.com")
-    before = state(portal)
+    before = read_state(portal)
     assert added(portal, made, "y@example.com").added == ()
-    assert state(portal) == before
-    assert len(mails(portal)) == 2
-    [record] = recorded(portal, "recipient.added")
+    assert read_state(portal) == before
+    assert len(list_mails(portal)) == 2
+    [record] = list_records(portal, "recipient.added")
     assert record["details"]["M"]["to"]["S"] == "y@example.com"
 
 
+@pytest.mark.requirement("I1", "I5")
 def test_who_was_withdrawn_comes_back_with_another_link(
     portal: Running, made: ShareFiles, file: File
 ) -> None:
-    """I5: the old link stays dead, as it was said to be; what was downloaded stays counted (I1)."""
+    """The old link stays dead, as it was said to be; what was downloaded stays counted."""
     before = of(portal, made, "x@example.com")
-    downloaded(portal, token(portal, before), file)
+    download_file(portal, token(portal, before), file)
     withdrawn(portal, made, before)
     added(portal, made, "x@example.com")
     after = of(portal, made, "x@example.com")
     assert (after.generation, after.withdrawn_at, after.download_count) == (2, None, 1)
     with pytest.raises(NotFound):
-        opened(portal, token(portal, before))
-    assert downloaded(portal, token(portal, after), file)
-    with pytest.raises(opening.Spent):
-        downloaded(portal, token(portal, after), file)
-    assert token(portal, after)[-43:] in str(mails(portal)[-1].body)
+        visit_link(portal, token(portal, before))
+    assert download_file(portal, token(portal, after), file)
+    with pytest.raises(link_access.DownloadsUsedUp):
+        download_file(portal, token(portal, after), file)
+    assert token(portal, after)[-43:] in str(list_mails(portal)[-1].body)
 
 
+@pytest.mark.requirement("R11", "R51", "R57")
 def test_adding_keeps_to_the_rules_of_sharing(portal: Running, made: ShareFiles) -> None:
-    """R11, R51, R57: the owner, mail addresses, the most a share may have; in an open share."""
+    """The owner, email addresses, the most a share may have; in an open share."""
     crowd = "\n".join(f"p{n}@example.com" for n in range(50))
     for text, who, reason in (
         ("nobody", ANA, "bad_address"), ("", ANA, "no_recipients"), (crowd, ANA, "too_many_recipients"),
         ("y@example.com", BEN, "not_found"), ("y@example.com", ADMIN, "not_found"),
     ):  # fmt: skip
-        before = state(portal)
+        before = read_state(portal)
         with pytest.raises(Refusal) as caught:
             added(portal, made, text, who)
         assert caught.value.reason == reason
-        assert state(portal) == before
+        assert read_state(portal) == before
 
 
+@pytest.mark.requirement("R47", "R48")
 @pytest.mark.parametrize(("expired", "reason"), [(True, "expired"), (False, "withdrawn")])
 def test_nobody_is_added_to_or_mailed_from_a_closed_share(
     portal: Running, made: ShareFiles, expired: bool, reason: str
 ) -> None:
-    """R47, R48."""
     if expired:
         portal.clock.turn(days=20)
     else:
@@ -123,7 +139,7 @@ def test_nobody_is_added_to_or_mailed_from_a_closed_share(
         with pytest.raises(Conflict) as caught:
             act()
         assert caught.value.reason == reason
-    assert len(mails(portal)) == 1
+    assert len(list_mails(portal)) == 1
 
 
 def known_domains_only(context: ShareFiles, services: Any) -> ShareFiles:
@@ -143,8 +159,9 @@ def test_a_deployers_rule_of_sharing_holds_for_adding(portal: Running, made: Sha
         added(strict, made, "z@elsewhere.example")
 
 
+@pytest.mark.requirement("R52", "I7")
 def test_a_mail_is_sent_again_with_the_same_link(portal: Running, made: ShareFiles) -> None:
-    """R52: and with what the share says by now. The form sent twice is one mail (I7)."""
+    """And with what the share says by now. The form sent twice is one mail."""
     first = of(portal, made, "x@example.com").mail.message_id
     sent_again(portal, made)
     after = of(portal, made, "x@example.com")
@@ -152,26 +169,30 @@ def test_a_mail_is_sent_again_with_the_same_link(portal: Running, made: ShareFil
     assert after.mail.message_id != first
     assert sent_again(portal, made, seen=first).again
     link = token(portal, after)[-43:]
-    assert [link in str(each.body) for each in mails(portal)] == [True, True]
-    assert len(recorded(portal, "mail.again")) == 1
+    assert [link in str(each.body) for each in list_mails(portal)] == [True, True]
+    assert len(list_records(portal, "mail.again")) == 1
 
 
+@pytest.mark.requirement("R57")
 def test_five_times_a_day_are_enough(portal: Running, made: ShareFiles) -> None:
-    """R57: for each recipient; told when over, with the time to wait; the next day it goes again."""
+    """For each recipient; told when over, with the time to wait; the next day it goes again."""
     for _ in range(5):
         sent_again(portal, made)
     with pytest.raises(TooMany) as caught:
         sent_again(portal, made)
     assert 0 < (caught.value.retry_after_seconds or 0) <= 24 * 3600 + 1
-    assert len(mails(portal)) == 6
+    assert len(list_mails(portal)) == 6
     portal.clock.turn(seconds=caught.value.retry_after_seconds or 0)
     sent_again(portal, made)
 
 
+@pytest.mark.requirement("R55")
 def test_no_mail_goes_where_one_came_back(portal: Running, made: ShareFiles) -> None:
-    """R55; and none to whom it was withdrawn from."""
+    """And none to whom it was withdrawn from."""
     each = of(portal, made, "x@example.com")
-    mail.feedback(portal.portal.services, "bounce", each.mail.message_id, portal.clock(), "no such user")
+    mail_jobs.record_feedback(
+        portal.portal.services, "bounce", each.mail.message_id, portal.clock(), "no such user"
+    )
     with pytest.raises(Conflict) as caught:
         sent_again(portal, made)
     assert caught.value.reason == "mail_stopped"
@@ -181,8 +202,8 @@ def test_no_mail_goes_where_one_came_back(portal: Running, made: ShareFiles) -> 
     assert caught.value.reason == "withdrawn"
 
 
+@pytest.mark.requirement("R11")
 def test_only_the_owner_has_mails_sent(portal: Running, made: ShareFiles) -> None:
-    """R11."""
     for who in (BEN, ADMIN):
         with pytest.raises(NotFound):
             sent_again(portal, made, who)
@@ -194,9 +215,9 @@ def test_who_is_added_gets_what_was_changed(portal: Running, made: ShareFiles, f
     share = portal.portal.services.shares.get(made.about)
     assert share is not None
     day = (portal.clock() + timedelta(days=30)).date()
-    context = change.ChangeShare(**asked_by(ANA, portal), share_id=share.id, version=1, expires_on=day,
+    context = change.ChangeShare(make_request(ANA, portal), share_id=share.id, version=1, expires_on=day,
                                  download_limit=1, message="New")  # fmt: skip
     run(change.CHANGE_SHARE, context, portal.portal.services)
     added(portal, made, "ben.okoro@example.org")
-    [(copy, _)] = portal.portal.services.shares.with_address(BEN.address, None, 10).items
+    [(copy, _)] = portal.portal.services.shares.list_for_address(BEN.address, None, 10).items
     assert (copy.expires_at.date(), copy.download_limit, copy.message) == (day, 1, "New")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -18,18 +19,18 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from portal.aws.calls import clients
+from portal.aws.client.calls import clients
 from portal.domain.errors import Refusal
-from portal.domain.expiry import end_of_day
-from portal.domain.files import File
-from portal.domain.shares import RecipientState, ShareState
-from portal.workflows import change, recipients, revoke
-from portal.workflows.engine import run
-from portal.workflows.share import ShareFiles
+from portal.domain.files.file import File
+from portal.domain.shares.expiry import end_of_day
+from portal.domain.shares.share import RecipientState, ShareState
+from portal.engine.workflow import run
+from portal.workflows.shares import change, recipients, revoke
+from portal.workflows.shares.sharing import ShareFiles
+from tests.actions import download_file, list_mails, make_person, make_request, share_files, upload_file
 from tests.builders import Running, table_properties
-from tests.doing import asked_by, downloaded, mails, shared, somebody, uploaded
 
-ANA = somebody("Ana Lopes")
+ANA = make_person("Ana Lopes")
 PEOPLE = ("x@example.com", "y@example.com", "z@example.com")
 LIMITS = st.one_of(st.none(), st.integers(1, 3))
 DAYS = st.integers(0, 12)
@@ -88,21 +89,21 @@ class Sharing(RuleBasedStateMachine):
         table = clients(self.portal.config.region).get("dynamodb")
         table.delete_table(TableName=self.portal.config.table)
         table.create_table(TableName=self.portal.config.table, **table_properties())
-        self.file: File = uploaded(self.portal, ANA)
+        self.file: File = upload_file(self.portal, ANA)
         self.all: list[Given] = []
-        self.sent = len(mails(self.portal))
+        self.sent = len(list_mails(self.portal))
 
     def now(self) -> Any:
         return self.portal.clock()
 
     def do(self, workflow: Any, kind: Any, given: Given, **asked: Any) -> str:
-        context = kind(**asked_by(ANA, self.portal), share_id=given.made.about, **asked)
+        context = kind(make_request(ANA, self.portal), share_id=given.made.about, **asked)
         return outcome(lambda: run(workflow, context, self.portal.portal.services))
 
     @rule(target=shares, limit=LIMITS, days=DAYS)
     def share(self, limit: int | None, days: int) -> Given:
         day = (self.now() + timedelta(days=days)).date()
-        made = shared(self.portal, ANA, [self.file], recipients_text=PEOPLE[0], download_limit=limit,
+        made = share_files(self.portal, ANA, [self.file], recipients_text=PEOPLE[0], download_limit=limit,
                       expires_on=day)  # fmt: skip
         assert made.share is not None
         given = Given(made, made.share.expires_at, limit, people={PEOPLE[0]: Person()})
@@ -164,7 +165,7 @@ class Sharing(RuleBasedStateMachine):
         generation = given.people[who].generation - older
         links = self.portal.portal.services.links
         token = links.token(given.made.about, self.id(given, who), generation, links.current_id)
-        got = outcome(lambda: downloaded(self.portal, token, self.file))
+        got = outcome(lambda: download_file(self.portal, token, self.file))
         assert got == given.answer(self.now(), who, generation)
         given.people[who].downloads += got == "done"
 
@@ -173,20 +174,20 @@ class Sharing(RuleBasedStateMachine):
         self.portal.clock.turn(days=days, seconds=seconds)
 
     def id(self, given: Given, who: str) -> str:
-        found = self.portal.portal.services.shares.with_recipients(given.made.about)
+        found = self.portal.portal.services.shares.get_with_recipients(given.made.about)
         assert found is not None
         return next(each.id for each in found[1] if each.address == who)
 
     @invariant()
     def each_mail_went_once(self) -> None:
         """I7: to who is new or came back, and to nobody else."""
-        assert len(mails(self.portal)) == getattr(self, "sent", 0)
+        assert len(list_mails(self.portal)) == getattr(self, "sent", 0)
 
     @invariant()
     def the_table_says_what_the_model_says(self) -> None:
         """I1: counters; R47, R48: states; also in the copies that recipients' lists show."""
         for given in getattr(self, "all", []):
-            found = self.portal.portal.services.shares.with_recipients(given.made.about)
+            found = self.portal.portal.services.shares.get_with_recipients(given.made.about)
             assert found is not None
             share, people = found
             assert (share.state is ShareState.OPEN) == given.open
@@ -199,8 +200,9 @@ class Sharing(RuleBasedStateMachine):
             }  # fmt: skip
 
 
+@pytest.mark.requirement("R47", "R48", "R49", "R63", "I1", "I5", "I7")
 def test_any_order_of_things_comes_to_what_the_model_says(portal: Running) -> None:
-    """I1, I5, I7, R47-R49, R63. The same runs each time, and a failure is not made shorter: moto is slow."""
+    """The same runs each time, and a failure is not made shorter: moto is slow."""
     Sharing.portal = portal
     run_state_machine_as_test(
         Sharing,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from portal.domain.errors import Invalid, Refusal, words
-from portal.domain.parts import AskedPart
-from portal.workflows.upload import AT_ONCE, Announced
+from portal.domain.errors import N_, Invalid, Refusal
+from portal.domain.uploads.parts import AskedPart
+from portal.workflows.uploads.announcing import MAX_FILES_PER_REQUEST, Announced
 
 IN_BASE64 = re.compile(r"[A-Za-z0-9+/]{43}=")
 ONCE = re.compile(r"[!-~]{1,200}")
@@ -19,16 +19,16 @@ def several(body: Any) -> bool:
     return isinstance(body, dict) and "files" in body
 
 
-def announced(body: Any) -> tuple[Announced, ...]:
+def parse_announced(body: Any) -> tuple[Announced, ...]:
     """`{name, size, folder?, sha256?}`, or `{files: [...]}` of several."""
     if not several(body):
-        return (one(body),)
+        return (parse_file(body),)
     found = []
-    for place, each in enumerate(listed(body)):
+    for place, each in enumerate(parse_list(body)):
         try:
-            found.append(one(each))
+            found.append(parse_file(each))
         except Refusal as refusal:
-            refusal.told["file"] = place
+            refusal.extensions["file"] = place
             raise
     return tuple(found)
 
@@ -37,32 +37,32 @@ def once(header: str | None) -> str:
     """The header `Idempotency-Key`, in quotes or without; empty where there is none."""
     if header and not ONCE.fullmatch(header):
         raise Invalid(
-            words("Send an Idempotency-Key of at most 200 letters, digits or signs, without spaces."),
+            N_("Send an Idempotency-Key of at most 200 letters, digits or signs, without spaces."),
             field="Idempotency-Key", reason="idempotency_key",
         )  # fmt: skip
     return header or ""
 
 
-def listed(body: Any) -> list[Any]:
+def parse_list(body: Any) -> list[Any]:
     """The list in `{files: [...]}`."""
     found = body.get("files") if isinstance(body, dict) else None
-    if not isinstance(found, list) or not 1 <= len(found) <= AT_ONCE:
+    if not isinstance(found, list) or not 1 <= len(found) <= MAX_FILES_PER_REQUEST:
         raise Invalid(
-            words("Name between 1 and %(most)s files at once."),
-            field="files", reason="files_number", values={"most": AT_ONCE},
+            N_("Name between 1 and %(most)s files at once."),
+            field="files", reason="files_number", params={"most": MAX_FILES_PER_REQUEST},
         )  # fmt: skip
     return found
 
 
-def one(body: Any) -> Announced:
+def parse_file(body: Any) -> Announced:
     said = body if isinstance(body, dict) else {}
     name, size, folder = said.get("name"), said.get("size"), said.get("folder", "")
     if not isinstance(name, str):
-        raise Invalid(words("Say the file's name."), field="name", reason="name_missing")
+        raise Invalid(N_("Say the file's name."), field="name", reason="name_missing")
     if not isinstance(size, int) or isinstance(size, bool):
-        raise Invalid(words("Say the file's size in bytes."), field="size", reason="size_missing")
+        raise Invalid(N_("Say the file's size in bytes."), field="size", reason="size_missing")
     if not isinstance(folder, str):
-        raise Invalid(words("Say the folder as text."), field="folder", reason="folder_missing")
+        raise Invalid(N_("Say the folder as text."), field="folder", reason="folder_missing")
     return Announced(name, size, folder, sha256(said))
 
 
@@ -70,16 +70,16 @@ def parts(body: Any) -> tuple[AskedPart, ...]:
     """`{parts: [{number, sha256?}, ...]}`; the hash in base64, as S3 takes it."""
     found = body.get("parts") if isinstance(body, dict) else None
     if not isinstance(found, list):
-        raise Invalid(words("Say which parts."), field="parts", reason="parts_missing")
+        raise Invalid(N_("Say which parts."), field="parts", reason="parts_missing")
     return tuple(map(part, found))
 
 
 def part(said: Any) -> AskedPart:
     number, digest = (said.get("number"), said.get("sha256")) if isinstance(said, dict) else (None, None)
     if not isinstance(number, int) or isinstance(number, bool):
-        raise Invalid(words("Say the number of each part."), field="parts", reason="parts_number")
+        raise Invalid(N_("Say the number of each part."), field="parts", reason="parts_number")
     if digest is not None and not (isinstance(digest, str) and IN_BASE64.fullmatch(digest)):
-        raise Invalid(words("Say each part's SHA-256 in base64."), field="parts", reason="sha256_form")
+        raise Invalid(N_("Say each part's SHA-256 in base64."), field="parts", reason="sha256_form")
     return AskedPart(number, digest or "")
 
 
@@ -90,6 +90,6 @@ def sha256(body: Any) -> str:
         return ""
     if not isinstance(found, str) or not SHA256.fullmatch(found):
         raise Invalid(
-            words("Say the SHA-256 in hexadecimal, 64 characters."), field="sha256", reason="sha256_form"
+            N_("Say the SHA-256 in hexadecimal, 64 characters."), field="sha256", reason="sha256_form"
         )
     return found.lower()

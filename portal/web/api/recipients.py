@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Response, jsonify, request
 from flask_babel import gettext, ngettext
 
-from portal import queries
-from portal.domain.recipient_groups import Group
-from portal.domain.suggestions import KnownAddress
-from portal.web.access import person
+from portal.domain.contacts.recipient_groups import Group
+from portal.domain.contacts.suggestions import KnownAddress
+from portal.queries.contacts import suggest_recipients
 from portal.web.current import services
+from portal.web.edge.audience import Audience, Place
+from portal.web.identity.access import current_person
 
-blueprint = Blueprint("recipients", __name__)
+blueprint = Place("recipients", __name__, Audience.PROGRAM)
 
 
 @blueprint.get("/v1/recipients")
@@ -21,15 +22,15 @@ def suggest() -> Response:
     At most eight, and only of the caller's own groups and the people they shared with. note: words for the
     reader, or empty.
     """
-    groups, known = queries.suggestions(person(), request.args.get("q", ""), services())
-    return jsonify(suggestions=[*map(of_group, groups), *map(of_address, known)])
+    groups, known = suggest_recipients(current_person(), request.args.get("q", ""), services())
+    return jsonify(suggestions=[*map(show_group, groups), *map(show_address, known)])
 
 
-def of_group(group: Group) -> dict[str, str]:
+def show_group(group: Group) -> dict[str, str]:
     many = len(group.addresses)
     note = ngettext("Group, %(num)d address", "Group, %(num)d addresses", many)
     return {"group_id": group.id, "name": group.name, "note": note}
 
 
-def of_address(known: KnownAddress) -> dict[str, str]:
-    return {"address": known.address, "note": gettext("Last mail did not arrive") if known.came_back else ""}
+def show_address(known: KnownAddress) -> dict[str, str]:
+    return {"address": known.address, "note": gettext("Last email did not arrive") if known.came_back else ""}

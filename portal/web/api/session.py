@@ -6,14 +6,15 @@ under it (R14, R33).
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
-from flask_wtf.csrf import generate_csrf
+from flask import Response, jsonify
 
-from portal.web.access import signed_in
+from portal.web.edge.audience import Audience, Place
+from portal.web.edge.csrf import csrf_token
+from portal.web.identity.access import current_session
 
-blueprint = Blueprint("session", __name__)
+blueprint = Place("session", __name__, Audience.PROGRAM)
 
 
 @blueprint.get("/v1/session")
 def show() -> Response:
-    return jsonify(expires_at=signed_in().expires_at.isoformat(), csrf_token=generate_csrf())
+    return jsonify(expires_at=current_session().expires_at.isoformat(), csrf_token=csrf_token())

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Response, g, jsonify, request, url_for
 
-from portal import queries
-from portal.domain.errors import Conflict, Refusal, words
-from portal.domain.files import File, FileState, PresignedPost
-from portal.domain.parts import part_count
-from portal.web.access import context_fields, person, uploader
+from portal.domain.clock import start_countdown
+from portal.domain.errors import N_, Conflict, Refusal, Unavailable
+from portal.domain.files.file import File, FileState, PresignedPost
+from portal.domain.uploads.parts import part_count
+from portal.engine.workflow import run
+from portal.queries.uploads import list_uploads
 from portal.web.api import asked
 from portal.web.current import services
-from portal.web.i18n import sentence
-from portal.workflows.cancelling import CANCEL, Cancel
-from portal.workflows.completion import COMPLETE, Complete
-from portal.workflows.engine import run
-from portal.workflows.upload import RESERVE, Reserve
+from portal.web.edge.audience import Audience, Place
+from portal.web.edge.logging import request_id
+from portal.web.identity import upload_key
+from portal.web.identity.access import current_person, request_source, staff_request
+from portal.web.wording.i18n import translate_refusal
+from portal.workflows.uploads.announcing import RESERVE, Reserve
+from portal.workflows.uploads.cancelling import CANCEL, Cancel
+from portal.workflows.uploads.completion import COMPLETE, Complete
+from portal.workflows.uploads.own_upload import Uploader
 
-NOT_THE_SAME = words("What arrived is not what was announced, so it was not kept. Upload the file again.")
+NOT_THE_SAME = N_("What arrived is not what was announced, so it was not kept. Upload the file again.")
 SECONDS = 15.0  # what one call spends on completing; what is left is asked for again, before the gateway's 29
 
-blueprint = Blueprint("uploads", __name__, url_prefix="/v1/uploads")
+blueprint = Place("uploads", __name__, Audience.PROGRAM, url_prefix="/v1/uploads")
 
 
 @blueprint.post("")
@@ -34,13 +39,24 @@ def reserve() -> tuple[Response, int]:
     (draft-ietf-httpapi-idempotency-key-header).
     """
     body, once = request.get_json(), asked.once(request.headers.get("Idempotency-Key"))
-    context = Reserve(**context_fields(), announced=asked.announced(body), once=once)
+    context = Reserve(staff_request(), announced=asked.parse_announced(body), once=once)
     made = run(RESERVE, context, services())
-    told = [{**shown(file), **sent_by(form)} for file, form in zip(made.files, made.forms, strict=True)]
+    told = [
+        {**show_upload(file), **show_form(form)} for file, form in zip(made.files, made.forms, strict=True)
+    ]
     return jsonify(uploads=told) if asked.several(body) else jsonify(told[0]), 201
 
 
-def shown(file: File) -> dict[str, Any]:
+def uploader(file_id: str) -> Uploader:
+    """Whoever asks: the upload's owner, in a session, or else whoever holds its key."""
+    owner_id = g.get("upload_owner")
+    if owner_id is not None:
+        asked_by_key = upload_key.make_request(owner_id, file_id, request_source(), request_id())
+        return Uploader(asked_by_key, owner_id, by_key=True)
+    return Uploader(staff_request(), current_person().id, by_key=False)
+
+
+def show_upload(file: File) -> dict[str, Any]:
     """An upload as every answer shows it: what it is, its key, and where to ask about it."""
     told: dict[str, Any] = {
         "file_id": file.id, "name": file.name, "folder": file.folder, "size": file.size, "state": file.state,
@@ -57,7 +73,7 @@ def shown(file: File) -> dict[str, Any]:
     return told
 
 
-def sent_by(form: PresignedPost | None) -> dict[str, Any]:
+def show_form(form: PresignedPost | None) -> dict[str, Any]:
     """Post the fields, then the file, to the address; nothing for what is sent in parts."""
     return {"url": form.url, "fields": form.fields} if form else {}
 
@@ -65,27 +81,29 @@ def sent_by(form: PresignedPost | None) -> dict[str, Any]:
 @blueprint.get("")
 def under_way() -> Response:
     """-> 200 with one's own uploads that are under way, the newest 100."""
-    found = queries.under_way(person(), services())
-    return jsonify(uploads=[{**shown(each), "created_at": each.created_at.isoformat()} for each in found])
+    found = list_uploads(current_person(), services())
+    return jsonify(
+        uploads=[{**show_upload(each), "created_at": each.created_at.isoformat()} for each in found]
+    )
 
 
-def became(file: File) -> dict[str, Any]:
+def show_outcome(file: File) -> dict[str, Any]:
     return {
         "file_id": file.id, "name": file.name, "folder": file.folder, "size": file.size, "state": file.state,
-        "sha256": file.sha256,
+        "sha256": file.sha256, "sha256_confirmed": file.sha256_confirmed,
     }  # fmt: skip
 
 
 @blueprint.post("/<file_id>/complete")
 def complete(file_id: str) -> tuple[Response, int]:
     """-> 200 with the file; 202 while nothing has arrived (ask again); 409 if refused."""
-    file = completed(file_id, asked.sha256(request.get_json(silent=True)))
-    return jsonify(became(file)), 202 if file.state is FileState.PENDING else 200
+    file = complete_file(file_id, asked.sha256(request.get_json(silent=True)))
+    return jsonify(show_outcome(file)), 202 if file.state is FileState.PENDING else 200
 
 
-def completed(file_id: str, sha256: str = "") -> File:
-    context = Complete(**uploader(), file_id=file_id, sha256=sha256, assemble=True)
-    file = run(COMPLETE, context, services()).mine
+def complete_file(file_id: str, sha256: str = "") -> File:
+    context = replace(Complete.from_uploader(uploader(file_id), file_id), sha256=sha256, assemble=True)
+    file = run(COMPLETE, context, services()).required_file
     if file.state is FileState.REJECTED:
         raise Conflict(NOT_THE_SAME, reason=f"rejected_{file.rejection}")
     return file
@@ -94,23 +112,29 @@ def completed(file_id: str, sha256: str = "") -> File:
 @blueprint.post("/complete")
 def complete_several() -> Response:
     """-> 200 with each file, whatever became of it: one that is refused keeps no other back."""
-    ends = monotonic() + SECONDS
-    named = list(dict.fromkeys(map(str, asked.listed(request.get_json()))))
-    return jsonify(files=[one_of_several(each, in_time=monotonic() < ends) for each in named])
+    seconds_left, made, goes_on = start_countdown(services().clock, SECONDS), list[dict[str, Any]](), True
+    for file_id in dict.fromkeys(map(str, asked.parse_list(request.get_json()))):
+        goes_on = goes_on and seconds_left() > 0
+        made.append(complete_one(file_id) if goes_on else {"file_id": file_id, "state": FileState.PENDING})
+        goes_on = goes_on and made[-1].get("reason") != Unavailable.reason  # the others would wait as long
+    return jsonify(files=made)
 
 
-def one_of_several(file_id: str, *, in_time: bool) -> dict[str, Any]:
-    if not in_time:
-        return {"file_id": file_id, "state": FileState.PENDING}
+def complete_one(file_id: str) -> dict[str, Any]:
     try:
-        return became(completed(file_id))
+        return show_outcome(complete_file(file_id))
     except Refusal as refusal:
         is_rejected = refusal.reason.startswith("rejected_")
         state = "rejected" if is_rejected else "pending" if refusal.status in {409, 503} else "unknown"
-        return {"file_id": file_id, "state": state, "reason": refusal.reason, "problem": sentence(refusal)}
+        return {
+            "file_id": file_id,
+            "state": state,
+            "reason": refusal.reason,
+            "problem": translate_refusal(refusal),
+        }
 
 
 @blueprint.delete("/<file_id>")
 def cancel(file_id: str) -> tuple[str, int]:
-    run(CANCEL, Cancel(**uploader(), file_id=file_id), services())
+    run(CANCEL, Cancel.from_uploader(uploader(file_id), file_id), services())
     return "", 204

@@ -1,18 +1,19 @@
-"""`/v1/usage`: how much of their quota somebody has in use, and what is left of it (R37)."""
+"""`/v1/usage`: how much of their quota someone has in use, and what is left of it (R37)."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
-from flask import Blueprint, Response, jsonify
+from flask import Response, jsonify
 
-from portal.web.access import person
 from portal.web.current import services
+from portal.web.edge.audience import Audience, Place
+from portal.web.identity.access import current_person
 
-blueprint = Blueprint("usage", __name__)
+blueprint = Place("usage", __name__, Audience.PROGRAM)
 
 
 @blueprint.get("/v1/usage")
 def show() -> Response:
     """-> 200 `{files, bytes, max_files, max_bytes, files_left, bytes_left}`; null where there is no limit."""
-    return jsonify(asdict(services().quotas.allowance(person().id)))
+    return jsonify(asdict(services().quotas.get_allowance(current_person().id)))

@@ -10,4 +10,4 @@ from wtforms import StringField
 class CloseAccountForm(FlaskForm):
     """confirmation: one's own address, typed, since this cannot be undone."""
 
-    confirmation = StringField(lazy_gettext("Your mail address"))
+    confirmation = StringField(lazy_gettext("Your email address"))

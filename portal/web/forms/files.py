@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext, ngettext
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 
-from portal.workflows.files import KEEP_DAYS
+from portal.workflows.files.owned_files import KEEP_DAYS
 
 
 class RenameForm(FlaskForm):
@@ -14,7 +14,7 @@ class RenameForm(FlaskForm):
 
 
 class KeepForm(FlaskForm):
-    days = SelectField(lazy_gettext("Keep it from today for"), coerce=int)
+    days = SelectField(lazy_gettext("Keep it, from today, for"), coerce=int)
 
     def __init__(self, *values: object, **named: object) -> None:
         super().__init__(*values, **named)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask_babel import lazy_gettext
 from wtforms import SelectMultipleField, TextAreaField
 
-from portal.domain.recipient_groups import Group
+from portal.domain.contacts.recipient_groups import Group
 
 
 class RecipientsField:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 
 from portal.domain.errors import Refusal, Several
-from portal.web.i18n import sentence
+from portal.web.wording.i18n import translate_refusal
 
 
-def lay(form: FlaskForm, refusal: Refusal) -> None:
+def add_errors(form: FlaskForm, refusal: Refusal) -> None:
     """Show a refusal in a form that is shown again, with what was typed still in it."""
     for each in refusal.refusals if isinstance(refusal, Several) else [refusal]:
         field = form._fields.get(each.field or "")
         if field is None:
-            form.form_errors = [*form.form_errors, sentence(each)]
+            form.form_errors = [*form.form_errors, translate_refusal(each)]
         else:
-            field.errors = [*field.errors, sentence(each)]
+            field.errors = [*field.errors, translate_refusal(each)]

@@ -11,7 +11,7 @@ from wtforms import BooleanField, Field, HiddenField, IntegerField, RadioField, 
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
-from portal.domain.shares import Notify, Share
+from portal.domain.shares.share import Notify, Share
 from portal.web.forms.recipients import RecipientsField
 from portal.web.forms.shares import Day, Times, notify_choices
 
@@ -22,17 +22,17 @@ class ChangeForm(FlaskForm):
     """version, seen_*: the share as it was when the form was opened."""
 
     expires_on = Day(
-        lazy_gettext("Last day"),
-        validators=[InputRequired(lazy_gettext("Give the last day as a date, such as 2030-12-31."))],
+        lazy_gettext("Expiry date"),
+        validators=[InputRequired(lazy_gettext("Enter the expiry date as a date, such as 2030-12-31."))],
     )
     download_limit = Times(lazy_gettext("Download limit (optional)"), validators=[Optional()])
     message = TextAreaField(lazy_gettext("Message (optional)"))
     confirm = BooleanField(lazy_gettext("Confirm each address with a code"))
     password = StringField(lazy_gettext("New password (optional)"))
-    no_password = BooleanField(lazy_gettext("Ask for no password any more"))
-    preview = BooleanField(lazy_gettext("Let recipients look at files without saving them"))
+    no_password = BooleanField(lazy_gettext("Remove the password"))
+    preview = BooleanField(lazy_gettext("Let recipients view files without saving them"))
     notify = RadioField(
-        lazy_gettext("Mail the owner about downloads"), choices=notify_choices, validate_choice=False
+        lazy_gettext("Email the owner about downloads"), choices=notify_choices, validate_choice=False
     )
     version = IntegerField(widget=HiddenInput())
     seen_expires_on = HiddenField()
@@ -43,7 +43,7 @@ class ChangeForm(FlaskForm):
     seen_notify = HiddenField()
 
     @classmethod
-    def of(cls, share: Share, zone: ZoneInfo) -> ChangeForm:
+    def from_share(cls, share: Share, zone: ZoneInfo) -> ChangeForm:
         """The form as it opens: with what the share says now."""
         form = cls(formdata=None)
         form.see(share, zone)
@@ -55,31 +55,31 @@ class ChangeForm(FlaskForm):
         """Note the share as its reader sees it from here on."""
         fill(self.version, share.version)
         for name, value in now_said(share, zone).items():
-            fill(self[f"seen_{name}"], said(value))
+            fill(self[f"seen_{name}"], say_value(value))
 
-    def touched(self, name: str) -> bool:
+    def was_edited(self, name: str) -> bool:
         """Whether the reader typed something else than stood there."""
-        return said(self[name].data) != unbroken(self[f"seen_{name}"].data or "")
+        return say_value(self[name].data) != unbroken(self[f"seen_{name}"].data or "")
 
     def new_day(self) -> date | None:
         """The last day where it is a new one: the same day in another zone must not move the expiry."""
-        return self.expires_on.data if self.touched("expires_on") else None
+        return self.expires_on.data if self.was_edited("expires_on") else None
 
     def new_choice(self, name: str) -> bool | None:
         """A box where it is set otherwise than it was seen: one that was not in the form changes nothing."""
-        return bool(self[name].data) if self[f"seen_{name}"].data and self.touched(name) else None
+        return bool(self[name].data) if self[f"seen_{name}"].data and self.was_edited(name) else None
 
     def new_notify(self) -> Notify | None:
         return next((each for each in Notify if each == self.notify.data), None)
 
     def merge(self, share: Share, zone: ZoneInfo) -> None:
-        """Take over what somebody else changed; where the reader typed too, keep that and say the other."""
+        """Take over what someone else changed; where the reader typed too, keep that and say the other."""
         for name, value in now_said(share, zone).items():
-            if said(value) == unbroken(self[f"seen_{name}"].data or ""):
+            if say_value(value) == unbroken(self[f"seen_{name}"].data or ""):
                 continue
-            if not self.touched(name):
+            if not self.was_edited(name):
                 fill(self[name], value)
-            elif said(self[name].data) != said(value):
+            elif say_value(self[name].data) != say_value(value):
                 self[name].errors = [*self[name].errors, meanwhile(name, value)]
         self.see(share, zone)
 
@@ -87,7 +87,7 @@ class ChangeForm(FlaskForm):
 class AddRecipientsForm(RecipientsField, FlaskForm):
     """Whom to add, and whether by mail."""
 
-    by_hand = BooleanField(lazy_gettext("I pass the links on myself"))
+    by_hand = BooleanField(lazy_gettext("I will send the links myself"))
 
 
 def fill(field: Field, value: date | int | str | None) -> None:
@@ -103,7 +103,7 @@ def now_said(share: Share, zone: ZoneInfo) -> dict[str, date | int | str | None]
     return dict(zip(FIELDS, (ends.date(), share.download_limit, share.message, *rules), strict=True))
 
 
-def said(value: date | int | str | None) -> str:
+def say_value(value: date | int | str | None) -> str:
     return "" if value is None else unbroken(str(value))
 
 
@@ -114,14 +114,10 @@ def unbroken(text: str) -> str:
 
 def meanwhile(name: str, value: date | int | str | None) -> str:
     """The sentence at a field that two people changed."""
-    if not said(value):
-        return str(gettext("Somebody has emptied this meanwhile. What you typed is still here."))
+    if not say_value(value):
+        return str(gettext("Someone else cleared this. What you typed is still here."))
     if name in ("confirm", "preview", "notify"):
-        return str(gettext("Somebody has changed this meanwhile. What you chose is still here."))
+        return str(gettext("Someone else changed this. What you chose is still here."))
     if name == "message":
-        return str(
-            gettext("What you typed is still here. Somebody wrote this meanwhile: “%(value)s”", value=value)
-        )
-    return str(
-        gettext("Somebody has set this to %(value)s meanwhile. What you typed is still here.", value=value)
-    )
+        return str(gettext("What you typed is still here. Someone else wrote this: “%(value)s”", value=value))
+    return str(gettext("Someone else set this to %(value)s. What you typed is still here.", value=value))

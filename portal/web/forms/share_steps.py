@@ -9,13 +9,13 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from portal.domain.drafts import KEPT, Draft
-from portal.domain.limits import Limits
-from portal.domain.shares import Notify
-from portal.web import i18n
-from portal.web.access import person
+from portal.domain.policy.limits import Limits
+from portal.domain.shares.drafts import KEPT_FIELDS, Draft
+from portal.domain.shares.share import Notify
 from portal.web.current import config, now, services
 from portal.web.forms.shares import ShareForm
+from portal.web.identity.access import current_person
+from portal.web.wording import i18n
 
 CHOOSE, RECIPIENTS, ACCESS, REVIEW = STEPS = ("choose", "recipients", "access", "review")
 ALL = "answers"  # everything on one page
@@ -23,11 +23,11 @@ LATER, SHARE = "later", "share"
 ASKED = {
     CHOOSE: ("file",),
     RECIPIENTS: ("recipients", "groups", "message"),
-    ACCESS: (*(name for name in KEPT if name not in ("recipients", "message")), "password"),
-    ALL: ("file", "groups", *KEPT, "password"),
+    ACCESS: (*(name for name in KEPT_FIELDS if name not in ("recipients", "message")), "password"),
+    ALL: ("file", "groups", *KEPT_FIELDS, "password"),
     REVIEW: ("by_hand",),
 }
-WAY = "sharing"  # the cookie that remembers how somebody likes to share: "steps" or "page", nothing else
+WAY = "sharing"  # the cookie that remembers how someone likes to share: "steps" or "page", nothing else
 BY_STEPS, ON_ONE_PAGE = "steps", "page"
 
 
@@ -56,25 +56,25 @@ class Filled:
         everything = [*one.items(), *((name, each) for name, several in many.items() for each in several)]
         return ((name, text) for name, text in everything if name not in ASKED[step] and text)
 
-    def settled(self, people: Sequence[str]) -> Filled:
+    def resolve_groups(self, people: Sequence[str]) -> Filled:
         """With groups taken for who is in them now: what was checked is what is shared (R51)."""
         answers = {**self.draft.answers, "recipients": ", ".join(people)}
         return replace(self, draft=replace(self.draft, answers=answers, groups=()))
 
 
-def begun(draft_id: str, file_ids: list[str], limits: Limits) -> Filled:
+def begin_form(draft_id: str, file_ids: list[str], limits: Limits) -> Filled:
     """A form as it opens."""
     usual = {"last_day": str(limits.default_share_days), "confirm": "y", "preview": "y"}
     usual["notify"] = Notify.FIRST.value
-    return Filled(Draft(draft_id, person().id, now(), tuple(file_ids), usual))
+    return Filled(Draft(draft_id, current_person().id, now(), tuple(file_ids), usual))
 
 
-def posted() -> Filled:
-    given, password = request.form, request.form.get("password", "")
-    answers = {name: given[name] for name in KEPT if name in given}
+def read_posted(given: MultiDict[str, str]) -> Filled:
+    password = given.get("password", "")
+    answers = {name: given[name] for name in KEPT_FIELDS if name in given}
     return Filled(
         Draft(
-            given.get("submission_id", ""), person().id, now(), tuple(given.getlist("file")), answers,
+            given.get("submission_id", ""), current_person().id, now(), tuple(given.getlist("file")), answers,
             tuple(given.getlist("groups")), tuple(given.getlist("by_hand")), bool(password.strip()),
         ),
         password,
@@ -89,14 +89,16 @@ def way(step: str) -> str:
     return BY_STEPS if liked == BY_STEPS else ON_ONE_PAGE
 
 
-def belongs(name: str) -> str:
+def step_of_field(name: str) -> str:
     """The step that asks for a field; what belongs to none is said at the last one."""
     return next((step for step in (CHOOSE, RECIPIENTS) if name in ASKED[step]), ACCESS)
 
 
 def first_wrong(form: ShareForm, before: str, by_way: str) -> str:
     """The first step with an error that has to be mended before this one; empty where there is none."""
-    wrong = {belongs(each.name) for each in form if each.errors} | ({ACCESS} if form.form_errors else set())
+    wrong = {step_of_field(each.name) for each in form if each.errors} | (
+        {ACCESS} if form.form_errors else set()
+    )
     earlier = [step for step in STEPS[: STEPS.index(before)] if step in wrong]
     return (ALL if by_way == ON_ONE_PAGE else earlier[0]) if earlier else ""
 
@@ -104,7 +106,7 @@ def first_wrong(form: ShareForm, before: str, by_way: str) -> str:
 def say_only(step: str, form: ShareForm) -> None:
     """Say nothing yet of what other steps ask; nothing at all where there is no step to mend something at."""
     for each in form:
-        if step not in (ALL, belongs(each.name)):
+        if step not in (ALL, step_of_field(each.name)):
             each.errors = []
     if step not in (ALL, ACCESS):
         form.form_errors = []

@@ -18,12 +18,18 @@ from wtforms import (
 )
 from wtforms.validators import Optional, ValidationError
 
-from portal.domain.expiry import PRESET_DAYS
-from portal.domain.limits import Limits
-from portal.domain.shares import Notify
+from portal.domain.characters import ascii_digits, strip_invisible
+from portal.domain.policy.limits import Limits
+from portal.domain.shares.expiry import PRESET_DAYS
+from portal.domain.shares.share import Notify
 from portal.web.forms.recipients import RecipientsField
 
 ON_A_DATE = "date"
+
+
+def plain_digits(typed: str) -> str:
+    """A number as typed, in the digits of any keyboard, pasted with whatever nobody sees around it."""
+    return ascii_digits(strip_invisible(typed))
 
 
 class Day(DateField):
@@ -31,23 +37,23 @@ class Day(DateField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
-            super().process_formdata(valuelist)
+            super().process_formdata([*map(plain_digits, valuelist)])
         except ValueError as problem:
-            raise ValueError(gettext("Give the last day as a date, such as 2030-12-31.")) from problem
+            raise ValueError(gettext("Enter the expiry date as a date, such as 2030-12-31.")) from problem
 
 
 class Times(IntegerField):
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
-            super().process_formdata(valuelist)
+            super().process_formdata([*map(plain_digits, valuelist)])
         except ValueError as problem:
-            raise ValueError(gettext("Give a whole number, such as 3, or leave it empty.")) from problem
+            raise ValueError(gettext("Enter a whole number, such as 3, or leave it empty.")) from problem
 
 
 def notify_choices() -> list[tuple[str, str]]:
     return [
-        (Notify.FIRST.value, gettext("Each person's first")),
-        (Notify.EVERY.value, gettext("Every one")),
+        (Notify.FIRST.value, gettext("First by each person")),
+        (Notify.EVERY.value, gettext("Every download")),
         (Notify.NEVER.value, gettext("Never")),
     ]
 
@@ -58,13 +64,13 @@ class ShareForm(RecipientsField, FlaskForm):
     submission_id = HiddenField()
     files = SelectMultipleField(lazy_gettext("Files"), name="file", validate_choice=False)
     message = TextAreaField(lazy_gettext("Message (optional)"))
-    last_day = RadioField(lazy_gettext("Open for"))
-    expires_on = Day(lazy_gettext("Last day"), validators=[Optional()])
+    last_day = RadioField(lazy_gettext("Expires in"))
+    expires_on = Day(lazy_gettext("Expiry date"), validators=[Optional()])
     download_limit = Times(lazy_gettext("Download limit (optional)"), validators=[Optional()])
     confirm = BooleanField(lazy_gettext("Confirm each address with a code"))
     password = StringField(lazy_gettext("Password (optional)"))
-    preview = BooleanField(lazy_gettext("Let recipients look at files without saving them"))
-    notify = RadioField(lazy_gettext("Mail me about downloads"), default=Notify.FIRST, validate_choice=False)
+    preview = BooleanField(lazy_gettext("Let recipients view files without saving them"))
+    notify = RadioField(lazy_gettext("Email me about downloads"), default=Notify.FIRST, validate_choice=False)
     until = Day(validators=[Optional()])
 
     def when_to_tell(self) -> Notify:
@@ -81,7 +87,7 @@ class ShareForm(RecipientsField, FlaskForm):
 
     def validate_last_day(self, field: RadioField) -> None:
         if field.data == ON_A_DATE and not "".join(self.expires_on.raw_data or []).strip():
-            raise ValidationError(gettext("Choose the last day."))
+            raise ValidationError(gettext("Choose an expiry date."))
 
     def last(self, today: date) -> date | None:
         """The last day that was chosen; None where no date was given, which means the default."""

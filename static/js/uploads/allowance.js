@@ -1,7 +1,7 @@
 // What may still be stored, near the drop area, and asked of what is chosen before a byte of it is sent.
 
 import { prettierBytes } from "../bytes.js";
-import { folderOf } from "./mine.js";
+import { folderOf } from "./upload-item.js";
 
 const figure = (number) => number.toLocaleString(document.documentElement.lang);
 

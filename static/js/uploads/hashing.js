@@ -9,7 +9,7 @@ export class Hashing {
 
   constructor(address) {
     this.#worker = new Worker(address, { type: "module" });
-    this.#worker.addEventListener("message", ({ data }) => this.#answered(data));
+    this.#worker.addEventListener("message", ({ data }) => this.#settle(data));
     this.#worker.addEventListener("error", () => this.#broke());
   }
 
@@ -39,7 +39,7 @@ export class Hashing {
     });
   }
 
-  #answered({ id, answer, problem }) {
+  #settle({ id, answer, problem }) {
     const { resolve, reject } = this.#asked.get(id);
     this.#asked.delete(id);
     if (!problem) resolve(answer);

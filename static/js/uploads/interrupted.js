@@ -29,7 +29,7 @@ export class Interrupted {
   }
 
   running() {
-    return new Set([...this.uploader.mines.values()].map(({ announced }) => announced?.file_id).filter(Boolean));
+    return new Set([...this.uploader.items.values()].map(({ announced }) => announced?.file_id).filter(Boolean));
   }
 
   row(row, kept) {

@@ -20,12 +20,12 @@ export class Memory {
     }
   }
 
-  keep(mine) {
-    const { file_id, key, state_url, complete, cancel, sign } = mine.announced;
-    const { name, size, lastModified: modified } = mine.blob;
+  keep(item) {
+    const { file_id, key, state_url, complete, cancel, sign } = item.announced;
+    const { name, size, lastModified: modified } = item.blob;
     const others = this.all().filter((kept) => kept.announced.file_id !== file_id);
     const announced = { file_id, key, state_url, complete, cancel, sign };
-    this.#write([...others, { name, size, modified, folder: mine.folder, at: Date.now(), announced }]);
+    this.#write([...others, { name, size, modified, folder: item.folder, at: Date.now(), announced }]);
   }
 
   forget(id) {

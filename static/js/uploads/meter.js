@@ -15,8 +15,8 @@ export class Meter {
   #sent = 0;
   #spoken = 0;
 
-  constructor(box, words, underWay) {
-    Object.assign(this, { box, words, underWay });
+  constructor(box, words, listItems) {
+    Object.assign(this, { box, words, listItems });
     this.shown = box.querySelector("[data-progress]");
     this.spoken = box.querySelector("[data-progress-spoken]");
     window.addEventListener("offline", () => this.show());
@@ -55,13 +55,13 @@ export class Meter {
   }
 
   #sentence() {
-    const all = this.underWay();
-    const active = all.filter((mine) => !mine.over);
-    const moving = active.filter((mine) => !mine.paused);
+    const all = this.listItems();
+    const active = all.filter((item) => !item.over);
+    const moving = active.filter((item) => !item.paused);
     this.#looks = [...this.#looks.slice(-WINDOW), { at: Date.now(), sent: this.#sent }];
-    if (!navigator.onLine || (moving.length && moving.every((mine) => mine.waiting))) return this.words.waiting;
-    const size = sum(all, (mine) => mine.blob.size);
-    const done = sum(all, (mine) => mine.bytes);
+    if (!navigator.onLine || (moving.length && moving.every((item) => item.waiting))) return this.words.waiting;
+    const size = sum(all, (item) => item.blob.size);
+    const done = sum(all, (item) => item.bytes);
     const so_far = this.words.progress
       .replace("{done}", prettierBytes(done)).replace("{size}", prettierBytes(size));
     if (active.length && !moving.length) return `${so_far} \u00b7 ${this.words.paused}`;

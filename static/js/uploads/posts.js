@@ -1,9 +1,9 @@
 // Many small files: announced in batches, posted side by side, and confirmed in batches, so that a thousand of them
 // take fifty calls to the portal.
 
-import { Arrivals } from "./arrivals.js";
-import { insist, regardless } from "./patience.js";
-import { form, transmit } from "./transmit.js";
+import { Completions } from "./completions.js";
+import { retry, ignoringPause } from "./retry.js";
+import { form, transmit } from "./xhr.js";
 
 const FILES = 40; // the most one call announces
 const BYTES = 256 * 1024 * 1024; // and no more than this, or the last form would expire before its turn
@@ -16,17 +16,17 @@ class Posts {
     this.sending = new Set();
     this.inHand = 0;
     this.running = null;
-    this.arrivals = new Arrivals(portal, {
+    this.completions = new Completions(portal, {
       path: paths.several, isLast: () => this.inHand === 0 && this.queue.length === 0 && !this.running,
     });
   }
 
   async send(all) {
-    this.queue.push(...all.filter((mine) => !mine.announced));
-    all.filter((mine) => mine.announced).forEach((mine) => this.begin(mine, true));
+    this.queue.push(...all.filter((item) => !item.announced));
+    all.filter((item) => item.announced).forEach((item) => this.begin(item, true));
     this.running ??= this.announce().finally(() => {
       this.running = null;
-      this.arrivals.look();
+      this.completions.look();
     });
     await this.running;
     await Promise.all(this.sending);
@@ -34,13 +34,13 @@ class Posts {
 
   async announce() {
     while (this.queue.length) {
-      while (this.inHand >= IN_HAND) await this.room();
-      const batch = await this.readable(this.take());
-      if (batch.length) (await this.announced(batch)).forEach((mine) => this.begin(mine, false));
+      while (this.inHand >= IN_HAND) await this.waitForRoom();
+      const batch = await this.hashBatch(this.take());
+      if (batch.length) (await this.announceBatch(batch)).forEach((item) => this.begin(item, false));
     }
   }
 
-  room() {
+  waitForRoom() {
     return new Promise((made) => { this.made = made; });
   }
 
@@ -48,21 +48,21 @@ class Posts {
     const batch = [];
     let bytes = 0;
     while (this.queue.length && batch.length < FILES && (!batch.length || bytes + this.queue[0].blob.size <= BYTES)) {
-      const mine = this.queue.shift();
-      if (mine.gate.stopped) continue;
-      bytes += mine.blob.size;
-      batch.push(mine);
+      const item = this.queue.shift();
+      if (item.gate.stopped) continue;
+      bytes += item.blob.size;
+      batch.push(item);
     }
     return batch;
   }
 
-  async readable(batch) {
-    const hashed = await Promise.all(batch.map(async (mine) => {
+  async hashBatch(batch) {
+    const hashed = await Promise.all(batch.map(async (item) => {
       try {
-        mine.sha256 = await this.hashing.whole(mine.blob);
-        return mine;
+        item.sha256 = await this.hashing.whole(item.blob);
+        return item;
       } catch (problem) {
-        this.settle(mine, problem);
+        this.settle(item, problem);
         return null;
       }
     }));
@@ -70,61 +70,61 @@ class Posts {
   }
 
   // Announces them all, but for those that the portal refuses by name. Those that may be sent.
-  async announced(batch) {
-    const body = { files: batch.map((mine) => ({ name: mine.name, size: mine.blob.size, folder: mine.folder, sha256: mine.sha256 })) };
+  async announceBatch(batch) {
+    const body = { files: batch.map((item) => ({ name: item.name, size: item.blob.size, folder: item.folder, sha256: item.sha256 })) };
     const once = crypto.randomUUID();
     try {
-      const said = await insist(regardless(batch[0]), () => this.portal.call("POST", this.paths.uploads, { body, once }));
-      batch.forEach((mine, place) => { mine.announced = said.uploads[place]; });
+      const said = await retry(ignoringPause(batch[0]), () => this.portal.call("POST", this.paths.uploads, { body, once }));
+      batch.forEach((item, place) => { item.announced = said.uploads[place]; });
       return batch;
     } catch (problem) {
       const place = problem.said?.file;
       if (Number.isInteger(place) && batch[place]) {
         this.settle(batch[place], problem);
         const rest = batch.filter((_, other) => other !== place);
-        return rest.length ? this.announced(rest) : [];
+        return rest.length ? this.announceBatch(rest) : [];
       }
       this.settle([...batch, ...this.queue.splice(0)], problem); // the session, or the quota: the others would hear the same
       return [];
     }
   }
 
-  begin(mine, again) {
+  begin(item, again) {
     this.inHand += 1;
-    const sent = this.post(mine, again).then((file) => this.settle(mine, null, file), (problem) => this.settle(mine, problem));
+    const sent = this.post(item, again).then((file) => this.settle(item, null, file), (problem) => this.settle(item, problem));
     const done = sent.finally(() => this.sending.delete(done));
     this.sending.add(done);
   }
 
-  async post(mine, again) {
+  async post(item, again) {
     try {
-      if (!mine.sent) await this.transmit(mine, again);
+      if (!item.sent) await this.transmit(item, again);
     } finally {
       this.inHand -= 1;
       if (this.inHand < IN_HAND) this.made?.();
-      this.arrivals.look();
+      this.completions.look();
     }
-    return this.arrivals.confirmed(mine);
+    return this.completions.confirm(item);
   }
 
-  async transmit(mine, again) {
+  async transmit(item, again) {
     let stale = again;
-    await insist(mine, async (signal) => {
-      const { announced } = mine;
+    await retry(item, async (signal) => {
+      const { announced } = item;
       if (stale) Object.assign(announced, await this.portal.call("POST", `${announced.state_url}/form`, { key: announced.key, signal }));
       stale = false;
       try {
-        await this.slots.use(signal, () => transmit({
-          method: "POST", url: announced.url, body: form(announced.fields, mine.blob), blob: mine.blob, signal,
-          progressed: (bytes) => mine.progressed(bytes),
+        await this.slots.run(signal, () => transmit({
+          method: "POST", url: announced.url, body: form(announced.fields, item.blob), blob: item.blob, signal,
+          progressed: (bytes) => item.reportProgress(bytes),
         }));
       } catch (problem) {
         stale = problem.kind === "expired";
-        mine.progressed(0);
+        item.reportProgress(0);
         throw problem;
       }
     });
-    mine.sent = true;
+    item.sent = true;
   }
 }
 

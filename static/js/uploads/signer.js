@@ -1,9 +1,9 @@
 // Addresses for parts, signed by the portal a few at a time and only when they are about to be needed.
 
-import { AT_ONCE, insist } from "./patience.js";
+import { MAX_CONNECTIONS, retry } from "./retry.js";
 import { Problem } from "./problems.js";
 
-// With no more than AT_ONCE in hand nothing waits in line, and a connection may soon be idle: then so many are worth a
+// With no more than MAX_CONNECTIONS in hand nothing waits in line, and a connection may soon be idle: then so many are worth a
 // call, at first the very first, so that bytes soon move.
 const HUNGRY = [1, 2, 3, 4];
 const MOST = 12; // otherwise so many: 5 to 9 calls for a GiB
@@ -16,8 +16,8 @@ export class Signer {
   #asking = false;
   #times = 0;
 
-  constructor(mine, announced, portal) {
-    Object.assign(this, { mine, announced, portal });
+  constructor(item, announced, portal) {
+    Object.assign(this, { item, announced, portal });
     this.most = Math.max(2, Math.min(MOST, Math.floor(AHEAD_BYTES / announced.part_bytes)));
     this.ended = false; // nothing will be queued any more but what must be signed anew
   }
@@ -44,7 +44,7 @@ export class Signer {
   }
 
   #enough() {
-    const hungry = this.#signed.size <= AT_ONCE;
+    const hungry = this.#signed.size <= MAX_CONNECTIONS;
     const wanted = hungry ? HUNGRY[this.#times] ?? HUNGRY.at(-1) : MOST;
     return this.ended || this.#queue.length >= Math.min(wanted, this.most);
   }
@@ -57,7 +57,7 @@ export class Signer {
     const { sign, key } = this.announced;
     try {
       const body = { parts: batch.map(({ part }) => ({ number: part.number, sha256: part.sha256 })) };
-      const said = await insist(this.mine, (signal) => this.portal.call("POST", sign, { body, key, signal }));
+      const said = await retry(this.item, (signal) => this.portal.call("POST", sign, { body, key, signal }));
       const until = Date.now() + said.seconds * 1000 - MARGIN;
       const found = new Map(said.parts.map((part) => [part.number, { ...part, until }]));
       for (const { part, resolve, reject } of batch) {

@@ -1,0 +1,1 @@
+"""What is kept in the one table, a module for each kind of item."""

@@ -1,0 +1,130 @@
+"""Requests for more time or downloads: on their recipient's item, counted on their share's.
+
+So a recipient's page knows without another read that they asked, and many recipients cannot flood an owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from portal.aws.client.codec import moment, pack
+from portal.aws.client.keys import recipient_key, share_key
+from portal.aws.client.table import Table
+from portal.aws.client.writes import ConditionFailed, Write, check, update
+from portal.aws.tables.audit_log import append_record
+from portal.aws.tables.file_shares import extend_with_share
+from portal.aws.tables.notifications import queue_notification
+from portal.aws.tables.share_changes import AS_READ, as_read, update_copy
+from portal.aws.tables.shares_table import REMIND_ANEW, copy_of, remind_anew
+from portal.domain.audit.record import AuditRecord
+from portal.domain.files.file import File
+from portal.domain.mail.notifications import Notification
+from portal.domain.shares.share import (
+    AccessRequest,
+    AccessRequestState,
+    Recipient,
+    RecipientState,
+    RequestResult,
+    Share,
+    ShareState,
+)
+
+
+class AccessRequests:
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def request(
+        self, recipient: Recipient, asking: AccessRequest, earlier: datetime, most: int, notice: Notification,
+        record: AuditRecord,
+    ) -> RequestResult:  # fmt: skip
+        """One transaction; `earlier`: an older request may be repeated."""
+        again = recipient.asking is not None and recipient.asking.state is AccessRequestState.OPEN
+        recipient_write = update(
+            recipient_key(recipient.share_id, recipient.id),
+            "SET #asking = :asking",
+            "#state = :open AND (attribute_not_exists(#asking) OR #asking.#at < :earlier)",
+            asking=pack(asking), open=RecipientState.OPEN, earlier=moment(earlier),
+        ).failing_as(RequestResult.REQUESTED_LATELY)  # fmt: skip
+        share = share_key(recipient.share_id)
+        share_write = check(share, "#state = :open", open=ShareState.OPEN) if again else update(
+            share, "ADD #open_asks :one",
+            "#state = :open AND (attribute_not_exists(#open_asks) OR #open_asks < :most)",
+            one=1, open=ShareState.OPEN, most=most,
+        )  # fmt: skip
+        try:
+            self.table.transact([
+                recipient_write, share_write.failing_as(RequestResult.TOO_MANY_WAIT),
+                queue_notification(notice).failing_as(RequestResult.REQUESTED_LATELY), append_record(record),
+            ])  # fmt: skip
+        except ConditionFailed as failed:
+            return failed.as_result(RequestResult)
+        return RequestResult.REQUESTED
+
+    def approve(
+        self, share: Share, recipients: Sequence[Recipient], answered: Recipient, until: datetime | None,
+        files: Sequence[File], notice: Notification, record: AuditRecord,
+    ) -> bool:  # fmt: skip
+        """The answer, with a later end of the share where `until` is given, and the email that tells it."""
+        later = replace(share, expires_at=until, version=share.version + 1) if until else None
+        others = [each for each in recipients if each.id != answered.id]
+        return self.table.try_transact(
+            [
+                *(
+                    extend_share(share, later, others, files, record.at)
+                    if later
+                    else [count_down_requests(share)]
+                ),
+                settle_request(answered, later),
+                queue_notification(notice),
+                append_record(record),
+            ]
+        )
+
+    def decline(self, share: Share, answered: Recipient, notice: Notification, record: AuditRecord) -> bool:
+        return self.table.try_transact(
+            [
+                count_down_requests(share),
+                settle_request(answered),
+                queue_notification(notice),
+                append_record(record),
+            ]
+        )
+
+
+def count_down_requests(share: Share) -> Write:
+    return update(
+        share_key(share.id), "ADD #open_asks :less", "#state = :open", less=-1, open=ShareState.OPEN
+    )  # fmt: skip
+
+
+def extend_share(
+    share: Share, later: Share, others: Sequence[Recipient], files: Sequence[File], at: datetime
+) -> list[Write]:
+    """A later end: on the share, on the copies of the others' items, and on the files, which must live as
+    long. The share must be as it was read (R63), so it cannot be one that was withdrawn in the meantime.
+    """
+    share_write = update(
+        share_key(share.id), f"SET #expires_at = :ends, #version = :next, {REMIND_ANEW} ADD #open_asks :less",
+        AS_READ, **as_read(share), **remind_anew(), ends=moment(later.expires_at), next=later.version,
+        less=-1,
+    )  # fmt: skip
+    copies = [update_copy(later, each, at) for each in others]
+    return [share_write, *copies, *(extend_with_share(later, each) for each in files)]
+
+
+def settle_request(answered: Recipient, extended_to: Share | None = None) -> Write:
+    """The answer on the recipient's item; answered already, or withdrawn, it fails."""
+    change, values = "SET #asking = :asking, #extra_downloads = :extra", dict[str, Any]()
+    if extended_to:
+        copy = copy_of(extended_to)
+        change, values = change + ", #share = :share", {"share": copy}
+    return update(
+        recipient_key(answered.share_id, answered.id), change,
+        "#state = :open AND #asking.#state = :asked",
+        asking=pack(answered.asking), extra=answered.extra_downloads, open=RecipientState.OPEN,
+        asked=AccessRequestState.OPEN, **values,
+    )  # fmt: skip

@@ -1,0 +1,54 @@
+"""Whether a file's bytes may be given out: the condition that everything which does so makes its own."""
+
+from __future__ import annotations
+
+from portal.aws.client.keys import file_key
+from portal.aws.client.table import Table
+from portal.aws.client.writes import ConditionFailed, Item, Write, check, update
+from portal.aws.tables.audit_log import append_record
+from portal.aws.tables.notifications import queue_notification
+from portal.domain.audit.record import AuditRecord
+from portal.domain.files.file import ANY_VERSION, File, FileState, SharedFile
+from portal.domain.mail.notifications import Notification
+
+# Ready, in this version, and no malware found in it.
+SERVED = (
+    "#state = :ready AND #version_id = :version AND (attribute_not_exists(#threats)"
+    " OR NOT (contains(#threats, :version) OR contains(#threats, :any)))"
+)
+
+
+class FileAccess:
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def close_infected(
+        self, file: File, version: str, record: AuditRecord, notice: Notification | None
+    ) -> bool:
+        marked = update(
+            file_key(file.owner_id, file.id), "ADD #threats :found",
+            "attribute_exists(#pk) AND (attribute_not_exists(#threats) OR NOT contains(#threats, :version))",
+            found={version}, version=version,
+        )  # fmt: skip
+        return self.table.try_transact(
+            [marked, append_record(record), *([queue_notification(notice)] if notice else [])]
+        )
+
+    def hand_out(self, file: File, record: AuditRecord) -> bool:
+        served = still_served(file.owner_id, file.pinned).failing_as("not_served")
+        try:
+            self.table.transact([served, append_record(record)])
+        except ConditionFailed as failed:
+            # Nothing says that a transaction looks at all of its conditions once one has failed.
+            return not failed.reasons and bool(record.once) and self.table.try_transact([served])
+        return True
+
+
+def still_served(owner_id: str, file: SharedFile) -> Write:
+    """That a file is there to be given out, in the version it was shared in."""
+    return check(file_key(owner_id, file.id), SERVED, **as_served(file.version_id))
+
+
+def as_served(version_id: str) -> Item:
+    """The values of SERVED."""
+    return {"ready": FileState.READY, "version": version_id, "any": ANY_VERSION}

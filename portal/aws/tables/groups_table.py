@@ -1,0 +1,91 @@
+"""Recipient groups in the table: under their owner, with an item that holds each name and one that counts.
+
+DynamoDB has no unique attribute but the key, so a name is a key of its own ("Building unique constraints with
+DynamoDB", AWS Database Blog).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from portal.aws.client.codec import pack, unpack
+from portal.aws.client.keys import group_count_key, group_key, group_name_key, person_partition
+from portal.aws.client.table import Table
+from portal.aws.client.writes import ConditionFailed, Item, Write, delete, put, put_new, update
+from portal.aws.tables.audit_log import append_record
+from portal.domain.audit.record import AuditRecord
+from portal.domain.contacts.recipient_groups import Group, SaveGroupResult
+
+
+class Groups:
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def make(self, group: Group, most: int, record: AuditRecord) -> SaveGroupResult:
+        counted = update(
+            group_count_key(group.owner_id),
+            "ADD #count :one",
+            "attribute_not_exists(#count) OR #count < :most",
+            one=1,
+            most=most,
+        ).failing_as(SaveGroupResult.TOO_MANY)
+        new = put_new(group_item(group)).failing_as(SaveGroupResult.NAME_IN_USE)  # the same form, sent twice
+        return self.save([take_name(group), counted, new, append_record(record)])
+
+    def change(self, before: Group, after: Group, record: AuditRecord) -> SaveGroupResult:
+        write = put(group_item(after), "#version = :version", version=before.version)
+        renamed = (
+            [delete(group_name_key(before.owner_id, before.key)), take_name(after)]
+            if after.key != before.key
+            else []
+        )
+        return self.save(
+            [write.failing_as(SaveGroupResult.CHANGED_MEANWHILE), *renamed, append_record(record)]
+        )
+
+    def delete(self, group: Group, record: AuditRecord) -> bool:
+        return self.table.try_transact([
+            delete(group_key(group.owner_id, group.id), "#version = :version", version=group.version),
+            delete(group_name_key(group.owner_id, group.key)),
+            update(group_count_key(group.owner_id), "ADD #count :less", less=-1),
+            append_record(record),
+        ])  # fmt: skip
+
+    def get(self, owner_id: str, group_id: str) -> Group | None:
+        found = self.table.get(group_key(owner_id, group_id))
+        return unpack(Group, found) if found else None
+
+    def get_many(self, owner_id: str, group_ids: Sequence[str]) -> list[Group]:
+        keys = [group_key(owner_id, each) for each in group_ids]
+        found = self.table.get_many(keys) if keys else {}
+        return [unpack(Group, found[key]) for key in dict.fromkeys(keys) if key in found]
+
+    def list_of(self, owner_id: str) -> list[Group]:
+        """With many addresses they are more than one query's megabyte."""
+        groups = [unpack(Group, item) for item in self.query_items(owner_id, "GROUP#")]
+        return sorted(groups, key=lambda each: each.key)
+
+    def delete_all(self, owner_id: str) -> None:
+        for item in self.query_items(owner_id, "GROUP"):
+            self.table.write(delete((item["pk"], item["sk"])))
+
+    def query_items(self, owner_id: str, prefix: str) -> list[Item]:
+        condition = "#pk = :owner AND begins_with(#sk, :prefix)"
+        return list(self.table.query_all(condition, owner=person_partition(owner_id), prefix=prefix))
+
+    def save(self, writes: Sequence[Write]) -> SaveGroupResult:
+        try:
+            self.table.transact(writes)
+        except ConditionFailed as failed:
+            return failed.as_result(SaveGroupResult)
+        return SaveGroupResult.SAVED
+
+
+def group_item(group: Group) -> Item:
+    pk, sk = group_key(group.owner_id, group.id)
+    return {**pack(group), "pk": pk, "sk": sk}
+
+
+def take_name(group: Group) -> Write:
+    pk, sk = group_name_key(group.owner_id, group.key)
+    return put_new({"pk": pk, "sk": sk, "id": group.id}).failing_as(SaveGroupResult.NAME_IN_USE)

@@ -1,0 +1,185 @@
+"""People: who was here, what they have stored, and the end of their sessions, ours and the identity
+provider's.
+
+Identity stays with the provider; the table keeps a profile so that an administrator sees names.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from portal.aws.client.calls import Clients, code, plain_failures
+from portal.aws.client.codec import moment, pack, unpack
+from portal.aws.client.keys import TOTALS_KEYS, DueKind, person_partition, profile_key, usage_key
+from portal.aws.client.table import Table
+from portal.aws.client.writes import ConditionFailed, delete, put, update
+from portal.aws.tables.audit_log import append_record
+from portal.aws.tables.counters import add_to_totals
+from portal.aws.tables.profiles import require_trust
+from portal.domain.audit.record import AuditRecord
+from portal.domain.errors import SignInNeeded
+from portal.domain.mail.notifications import NotificationKind
+from portal.domain.people.person import Person, Totals, Usage
+
+log = logging.getLogger(__name__)
+
+# The metadata address of a Cognito user pool names it: https://cognito-idp.<region>.<suffix>/<pool id>/...
+POOL = re.compile(r"/([a-z]{2,}(?:-[a-z]+)+-\d+_[A-Za-z0-9]+)/\.well-known/")
+
+
+class People:
+    def __init__(self, table: Table, clients: Clients, metadata_url: str) -> None:
+        self.table = table
+        self.clients = clients
+        pool = POOL.search(metadata_url)
+        self.pool_id = pool[1] if pool else ""
+
+    def record_visit(self, person: Person, now: datetime, record: AuditRecord) -> None:
+        """Keep name and address as the provider says them today, and count who comes for the first time."""
+        profile = {
+            **pack(person),
+            **dict(zip(("pk", "sk"), profile_key(person.id), strict=True)),
+            "seen_at": moment(now),
+        }
+        try:
+            first = put(profile, "attribute_not_exists(#pk)")
+            self.table.transact([first, append_record(record), add_to_totals(person.id, people=1)])
+        except ConditionFailed:
+            again = update(
+                profile_key(person.id),
+                "SET #name = :name, #address = :address, #address_verified = :verified, #roles = :roles,"
+                " #seen_at = :now",
+                name=person.name, address=person.address, verified=person.address_verified,
+                roles=set(person.roles), now=moment(now),
+            )  # fmt: skip
+            self.table.transact([again, append_record(record)])
+
+    def get(self, person_id: str) -> Person | None:
+        found = self.table.get(profile_key(person_id))
+        return unpack(Person, found) if found else None
+
+    def get_usage(self, person_id: str) -> Usage:
+        found = self.table.get(usage_key(person_id))
+        return unpack(Usage, found) if found else Usage()
+
+    def get_totals(self) -> Totals:
+        """Everyone's totals, the sum of their shards."""
+        shards = [unpack(Totals, item) for item in self.table.get_many(TOTALS_KEYS).values()]
+        names = ("people", "files", "bytes", "shares", "downloads")
+        return Totals(**{name: sum(getattr(shard, name) for shard in shards) for name in names})
+
+    def still_trusts(self, person_id: str, since: datetime) -> bool:
+        found = self.table.get(profile_key(person_id))
+        return (
+            found is not None
+            and "closing_at" not in found
+            and moment(since) > str(found.get("signed_out_at", ""))
+        )
+
+    def end_sessions(self, person: Person, now: datetime) -> int:
+        """Every session item of the person goes, then the provider is told (best effort: ours are what counts
+        here). The moment is noted first: what was given out before it without a session ends with it.
+        """
+        self.table.try_write(
+            update(profile_key(person.id), "SET #signed_out_at = :now", "attribute_exists(#pk)",
+                   now=moment(max(now, self.table.clock())))
+        )  # fmt: skip
+        ended, condition = 0, "#pk = :person AND begins_with(#sk, :session)"
+        for item in self.table.query_all(condition, person=person_partition(person.id), session="SESSION#"):
+            self.table.write(delete((item["pk"], item["sk"])))
+            ended += 1
+        try:
+            self.ask_pool("admin_user_global_sign_out", person)
+        except Exception as problem:
+            # Whatever is wrong there, everyone is signed out here, and a failure would say otherwise.
+            log.warning("sign-out not passed on", extra={"error": type(problem).__name__})
+        return ended
+
+    def close(self, person: Person, now: datetime, record: AuditRecord) -> None:
+        """From now on the person has no session and cannot begin one; what is theirs goes piece by piece
+        (R61). Pressed again after all of it went, it leaves nothing new behind.
+        """
+        write = update(
+            profile_key(person.id),
+            "SET #closing_at = :now, #due_kind = :kind, #due_at = :due",
+            "attribute_exists(#pk)", now=moment(now), kind=DueKind.ACCOUNT, due=int(now.timestamp()),
+        )  # fmt: skip
+        write = require_trust(write, record.trust)
+        try:
+            self.table.transact([write, append_record(record)])
+        except ConditionFailed as failed:
+            found = self.table.get(profile_key(person.id))
+            if found and "closing_at" not in found:
+                raise SignInNeeded() from failed
+
+    def get_mails_off(self, person_id: str) -> frozenset[NotificationKind]:
+        """The kinds of email that someone switched off."""
+        found = self.table.get(profile_key(person_id)) or {}
+        return frozenset(each for each in NotificationKind if each in found.get("mails_off", set()))
+
+    def switch_mails(
+        self, person_id: str, off: frozenset[NotificationKind], record: AuditRecord, *, keep: bool
+    ) -> bool:
+        values: dict[str, Any] = {"off": set(map(str, off))} if off else {}
+        change = "ADD #mails_off :off" if keep else "SET #mails_off = :off"
+        profile = profile_key(person_id)
+        write = update(profile, change if off else "REMOVE #mails_off", "attribute_exists(#pk)", **values)
+        write = require_trust(write, record.trust)
+        try:
+            self.table.transact([write, append_record(record)])
+        except ConditionFailed as failed:
+            if record.trust and self.table.get(profile_key(person_id)):
+                raise SignInNeeded() from failed
+            return False
+        return True
+
+    def list_closing(self, limit: int) -> list[Person]:
+        return list(islice(self.list_all_closing(), limit))
+
+    def list_all_closing(self) -> Iterator[Person]:
+        items = self.table.query_all("#due_kind = :kind", index="due", rows=25, kind=DueKind.ACCOUNT)
+        return (unpack(Person, item) for item in items)
+
+    def remove(self, person: Person, record: AuditRecord) -> None:
+        """The end of a closed account: what is kept under the person, the provider's account, the profile."""
+        self.delete_rest(person.id)
+        self.ask_pool("admin_delete_user", person)  # before the profile, which has the schedule try again
+        try:
+            gone = delete(profile_key(person.id), "attribute_exists(#pk)")
+            self.table.transact(
+                [
+                    gone,
+                    delete(usage_key(person.id)),
+                    append_record(record),
+                    add_to_totals(person.id, people=-1),
+                ]
+            )
+        except ConditionFailed:
+            return  # removed already
+
+    def delete_rest(self, person_id: str) -> None:
+        """Everything under the person but what goes in the last transaction."""
+        last = {profile_key(person_id), usage_key(person_id)}
+        for item in self.table.query_all("#pk = :person", person=person_partition(person_id)):
+            if (key := (item["pk"], item["sk"])) not in last:
+                self.table.write(delete(key))
+
+    def ask_pool(self, call: str, person: Person) -> None:
+        """Where people come from a Cognito pool; someone who is unknown there is fine."""
+        if not self.pool_id:
+            return
+        try:
+            with plain_failures():
+                getattr(self.clients.get("cognito-idp"), call)(
+                    UserPoolId=self.pool_id, Username=person.subject
+                )
+        except ClientError as error:
+            if code(error) != "UserNotFoundException":
+                raise

@@ -1,0 +1,78 @@
+"""Sessions in the table, each under its person, found by the hash of its secret (R7, R10)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from portal.aws.client.codec import moment, pack, unpack
+from portal.aws.client.keys import kept_form_key, profile_key, session_key
+from portal.aws.client.table import Table
+from portal.aws.client.writes import delete, put, update
+from portal.domain.people.person import Session
+
+
+class Sessions:
+    """Fulfils the session store that `web/sessions.py` describes."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def get(self, person_id: str, key: str) -> Session | None:
+        """One consistent read of the session and of its person, who must be there and not closing."""
+        session, profile = session_key(person_id, key), profile_key(person_id)
+        found = self.table.get_many([session, profile])
+        if session not in found or profile not in found or "closing_at" in found[profile]:
+            return None
+        return unpack(Session, found[session])
+
+    def create(self, key: str, session: Session) -> None:
+        """The table's own clean-up may take it away once it cannot be used any more; it is never what
+        decides.
+        """
+        pk, sk = session_key(session.person.id, key)
+        expires = int(session.expires_at.timestamp())
+        self.table.write(put({**pack(session), "pk": pk, "sk": sk, "ttl": expires}))
+
+    def touch(self, key: str, session: Session) -> bool:
+        write = update(
+            session_key(session.person.id, key), "SET #seen_at = :seen", "attribute_exists(#pk)",
+            seen=moment(session.seen_at),
+        )  # fmt: skip
+        return self.table.try_write(write)
+
+    def claim_check(self, key: str, session: Session, claim: str, now: datetime, until: datetime) -> bool:
+        """`claim` is in the condition too, so that a repeated call whose first answer was lost succeeds."""
+        write = update(
+            session_key(session.person.id, key),
+            "SET #claim = :claim, #claimed_until = :until",
+            "attribute_exists(#pk) AND #checked_at = :known AND"
+            " (attribute_not_exists(#claim) OR #claim = :claim OR #claimed_until <= :now)",
+            claim=claim, until=moment(until), now=moment(now), known=moment(session.checked_at),
+        )  # fmt: skip
+        return self.table.try_write(write)
+
+    def renew(self, key: str, session: Session, claim: str) -> bool:
+        write = update(
+            session_key(session.person.id, key),
+            "SET #seen_at = :seen, #checked_at = :checked, #person = :person, #refresh_token = :refresh,"
+            " #id_token = :id, #groups_source = :source",
+            "attribute_exists(#pk) AND #claim = :claim",
+            claim=claim, seen=moment(session.seen_at), checked=moment(session.checked_at),
+            person=pack(session.person), refresh=session.refresh_token, id=session.id_token,
+            source=pack(session.groups_source),
+        )  # fmt: skip
+        return self.table.try_write(write)
+
+    def keep_form(self, key: str, page: str, sealed: str, until: datetime) -> None:
+        pk, sk = kept_form_key(key, page)
+        self.table.write(put({"pk": pk, "sk": sk, "form": sealed, "ttl": int(until.timestamp())}))
+
+    def get_form(self, key: str, page: str, now: datetime) -> str | None:
+        found = self.table.get(kept_form_key(key, page))
+        return str(found["form"]) if found and found["ttl"] > now.timestamp() else None
+
+    def forget_form(self, key: str, page: str) -> None:
+        self.table.write(delete(kept_form_key(key, page)))
+
+    def end(self, person_id: str, key: str) -> None:
+        self.table.write(delete(session_key(person_id, key)))

@@ -1,0 +1,209 @@
+"""What becomes of a share after it was sent. Each change is one transaction, together with the copies of the
+share on its recipients' items, which the lists of what someone received show.
+
+At most 50 recipients and 40 files, so that a change with all of them stays below 100 writes (`Limits`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.aws.client.codec import moment, pack
+from portal.aws.client.keys import DueKind, recipient_key, resends_key, share_key
+from portal.aws.client.table import Table
+from portal.aws.client.writes import ConditionFailed, Write, check, put_new, update
+from portal.aws.tables.audit_log import append_record
+from portal.aws.tables.file_shares import extend_with_share
+from portal.aws.tables.mail_counts import MAILS_USED_UP, count_mails
+from portal.aws.tables.shares_table import REMIND_ANEW, Shares, copy_of, recipient_item, remind_anew
+from portal.domain.audit.record import AuditRecord
+from portal.domain.clock import start_countdown
+from portal.domain.errors import MailsUsedUp, Unavailable
+from portal.domain.files.file import File
+from portal.domain.mail.mail_job import MailJob, MailState, ResendResult
+from portal.domain.shares.share import AccessRequestState, Recipient, RecipientState, Share, ShareState
+
+# The share as it was read: nobody changed it, and nobody was added, whose copy would then be missed.
+AS_READ = "#state = :open AND #version = :version AND size(#addresses) = :people"
+# What may become of a share that was sent, by the attributes' names.
+CHANGEABLE = (
+    "expires_at", "message", "download_limit", "confirm", "password_hash", "preview", "notify", "version",
+)  # fmt: skip
+REOPENED_ATTRIBUTES = ("state", "generation", "key_id", "mail", "share", "due_kind", "due_at")
+COUNTER_DAYS = 3
+# How long withdrawing goes on trying while others change the share: each time it loses, another was done, so
+# it loses only as long as others keep coming; well under the gateway's 29 s.
+WITHDRAW_SECONDS = 10.0
+
+
+class ShareChanges:
+    def __init__(self, table: Table, shares: Shares) -> None:
+        self.table = table
+        self.shares = shares
+
+    def change(
+        self, before: Share, after: Share, recipients: Sequence[Recipient], files: Sequence[File],
+        record: AuditRecord,
+    ) -> bool:  # fmt: skip
+        changed = replace(after, version=before.version + 1)
+        entry = pack(changed)
+        values = {name: entry[name] for name in CHANGEABLE if name in entry}
+        gone = "" if "download_limit" in values else " REMOVE #download_limit"
+        write = update(
+            share_key(before.id),
+            "SET " + ", ".join(f"#{name} = :new_{name}" for name in values) + f", {REMIND_ANEW}{gone}",
+            AS_READ, **as_read(before), **remind_anew(),
+            **{f"new_{name}": value for name, value in values.items()},
+        )  # fmt: skip
+        copies = [update_copy(changed, each, record.at) for each in recipients]
+        kept = [extend_with_share(changed, file) for file in files]
+        return self.table.try_transact([write, *copies, *kept, append_record(record)])
+
+    def withdraw(self, share: Share, record: AuditRecord) -> bool:
+        """Close the share for good, whatever else is changed in it at the same moment (R48)."""
+        seconds_left = start_countdown(self.table.clock, WITHDRAW_SECONDS)
+        while seconds_left() > 0:
+            found = self.shares.get_with_recipients(share.id)
+            if found is None or found[0].state is ShareState.WITHDRAWN:
+                return False
+            if self.close(*found, record):
+                return True
+        raise Unavailable()
+
+    def close(self, share: Share, recipients: Sequence[Recipient], record: AuditRecord) -> bool:
+        write = update(
+            share_key(share.id), "SET #state = :withdrawn, #withdrawn_at = :now, #version = #version + :one",
+            AS_READ, **as_read(share), withdrawn=ShareState.WITHDRAWN, now=moment(record.at), one=1,
+        )  # fmt: skip
+        copies = [
+            update(
+                recipient_key(share.id, each.id), "SET #share.#state = :withdrawn REMOVE #due_kind",
+                withdrawn=ShareState.WITHDRAWN,
+            )
+            for each in recipients
+        ]  # fmt: skip
+        return self.table.try_transact([write, *copies, append_record(record)])
+
+    def withdraw_recipient(self, share: Share, recipient: Recipient, record: AuditRecord) -> bool:
+        """A request of theirs that waits is over with it, and makes room for another's. One that was sent or
+        answered at the same moment is seen the next time round.
+        """
+        seconds_left = start_countdown(self.table.clock, WITHDRAW_SECONDS)
+        while seconds_left() > 0:
+            found = self.shares.get_with_recipient(share.id, recipient.id)
+            if found is None or found[1].state is not RecipientState.OPEN:
+                return False
+            if self.table.try_transact([*withdraw_recipient(found[1], record.at), append_record(record)]):
+                return True
+        raise Unavailable()
+
+    def add(
+        self, share: Share, recipients: Sequence[Recipient], record: AuditRecord, most_mails: int
+    ) -> bool:
+        new = [each for each in recipients if each.generation == 1]
+        as_it_is = AS_READ + " AND #expires_at > :now"
+        values = {**as_read(share), "now": moment(record.at)}
+        write = check(share_key(share.id), as_it_is, **values)
+        if new:
+            added = [each.address for each in new]
+            change = "SET #addresses = list_append(#addresses, :new)"
+            write = update(share_key(share.id), change, as_it_is, new=added, **values)
+        copies = [put_new(recipient_item(share, each)) for each in new]
+        copies += [reopen_recipient(share, each) for each in recipients if each.generation > 1]
+        counted = count_mails(share, recipients, record.at, most_mails)
+        try:
+            self.table.transact([write, *counted, *copies, append_record(record)])
+        except ConditionFailed as failed:
+            if failed.is_only(MAILS_USED_UP):
+                raise MailsUsedUp() from failed
+            return False
+        return True
+
+    def send_again(
+        self, share: Share, recipient: Recipient, seen: str, most: int, record: AuditRecord, most_mails: int
+    ) -> ResendResult:
+        job = MailJob(due_at=record.at, changed_at=record.at)
+        write = update(
+            recipient_key(recipient.share_id, recipient.id),
+            "SET #mail = :mail, #due_kind = :kind, #due_at = :due",
+            "#state = :open AND #generation = :link"
+            " AND #mail.#message_id = :seen AND #mail.#state <> :queued",
+            open=RecipientState.OPEN, link=recipient.generation, seen=seen, queued=MailState.QUEUED,
+            mail=pack(job), kind=DueKind.MAIL, due=int(record.at.timestamp()),
+        ).failing_as(ResendResult.REPEATED)  # fmt: skip
+        still_open = check(
+            share_key(recipient.share_id), "#state = :open AND #expires_at > :now",
+            open=ShareState.OPEN, now=moment(record.at),
+        ).failing_as(ResendResult.SHARE_CLOSED)  # fmt: skip
+        counted = count_resend(recipient, record.at, most).failing_as(ResendResult.TOO_OFTEN)
+        mail = count_mails(share, [replace(recipient, mail=job)], record.at, most_mails)
+        try:
+            self.table.transact([still_open, write, counted, *mail, append_record(record)])
+        except ConditionFailed as failed:
+            if failed.is_only(MAILS_USED_UP):
+                raise MailsUsedUp() from failed
+            return failed.as_result(ResendResult)
+        return ResendResult.QUEUED
+
+
+def withdraw_recipient(recipient: Recipient, at: datetime) -> list[Write]:
+    """A recipient taken from the share, with the request that waited for an answer, if one did."""
+    asked = recipient.asking is not None and recipient.asking.state is AccessRequestState.OPEN
+    over = ", #asking.#state = :declined, #asking.#answered_at = :now" if asked else ""
+    waits = "#asking.#state = :asked" if asked else (
+        "(attribute_not_exists(#asking) OR #asking.#state <> :asked)"
+    )  # fmt: skip
+    values: dict[str, Any] = {"declined": AccessRequestState.DECLINED} if asked else {}
+    write = update(
+        recipient_key(recipient.share_id, recipient.id),
+        f"SET #state = :withdrawn, #withdrawn_at = :now{over} REMOVE #due_kind",
+        f"#state = :open AND {waits}",
+        withdrawn=RecipientState.WITHDRAWN,
+        open=RecipientState.OPEN,
+        asked=AccessRequestState.OPEN,
+        now=moment(at),
+        **values,
+    )
+    room = update(share_key(recipient.share_id), "ADD #open_asks :less", "attribute_exists(#pk)", less=-1)
+    return [write, room] if asked else [write]
+
+
+def as_read(share: Share) -> dict[str, Any]:
+    return {"open": ShareState.OPEN, "version": share.version, "people": len(share.addresses)}
+
+
+def update_copy(share: Share, recipient: Recipient, at: datetime | None = None) -> Write:
+    """The share's copy on a recipient's item. at: queue an email then that came too late before (I2)."""
+    change, condition = "SET #share = :share", "attribute_exists(#pk)"
+    values: dict[str, Any] = {"share": copy_of(share)}
+    if at and recipient.state is RecipientState.OPEN and recipient.mail.came_too_late:
+        change += ", #mail = :mail, #due_kind = :kind, #due_at = :due"
+        condition = "#state = :open AND #mail.#state = :failed"
+        job = MailJob(due_at=at, changed_at=at)
+        values |= {"mail": pack(job), "kind": DueKind.MAIL, "due": int(at.timestamp())}
+        values |= {"open": RecipientState.OPEN, "failed": MailState.FAILED}
+    return update(recipient_key(share.id, recipient.id), change, condition, **values)
+
+
+def reopen_recipient(share: Share, recipient: Recipient) -> Write:
+    """Someone who was withdrawn comes back, with a link of the next generation."""
+    entry = recipient_item(share, recipient)
+    values = {name: entry[name] for name in REOPENED_ATTRIBUTES}
+    return update(
+        recipient_key(share.id, recipient.id),
+        "SET " + ", ".join(f"#{name} = :{name}" for name in REOPENED_ATTRIBUTES) + " REMOVE #withdrawn_at",
+        "#state = :withdrawn AND #generation = :before",
+        withdrawn=RecipientState.WITHDRAWN, before=recipient.generation - 1, **values,
+    )  # fmt: skip
+
+
+def count_resend(recipient: Recipient, at: datetime, most: int) -> Write:
+    """One more email sent again to someone on this day (UTC), never past the limit; gone some days later."""
+    key = resends_key(recipient.share_id, recipient.id, at)
+    return update(
+        key, "SET #ttl = :ttl ADD #times :one", "attribute_not_exists(#times) OR #times < :most",
+        one=1, most=most, ttl=int((at + timedelta(days=COUNTER_DAYS)).timestamp()),
+    )  # fmt: skip

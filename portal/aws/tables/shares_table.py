@@ -1,0 +1,196 @@
+"""Shares in the table: the share, its recipients and its download attempts in one partition.
+
+A recipient's item carries a copy of its share, so that the list of what someone received is one query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from portal.aws.client.codec import moment, pack, unpack
+from portal.aws.client.cursors import Cursors
+from portal.aws.client.keys import (
+    BEYOND_SHARE,
+    DueKind,
+    file_key,
+    received_list,
+    recipient_key,
+    share_key,
+    share_partition,
+    shares_list,
+)
+from portal.aws.client.table import Table
+from portal.aws.client.writes import ConditionFailed, Item, delete, put_new, update
+from portal.aws.tables.audit_log import append_record
+from portal.aws.tables.counters import add_to_totals
+from portal.aws.tables.due import query_due
+from portal.aws.tables.file_shares import build_entries, extend_with_new_share
+from portal.aws.tables.mail_counts import MAILS_USED_UP, count_mails
+from portal.domain.audit.record import AuditRecord
+from portal.domain.errors import N_, Conflict, MailsUsedUp, Unavailable
+from portal.domain.files.file import File
+from portal.domain.links.availability import file_closed
+from portal.domain.mail.mail_job import MailState
+from portal.domain.paging import Page
+from portal.domain.shares.share import Recipient, Share
+
+# Written with a new end of a share: its reminders are checked again.
+REMIND_ANEW = "#due_kind = :remind, #due_at = :at_once"
+
+
+MAX_WRITES = 100  # in one transaction
+MAX_ATTEMPTS = 5  # how often a share is tried again that meets others of the same file
+
+
+class Shares:
+    def __init__(self, table: Table, cursors: Cursors) -> None:
+        self.table = table
+        self.cursors = cursors
+
+    def create(
+        self, share: Share, files: Sequence[File], recipients: Sequence[Recipient], record: AuditRecord,
+        most_mails: int,
+    ) -> bool:  # fmt: skip
+        people = [put_new(recipient_item(share, each)) for each in recipients]
+        counted = count_mails(share, recipients, record.at, most_mails)
+        first, rest = (
+            [put_new(share_item(share)).failing_as("sent_before"), *counted],
+            [*people, append_record(record), add_to_totals(share.id, shares=1)],
+        )
+        listed = build_entries(share, files)
+        if len(first) + len(rest) + 2 * len(files) > MAX_WRITES:
+            self.table.transact(listed)
+            listed = []
+        for _ in range(MAX_ATTEMPTS):
+            try:
+                self.table.transact(
+                    [*first, *(extend_with_new_share(share, file) for file in files), *rest, *listed]
+                )
+            except ConditionFailed as failed:
+                if "sent_before" in failed.reasons:
+                    return False
+                if MAILS_USED_UP in failed.reasons:
+                    raise MailsUsedUp() from failed
+                files = self.read_served(files)
+            else:
+                return True
+        raise Unavailable()
+
+    def read_served(self, files: Sequence[File]) -> list[File]:
+        """The files as they are by now. Raises Conflict where one is not given out any more."""
+        found = self.table.get_many([file_key(each.owner_id, each.id) for each in files])
+        now = {each.id: each for each in (unpack(File, item) for item in found.values())}
+        for each in files:
+            if file_closed(each.pinned, now.get(each.id)):
+                raise Conflict(N_("One of the files no longer exists. Choose the files again."))
+        return [now[each.id] for each in files]
+
+    def get(self, share_id: str) -> Share | None:
+        found = self.table.get(share_key(share_id))
+        return unpack(Share, found) if found else None
+
+    def get_with_recipient(self, share_id: str, recipient_id: str) -> tuple[Share, Recipient] | None:
+        share, recipient = share_key(share_id), recipient_key(share_id, recipient_id)
+        found = self.table.get_many([share, recipient])
+        if share not in found or recipient not in found:
+            return None
+        return unpack(Share, found[share]), unpack(Recipient, found[recipient])
+
+    def get_with_recipients(self, share_id: str) -> tuple[Share, list[Recipient]] | None:
+        """All recipients: with many files of long names they are more than one query's megabyte."""
+        items = list(
+            self.table.query_all(
+                "#pk = :share AND #sk < :beyond",
+                share=share_partition(share_id),
+                beyond=BEYOND_SHARE,
+                descending=True,
+            )
+        )
+        if not items or items[0]["sk"] != "SHARE":
+            return None
+        recipients = [unpack(Recipient, item) for item in items if str(item["sk"]).startswith("RECIPIENT#")]
+        return unpack(Share, items[0]), sorted(recipients, key=lambda each: each.address.casefold())
+
+    def record_opening(self, share: Share, recipient: Recipient, record: AuditRecord) -> None:
+        self.table.try_write(append_record(record))  # recorded already in this hour, it is not again
+
+    def list_to_remind(self, now: datetime) -> Iterator[str]:
+        return (str(item["id"]) for item in query_due(self.table, "reminder", now))
+
+    def set_next_reminder(self, share: Share, next_at: datetime | None) -> None:
+        """When to look at the share's reminders again; an end that was moved in the meantime is checked
+        again.
+        """
+        change = "SET #due_at = :due" if next_at else "REMOVE #due_kind"
+        values: dict[str, Any] = {"due": int(next_at.timestamp())} if next_at else {}
+        ends = moment(share.expires_at)
+        self.table.try_write(update(share_key(share.id), change, "#expires_at = :ends", ends=ends, **values))
+
+    def delete(self, share_id: str) -> None:
+        """Remove a share with its recipients and attempts; the share itself last, so that a repeat finds the
+        rest.
+        """
+        while True:
+            items, more = self.table.query("#pk = :share", share=share_partition(share_id), descending=True)
+            for item in sorted(items, key=lambda each: each["sk"] == "SHARE"):
+                if not (more and item["sk"] == "SHARE"):
+                    self.table.write(delete((item["pk"], item["sk"])))
+            if not more:
+                return
+
+    def list_page(self, owner_id: str, cursor: str | None, limit: int) -> Page[Share]:
+        found = self.query_list(shares_list(owner_id), cursor, limit)
+        return Page(tuple(unpack(Share, item) for item in found.items), found.next)
+
+    def get_many(self, share_ids: Sequence[str]) -> list[Share]:
+        """Shares by id, newest first."""
+        found = self.table.get_many([share_key(each) for each in share_ids]) if share_ids else {}
+        return sorted(
+            (unpack(Share, item) for item in found.values()), key=lambda each: each.created_at, reverse=True
+        )
+
+    def list_for_address(self, address: str, cursor: str | None, limit: int) -> Page[tuple[Share, Recipient]]:
+        found = self.query_list(received_list(address), cursor, limit)
+        pairs = [(unpack(Share, item["share"]), unpack(Recipient, item)) for item in found.items]
+        return Page(tuple(pairs), found.next)
+
+    def query_list(self, name: str, cursor: str | None, limit: int) -> Page[Item]:
+        items, last = self.table.query(
+            "#list_pk = :list", index="by_time", descending=True, limit=limit,
+            start=self.cursors.open(name, cursor), list=name,
+        )  # fmt: skip
+        return Page(tuple(items), self.cursors.seal(name, last))
+
+
+def share_item(share: Share) -> Item:
+    pk, sk = share_key(share.id)
+    lists = {"list_pk": shares_list(share.owner_id), "list_time": moment(share.created_at)}
+    # Due at once: the schedule finds out when its reminders are, whose days it knows.
+    due = {"due_kind": DueKind.REMINDER, "due_at": int(share.created_at.timestamp())}
+    return {**pack(share), "pk": pk, "sk": sk, **lists, **due}
+
+
+def recipient_item(share: Share, recipient: Recipient) -> Item:
+    pk, sk = recipient_key(share.id, recipient.id)
+    lists = {
+        "list_pk": received_list(recipient.address),
+        "list_time": moment(share.created_at) + "#" + share.id,
+    }
+    entry = {**pack(recipient), "pk": pk, "sk": sk, "share": copy_of(share), **lists}
+    if recipient.mail.state is MailState.QUEUED and recipient.mail.due_at:
+        entry |= {"due_kind": DueKind.MAIL, "due_at": int(recipient.mail.due_at.timestamp())}
+    return entry
+
+
+def copy_of(share: Share) -> Item:
+    """What a recipient's item shows of its share: neither the other recipients nor the password's hash."""
+    copy: Item = pack(replace(share, addresses=(), password_hash=""))
+    return copy
+
+
+def remind_anew() -> dict[str, Any]:
+    """The values of REMIND_ANEW."""
+    return {"remind": DueKind.REMINDER, "at_once": 0}

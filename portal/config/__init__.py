@@ -1,0 +1,1 @@
+"""Configuration: one frozen object, read once from the environment, complete or the start fails."""

@@ -1,0 +1,133 @@
+"""Audit records: who tried what on which thing, and how it ended. Tags are a closed list, fields are fixed
+(R65).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    SIGNED_IN = "person.signed_in"
+    SIGNED_OUT = "person.signed_out"
+    SIGNED_OUT_EVERYWHERE = "person.signed_out_everywhere"
+    MAILS_SWITCHED = "person.mails_switched"
+    ADDRESSES_FORGOTTEN = "person.addresses_forgotten"
+    GROUP_MADE = "group.made"
+    GROUP_CHANGED = "group.changed"
+    GROUP_DELETED = "group.deleted"
+    ACCOUNT_CLOSED = "person.account_closed"
+    ACCOUNT_REMOVED = "person.account_removed"
+    UPLOAD_RESERVED = "file.upload_reserved"
+    UPLOAD_BEGUN = "file.upload_begun"
+    UPLOAD_COMPLETED = "file.upload_completed"
+    UPLOAD_REJECTED = "file.upload_rejected"
+    UPLOAD_CANCELLED = "file.upload_cancelled"
+    FILE_DOWNLOADED = "file.downloaded"
+    FILE_PREVIEWED = "file.previewed"
+    FILE_RENAMED = "file.renamed"
+    FILE_KEPT = "file.lifetime_changed"
+    FILE_COPIED = "file.copied"
+    FILE_TRASHED = "file.trashed"
+    FILE_RESTORED = "file.restored"
+    FILE_PURGED = "file.purged"
+    THREAT_FOUND = "file.threat_found"
+    DRAFT_BEGUN = "draft.begun"
+    DRAFT_THROWN_AWAY = "draft.thrown_away"
+    SHARED = "share.created"
+    SHARE_CHANGED = "share.changed"
+    SHARE_WITHDRAWN = "share.withdrawn"
+    RECIPIENT_WITHDRAWN = "recipient.withdrawn"
+    RECIPIENTS_ADDED = "recipient.added"
+    LINK_OPENED = "recipient.link_opened"
+    CODE_SENT = "recipient.code_sent"
+    ADDRESS_CONFIRMED = "recipient.confirmed"
+    PASSWORD_ENTERED = "recipient.password_entered"  # noqa: S105 -- the name of an action
+    SHARE_DOWNLOADED = "recipient.downloaded"
+    BYTES_SENT = "recipient.bytes_sent"
+    MAIL_AGAIN = "mail.again"
+    MAIL_AFTER_ALL = "mail.after_all"
+    MORE_ASKED = "recipient.asked_for_more"
+    MORE_GIVEN = "recipient.given_more"
+    MORE_DECLINED = "recipient.declined_more"
+    MAIL_SENT = "mail.sent"
+    MAIL_PROBABLY_SENT = "mail.probably_sent"
+    MAIL_FAILED = "mail.failed"
+    FAILED_MAILS_AGAIN = "mail.failed_again"
+    MAIL_DELIVERED = "mail.delivered"
+    MAIL_BOUNCED = "mail.bounced"
+    MAIL_COMPLAINED = "mail.complained"
+    MAIL_HELD = "mail.held_back"
+    ADDRESS_RELEASED = "mail.address_released"
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"  # done, and a step that should have told of it failed
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person, a recipient of a share, a visitor not known yet, or the portal itself; and from
+    where.
+    """
+
+    kind: str  # "person" | "recipient" | "visitor" | "portal"
+    id: str
+    name: str = ""
+    source_ip: str = ""
+    device: str = ""
+
+
+PORTAL = Actor("portal", "portal")
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What let someone in who acts as a person: a session, looked at `since` then, or a key given out then.
+    It counts until the person signs out everywhere, or closes the account (R10).
+    """
+
+    person_id: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class AuditRecord:
+    """One record. `about` names the thing it is filed under: a file id, a share id or a person id.
+
+    workflow, stage, step: where a refusal was said or a step failed; reason: its stable word; details: names
+    and numbers for people. once: a name that makes the record be written at most once, however often the same
+    thing is reported (I7). trust: what let the actor in, which must still count when it is done.
+    """
+
+    at: datetime
+    action: Action
+    actor: Actor
+    about: str
+    outcome: Outcome = Outcome.DONE
+    workflow: str = ""
+    stage: str = ""
+    step: str = ""
+    reason: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+    request_id: str = ""
+    once: str = ""
+    trust: Trust | None = None
+
+
+def newest_first(records: Iterable[AuditRecord]) -> list[AuditRecord]:
+    """In the order things happened. The bucket's log knows whole seconds, so what it tells of a second comes
+    after the press of that second, which it follows from.
+    """
+    return sorted(records, key=latest_time, reverse=True)
+
+
+def latest_time(record: AuditRecord) -> datetime:
+    """The last moment at which it may have happened."""
+    by_second = record.action is Action.BYTES_SENT
+    return record.at.replace(microsecond=999_999) if by_second else record.at

@@ -1,0 +1,1 @@
+"""Contacts: addresses, recipient groups, suggestions."""

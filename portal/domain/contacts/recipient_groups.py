@@ -1,0 +1,73 @@
+"""Recipient groups: addresses that one person shares with together, under a name of their own."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from portal.domain.characters import has_visible, keep_readable
+from portal.domain.contacts import recipient_rules
+from portal.domain.errors import N_, Invalid
+from portal.domain.files.names import sort_key
+from portal.domain.policy.limits import Limits
+
+NAME_CHARACTERS = 60
+
+
+class SaveGroupResult(StrEnum):
+    """What making or changing a group came to."""
+
+    SAVED = "saved"
+    NAME_IN_USE = "name_in_use"
+    TOO_MANY = "too_many"  # groups of one person
+    CHANGED_MEANWHILE = "changed_meanwhile"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Someone's group. Whoever is in it when it is shared with becomes a recipient; later changes to it
+    change no share. version: grows with each edit (R63).
+    """
+
+    id: str
+    owner_id: str
+    name: str
+    addresses: tuple[str, ...]
+    changed_at: datetime
+    version: int = 1
+
+    @property
+    def key(self) -> str:
+        """What two spellings of one name share; nobody has two groups of one key."""
+        return sort_key(self.name)
+
+
+def parse_group_name(raw: str) -> str:
+    """The name as it is kept: NFC, one line, nothing invisible. Raises Invalid."""
+    text = " ".join(keep_readable(unicodedata.normalize("NFC", raw), " ").split())
+    if not has_visible(text):
+        raise Invalid(N_("Enter a name for the group."), field="name", reason="name_empty")
+    if len(text) > NAME_CHARACTERS:
+        raise Invalid(
+            N_("The name can have at most %(most)s characters."),
+            field="name", reason="name_long", params={"most": NAME_CHARACTERS},
+        )  # fmt: skip
+    return text
+
+
+def parse_members(text: str, limits: Limits) -> tuple[str, ...]:
+    """The addresses in a pasted text: no more than one share can have, so that every group can be shared
+    with. Raises Invalid.
+    """
+    found = recipient_rules.parse_addresses(text)
+    if not found:
+        raise Invalid(N_("Add at least one address."), field="recipients", reason="no_recipients")
+    if len(found) > limits.max_recipients:
+        raise Invalid(
+            N_("A group can have at most %(most)s addresses, as many as one share; these are %(count)s."),
+            field="recipients", reason="too_many_recipients",
+            params={"most": limits.max_recipients, "count": len(found)},
+        )  # fmt: skip
+    return found

@@ -1,0 +1,1 @@
+"""Files: names, states, what S3 knows of them."""

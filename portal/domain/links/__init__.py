@@ -1,0 +1,1 @@
+"""Links: what a recipient opens, confirms and downloads."""

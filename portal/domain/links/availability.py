@@ -1,0 +1,104 @@
+"""What a recipient can still get: the one answer that page, buttons, ZIP, preview, reminders, counts and the
+owner's pages ask for (R72).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from portal.domain.files.file import File, FileState, SharedFile
+from portal.domain.shares.share import Recipient, RecipientState, Share, ShareState
+
+
+class Closed(StrEnum):
+    """Why something is not to be had."""
+
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    REMOVED = "removed"  # its sender deleted it; until it is purged it may come back
+    INFECTED = "infected"
+    SPENT = "spent"
+
+
+@dataclass(frozen=True)
+class FileOffer:
+    """One file of a share. closed: None where it may be had; left: how often, None without limit."""
+
+    file: SharedFile
+    closed: Closed | None = None
+    left: int | None = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a share gives to one recipient, or, of no recipient, to anyone. closed: None where anything of it
+    may be had.
+    """
+
+    share: Share
+    recipient: Recipient | None
+    files: tuple[FileOffer, ...]
+    closed: Closed | None
+
+    def for_file(self, file_id: str) -> FileOffer:
+        return next(each for each in self.files if each.file.id == file_id)
+
+    @property
+    def is_emptied(self) -> bool:
+        """Whether none of its files is to be had by anyone, whatever becomes of the link."""
+        return all(each.closed in {Closed.REMOVED, Closed.INFECTED} for each in self.files)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether one more download is all that it takes for its recipient, but for its end."""
+        return find_common_reason(self.files) is Closed.SPENT
+
+    @property
+    def open_files(self) -> list[SharedFile]:
+        return [each.file for each in self.files if each.closed is None] if self.closed is None else []
+
+    @property
+    def left_in_all(self) -> int | None:
+        """How many downloads of all of it together are left; None is without limit."""
+        left = [each.left for each in self.files if each.closed is None] if self.closed is None else []
+        return None if None in left else sum(each or 0 for each in left)
+
+
+def file_closed(file: SharedFile, now: File | None) -> Closed | None:
+    """Why nobody can have a shared file; None where they can. now: the file as it is, None where it is
+    gone.
+    """
+    if now is not None and now.is_infected:
+        return Closed.INFECTED
+    if now is None or now.state is not FileState.READY or now.version_id != file.version_id:
+        return Closed.REMOVED
+    return None
+
+
+def offer(share: Share, recipient: Recipient | None, files: Mapping[str, File], now: datetime) -> Offer:
+    """files: those of the share as they are now, by id, without those that are gone."""
+    offers = tuple(file_offer(share, recipient, each, files.get(each.id)) for each in share.files)
+    return Offer(share, recipient, offers, link_closed(share, recipient, now) or find_common_reason(offers))
+
+
+def file_offer(share: Share, recipient: Recipient | None, file: SharedFile, now: File | None) -> FileOffer:
+    left = recipient.downloads_left(share, file.id) if recipient else share.download_limit
+    closed = file_closed(file, now) or (Closed.SPENT if left == 0 else None)
+    return FileOffer(file, closed, 0 if closed else left)
+
+
+def link_closed(share: Share, recipient: Recipient | None, now: datetime) -> Closed | None:
+    if share.state is ShareState.WITHDRAWN or (recipient and recipient.state is RecipientState.WITHDRAWN):
+        return Closed.WITHDRAWN
+    return None if share.is_open(now) else Closed.EXPIRED
+
+
+def find_common_reason(offers: tuple[FileOffer, ...]) -> Closed | None:
+    """Why nothing is left of several: where one could come back by asking for more, that."""
+    reasons = {each.closed for each in offers}
+    if None in reasons:
+        return None
+    return next((each for each in (Closed.SPENT, Closed.INFECTED) if each in reasons), Closed.REMOVED)

@@ -1,0 +1,1 @@
+"""Emails: jobs, notifications, suppression."""

@@ -1,0 +1,1 @@
+"""People: who signed in and what they may do."""

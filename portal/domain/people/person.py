@@ -1,0 +1,72 @@
+"""Someone who signed in, what they have stored, and what everyone has. Sizes are bytes; times are aware
+and UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    STAFF = "staff"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone who signed in. `id` comes from issuer and subject (R5); name and address are only shown."""
+
+    id: str
+    subject: str
+    name: str
+    address: str
+    address_verified: bool = False
+    roles: frozenset[Role] = frozenset({Role.STAFF})
+
+    @property
+    def is_admin(self) -> bool:
+        return Role.ADMIN in self.roles
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a person, or everyone, has stored."""
+
+    files: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What the whole portal holds and has done, since the beginning."""
+
+    people: int = 0
+    files: int = 0
+    bytes: int = 0
+    shares: int = 0
+    downloads: int = 0
+
+
+class GroupsSource(StrEnum):
+    """Where the identity provider last said in which groups someone is."""
+
+    ID_TOKEN = "id_token"  # noqa: S105 -- a place, no password
+    USERINFO = "userinfo"
+    UNCHANGED = "unchanged"  # its refreshes do not say; what the sign-in said still counts
+
+
+@dataclass(frozen=True)
+class Session:
+    """A signed-in browser. Its id is never kept, only its hash; the provider's tokens are kept encrypted."""
+
+    person: Person
+    csrf_token: str
+    created_at: datetime
+    seen_at: datetime
+    checked_at: datetime  # when the groups were last read from a token
+    expires_at: datetime
+    refresh_token: str = ""
+    id_token: str = ""  # only where the provider wants to see it when someone signs out
+    groups_source: GroupsSource = GroupsSource.ID_TOKEN

@@ -1,0 +1,1 @@
+"""Policy: what the organisation allows."""

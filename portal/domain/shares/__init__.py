@@ -1,0 +1,1 @@
+"""Shares: files given to recipients under rules."""

@@ -1,0 +1,129 @@
+"""A share, its recipients, and the emails and requests between them. Times are aware and UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from portal.domain.files.file import SharedFile
+from portal.domain.mail.mail_job import MailJob
+
+
+class ShareState(StrEnum):
+    OPEN = "open"
+    WITHDRAWN = "withdrawn"
+
+
+class Notify(StrEnum):
+    """Which downloads of a share its owner is told of by mail."""
+
+    FIRST = "first"  # each recipient's first
+    EVERY = "every"
+    NEVER = "never"
+
+
+class RecipientState(StrEnum):
+    OPEN = "open"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Share:
+    """One act of giving files to recipients under rules.
+
+    download_limit: how often each recipient may download each file; None is without limit. confirm: whether a
+    recipient proves their address first; preview: whether files may be looked at without saving them;
+    password_hash: empty where there is none. addresses: whom it
+    went to; zone, language: the sender's, for the emails; version: grows with each edit (R63).
+    """
+
+    id: str
+    owner_id: str
+    owner_name: str
+    owner_address: str
+    files: tuple[SharedFile, ...]
+    message: str
+    created_at: datetime
+    expires_at: datetime
+    download_limit: int | None = None
+    state: ShareState = ShareState.OPEN
+    withdrawn_at: datetime | None = None
+    addresses: tuple[str, ...] = ()
+    download_count: int = 0
+    content_digest: str = ""
+    zone: str = "UTC"
+    language: str = "en"
+    confirm: bool = False
+    password_hash: str = ""
+    notify: Notify = Notify.FIRST
+    preview: bool = True
+    version: int = 1
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it still gives out its files: valid iff now < expires_at (R47)."""
+        return self.state is ShareState.OPEN and now < self.expires_at
+
+    def allows_preview(self, file: SharedFile) -> bool:
+        """Whether this file of it may be looked at without saving it."""
+        return self.preview and bool(file.preview_kind)
+
+    @property
+    def size(self) -> int:
+        return sum(file.size for file in self.files)
+
+
+class AccessRequestState(StrEnum):
+    OPEN = "open"
+    GIVEN = "given"
+    DECLINED = "declined"
+
+
+class RequestResult(StrEnum):
+    """What a recipient's request for more came to."""
+
+    REQUESTED = "requested"
+    REQUESTED_LATELY = "requested_lately"
+    TOO_MANY_WAIT = "too_many_wait"  # requests of others to the same share
+
+
+@dataclass(frozen=True)
+class AccessRequest:
+    """A recipient's request for more time or downloads, the latest one, and the answer to it."""
+
+    at: datetime
+    note: str = ""
+    state: AccessRequestState = AccessRequestState.OPEN
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One address on one share, with a link, a status and counters of its own.
+
+    downloads: how often each file was downloaded, by file id; extra_downloads: given on top of the share's
+    limit; generation, key_id: what its link is made from.
+    """
+
+    id: str
+    share_id: str
+    address: str
+    state: RecipientState = RecipientState.OPEN
+    generation: int = 1
+    key_id: str = ""
+    downloads: dict[str, int] = field(default_factory=dict)
+    mail: MailJob = field(default_factory=MailJob)
+    last_download_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    extra_downloads: int = 0
+    asking: AccessRequest | None = None
+
+    @property
+    def download_count(self) -> int:
+        return sum(self.downloads.values())
+
+    def downloads_left(self, share: Share, file_id: str) -> int | None:
+        """How many downloads of a file are left; None is without limit."""
+        if share.download_limit is None:
+            return None
+        return max(0, share.download_limit + self.extra_downloads - self.downloads.get(file_id, 0))

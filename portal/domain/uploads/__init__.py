@@ -1,0 +1,1 @@
+"""Uploads: files on their way into the bucket."""

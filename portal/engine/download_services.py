@@ -1,0 +1,71 @@
+"""What workflows are handed for downloads: what a press meets, and counting it.
+
+Both `spend` and `renew` are the last call before an address leaves: their conditions are the last look at
+share, recipient and file (R73, I12).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from portal.domain.audit.record import AuditRecord
+from portal.domain.files.file import File, SharedFile
+from portal.domain.links.attempts import Attempt, PressResult
+from portal.domain.mail.notifications import Notification
+from portal.domain.policy.limits import Rate
+from portal.domain.shares.share import Recipient, Share
+
+
+class Downloads(Protocol):
+    def read_attempt(
+        self, share_id: str, recipient_id: str, file_id: str, key: str
+    ) -> tuple[Share, Recipient, Attempt | None] | None:
+        """Share, recipient, and the press of that key if it was counted before; one consistent read."""
+
+    def spend(
+        self,
+        share: Share,
+        recipient: Recipient,
+        file: SharedFile,
+        key: str,
+        before: Attempt | None,
+        record: AuditRecord,
+        rate: Rate,
+        notice: Notification | None = None,
+    ) -> PressResult:
+        """Count one download, with the email that tells of it, in one transaction: COUNTED, or why not."""
+
+    def renew(
+        self,
+        share: Share,
+        recipient: Recipient,
+        file: SharedFile,
+        key: str,
+        before: Attempt,
+        most: int,
+        now: datetime,
+    ) -> PressResult:
+        """Note one more address of a press that goes on, of `most`; nothing is counted. RENEWED, or what is
+        not as it was read.
+        """
+
+    def note_delivered(self, share_id: str, recipient_id: str, file_id: str, began_at: datetime) -> None:
+        """That a download that began then brought this recipient the whole file; the newest one counts."""
+
+
+class FileAccess(Protocol):
+    """Whether the bytes of a file may be given out."""
+
+    def hand_out(self, file: File, record: AuditRecord) -> bool:
+        """Record that an owner gets their file, as it is now; False where it is not to be had any more.
+
+        The last look before the address leaves (R73): a record that is there already (`once`) is no failure.
+        """
+
+    def close_infected(
+        self, file: File, version: str, record: AuditRecord, notice: Notification | None
+    ) -> bool:
+        """Mark a file, in whatever state, as infected in a version, for good, and queue the email that tells
+        of it; False where it was marked for that before.
+        """

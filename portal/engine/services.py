@@ -1,0 +1,295 @@
+"""What workflows and queries are handed: the services behind them, as interfaces. `aws/` fulfils them.
+
+Writes are conditional, and each says what it returns when its condition did not hold; nothing here raises for
+that. Failing calls raise `Unavailable`. Cursors are opaque texts, bound to the list they belong to (R62).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from portal.domain.audit.record import AuditRecord, Trust
+from portal.domain.clock import Clock
+from portal.domain.files.file import File, ObjectVersion, PresignedPost, SharedFile, StoredObject
+from portal.domain.links.codes import Code, CodeKeys
+from portal.domain.links.tokens import LinkKeys
+from portal.domain.mail.mail_job import ResendResult
+from portal.domain.mail.notifications import NotificationKind
+from portal.domain.mail.unsubscribe_tokens import SwitchKeys
+from portal.domain.paging import Page
+from portal.domain.people.person import Person, Totals, Usage
+from portal.domain.policy.limits import Limits
+from portal.domain.shares.share import Recipient, Share
+from portal.domain.uploads.upload_keys import UploadKeys
+from portal.engine.download_services import Downloads, FileAccess
+from portal.engine.draft_services import Drafts
+from portal.engine.file_services import FileShares
+from portal.engine.mail_services import (
+    AccessRequests,
+    Mailer,
+    MailRenderer,
+    MailTroubles,
+    Outbox,
+    SuppressionList,
+)
+from portal.engine.policy_services import MailCounts, Rates
+from portal.engine.recipient_services import Groups, KnownAddresses
+from portal.engine.upload_services import Parts, Quotas
+
+
+class Files(Protocol):
+    def reserve(
+        self, files: Sequence[File], records: Sequence[AuditRecord], once: str = ""
+    ) -> Sequence[File] | None:
+        """Announce files of one owner, all or none, each with its record, and hold their `reserved_bytes` in
+        the owner's quota; None where that has no room for them. What the same person announced with the same
+        `once` before is not announced again: those files, or none where they are not all there any more.
+        """
+
+    def begin(self, file: File, upload_id: str, record: AuditRecord) -> bool:
+        """Write down S3's upload of a pending file; False where it has one already, or is not pending."""
+
+    def keep_hash(self, file: File, sha256: str, trust: Trust | None) -> bool: ...
+    def hold(self, file: File, until: datetime) -> bool:
+        """Put off what the sweep does with a pending file."""
+
+    def get(self, owner_id: str, file_id: str) -> File | None: ...
+    def get_many(self, owner_id: str, file_ids: Sequence[str]) -> list[File]: ...
+    def get_of_shares(self, shares: Sequence[Share]) -> dict[str, File]:
+        """The files of these shares as they are now, by id; one that is not there any more is left out."""
+
+    def complete(self, before: File, file: File, record: AuditRecord) -> bool:
+        """PENDING to READY with what S3 said; False where it was not pending any more. What was reserved and
+        is not needed goes back.
+        """
+
+    def reject(self, file: File, reason: str, record: AuditRecord) -> bool: ...
+    def list_rest(self, owner_id: str) -> list[File]:
+        """Some of someone's files, in whatever state, also those that no list has."""
+
+    def cancel(self, file: File, record: AuditRecord) -> bool:
+        """Let nothing take in a file that has not been; False where it was. What it holds in the quota goes
+        back with its row.
+        """
+
+    def delete_pending(self, file: File, record: AuditRecord | None = None) -> bool:
+        """Remove a file that was announced and never came; False where it is not pending any more."""
+
+    def rename(self, file: File, name: str, record: AuditRecord) -> bool: ...
+    def trash(self, file: File, now: datetime, purge_at: datetime, record: AuditRecord) -> bool: ...
+    def restore(self, file: File, keep_until: datetime, record: AuditRecord) -> bool: ...
+    def mark_purged(self, file: File, record: AuditRecord) -> bool:
+        """TRASHED to PURGED, before its bytes go; the record follows with its row. From here nothing brings
+        it back. False where it was not in the trash any more.
+        """
+
+    def purge(self, file: File, record: AuditRecord) -> bool:
+        """Remove the row of a doomed file whose bytes are gone."""
+
+    def page(
+        self, owner_id: str, state: str, order: str, descending: bool, cursor: str | None, limit: int
+    ) -> Page[File]:
+        """Files of one owner in one state; order is uploaded, name or size."""
+
+    def search(self, owner_id: str, text: str, cursor: str | None, limit: int) -> Page[File]: ...
+    def list_due(self, now: datetime, limit: int) -> list[File]:
+        """Files whose time has come: pending too long, past their lifetime, trashed past their grace."""
+
+    def list_all_due(self, now: datetime) -> Iterator[File]:
+        """All of them, oldest first, each once whatever becomes of it."""
+
+
+class Shares(Protocol):
+    def create(
+        self,
+        share: Share,
+        files: Sequence[File],
+        recipients: Sequence[Recipient],
+        record: AuditRecord,
+        most_mails: int,
+    ) -> bool:
+        """Share, recipients, email jobs, marks on the files and the record, in one transaction.
+
+        False where a share of this id is there already; raises Conflict where a file is not ready any more,
+        MailsUsedUp where its owner would send more than `most_mails` on this day.
+        """
+
+    def get(self, share_id: str) -> Share | None: ...
+    def get_with_recipient(self, share_id: str, recipient_id: str) -> tuple[Share, Recipient] | None: ...
+    def get_with_recipients(self, share_id: str) -> tuple[Share, list[Recipient]] | None: ...
+    def record_opening(self, share: Share, recipient: Recipient, record: AuditRecord) -> None:
+        """Record that a link was opened: an audit record, once per recipient, device and hour (R16, R42)."""
+
+    def list_to_remind(self, now: datetime) -> Iterator[str]:
+        """The ids of all shares whose reminders are to be looked at, each once."""
+
+    def set_next_reminder(self, share: Share, next_at: datetime | None) -> None: ...
+    def delete(self, share_id: str) -> None:
+        """Remove a share and all that belongs to it; safe to repeat."""
+
+    def list_page(self, owner_id: str, cursor: str | None, limit: int) -> Page[Share]: ...
+    def get_many(self, share_ids: Sequence[str]) -> list[Share]: ...
+    def list_for_address(
+        self, address: str, cursor: str | None, limit: int
+    ) -> Page[tuple[Share, Recipient]]: ...
+
+
+class ShareChanges(Protocol):
+    """What becomes of a share after it was sent; each is one transaction with its record."""
+
+    def change(
+        self,
+        before: Share,
+        after: Share,
+        recipients: Sequence[Recipient],
+        files: Sequence[File],
+        record: AuditRecord,
+    ) -> bool:
+        """All of `after` that may be changed; these files live as long as it.
+
+        False where the share, its recipients or one of the files is not as it was read.
+        """
+
+    def add(
+        self, share: Share, recipients: Sequence[Recipient], record: AuditRecord, most_mails: int
+    ) -> bool:
+        """New recipients, and withdrawn ones that come back; their emails are queued and counted.
+
+        Raises MailsUsedUp. False where the share is not open any more or not as it was read, or one of them
+        is there in the meantime.
+        """
+
+    def send_again(
+        self, share: Share, recipient: Recipient, seen: str, most: int, record: AuditRecord, most_mails: int
+    ) -> ResendResult:
+        """Queue a recipient's email again. REPEATED: the last one is not the one that was seen,
+        or still waits; TOO_OFTEN: that was `most` times today. Raises MailsUsedUp.
+        """
+
+    def withdraw(self, share: Share, record: AuditRecord) -> bool: ...
+    def withdraw_recipient(self, share: Share, recipient: Recipient, record: AuditRecord) -> bool: ...
+
+
+class Codes(Protocol):
+    """One-time codes, one a recipient, and tries of passwords."""
+
+    def newest(self, recipient: Recipient) -> Code | None: ...
+    def issue(self, recipient: Recipient, code: Code, before: Code | None, record: AuditRecord) -> bool:
+        """Put a code in the place of the one that was read before; False where that one is gone already."""
+
+    def take_back(self, recipient: Recipient, code: Code) -> None:
+        """A code whose email did not go out: it opens nothing and is not counted."""
+
+    def claim_try(self, recipient: Recipient, code: Code, now: datetime) -> bool:
+        """Take one of the code's tries; False where none is left or the code is over."""
+
+    def use(self, recipient: Recipient, code: Code, record: AuditRecord) -> bool:
+        """Use a code up; False where someone was quicker."""
+
+    def claim_password_try(self, recipient: Recipient, now: datetime, most: int) -> bool: ...
+
+
+class AuditLog(Protocol):
+    def write(self, record: AuditRecord) -> None: ...
+    def list_newest(self, now: datetime, cursor: str | None, limit: int) -> Page[AuditRecord]: ...
+    def list_about(self, thing: str, cursor: str | None, limit: int) -> Page[AuditRecord]: ...
+
+
+class Objects(Protocol):
+    """The bytes. Presigning is local: no call is made."""
+
+    def origin(self) -> str:
+        """Scheme, host and port of every address signed here; the same for the life of the process."""
+
+    def post_form(self, file: File, redirect: str | None, seconds: int) -> PresignedPost: ...
+    def download_address(self, file: SharedFile, note: str, seconds: int) -> str: ...
+    def preview_address(self, file: SharedFile, note: str, seconds: int) -> str:
+        """The same for a browser to show; only for a file that `shown_as` says something of."""
+
+    def head(self, key: str, version_id: str = "") -> StoredObject | None: ...
+    def copy(self, source: File, target: File) -> None:
+        """Copy the bytes inside S3. Raises Unavailable where that takes longer than a call may."""
+
+    def versions(self, key: str) -> list[ObjectVersion]: ...
+    def remove(self, key: str, version_id: str = "") -> None:
+        """Remove one version, or all of them where none is named."""
+
+
+class AccessLogs(Protocol):
+    def lines(self, key: str) -> Iterable[str]:
+        """The lines of one log object."""
+
+
+class People(Protocol):
+    def record_visit(self, person: Person, now: datetime, record: AuditRecord) -> None: ...
+    def get(self, person_id: str) -> Person | None: ...
+    def get_usage(self, person_id: str) -> Usage: ...
+    def get_totals(self) -> Totals: ...
+    def end_sessions(self, person: Person, now: datetime) -> int:
+        """End every session of ours, and the keys of uploads; the identity provider's too where it can."""
+
+    def still_trusts(self, person_id: str, since: datetime) -> bool:
+        """Whether what was given to this person then still counts: they are there, not closing, and have not
+        signed out everywhere since.
+        """
+
+    def close(self, person: Person, now: datetime, record: AuditRecord) -> None:
+        """Mark the account as closing; the schedule finishes what one request cannot (R61)."""
+
+    def get_mails_off(self, person_id: str) -> frozenset[NotificationKind]: ...
+    def switch_mails(
+        self, person_id: str, off: frozenset[NotificationKind], record: AuditRecord, *, keep: bool
+    ) -> bool:
+        """Switch kinds of email off; those off already stay so where `keep`. False where nobody is there."""
+
+    def list_closing(self, limit: int) -> list[Person]: ...
+    def list_all_closing(self) -> Iterator[Person]: ...
+    def remove(self, person: Person, record: AuditRecord) -> None: ...
+
+
+class DueTimes(Protocol):
+    def oldest(self, now: datetime) -> Mapping[str, datetime | None]:
+        """Since when the oldest of each kind of scheduled work has been due; None where nothing is."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything outside, in one bundle."""
+
+    files: Files
+    shares: Shares
+    changes: ShareChanges
+    downloads: Downloads
+    file_access: FileAccess
+    file_shares: FileShares
+    drafts: Drafts
+    outbox: Outbox
+    access_requests: AccessRequests
+    mail_counts: MailCounts
+    mail_troubles: MailTroubles
+    rates: Rates
+    audit: AuditLog
+    objects: Objects
+    access_logs: AccessLogs
+    parts: Parts
+    quotas: Quotas
+    mailer: Mailer
+    suppression_list: SuppressionList
+    people: People
+    mail_renderer: MailRenderer
+    links: LinkKeys
+    codes: Codes
+    code_keys: CodeKeys
+    switches: SwitchKeys
+    groups: Groups
+    known: KnownAddresses
+    upload_keys: UploadKeys
+    due_times: DueTimes
+    limits: Limits
+    link_address: Callable[[str], str]
+    clock: Clock
+    extra_steps: Mapping[str, Mapping[str, Iterable[Any]]] = field(default_factory=dict)
+    metrics_namespace: str = "portal"

@@ -1,0 +1,1 @@
+"""Emails as people read them: templates filled in for one recipient."""

@@ -1,0 +1,73 @@
+"""Whom each address is for. A route says so, by its blueprint or by itself; one that does not is refused.
+
+What has no route, as a mistyped address, is told by the beginning of its path, so that it looks and sounds
+like what is around it; a test holds that the two never differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import Blueprint, current_app, request
+
+V = TypeVar("V", bound=Callable[..., Any])
+PROGRAM_PATHS = "/v1/"
+LINK_PATHS = ("/d/", "/r/")
+ADMIN_PATHS = "/admin/"
+
+
+class Audience(StrEnum):
+    EVERYBODY = "everybody"  # the same for all, so nobody's session is looked up
+    VISITOR = "visitor"  # signed in or not
+    PARTNER = "partner"  # whoever holds the link, which is its own proof
+    STAFF = "staff"
+    PROGRAM = "program"  # staff's programs and the scripts of their pages: answers are JSON
+    ADMIN = "admin"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has to be signed in."""
+        return self in {Audience.EVERYBODY, Audience.VISITOR, Audience.PARTNER}
+
+
+class Place(Blueprint):
+    """A blueprint whose routes are for one audience, but for those that say otherwise."""
+
+    def __init__(self, name: str, import_name: str, audience: Audience, **options: Any) -> None:
+        super().__init__(name, import_name, **options)
+        self.audience = audience
+
+
+def for_audience(audience: Audience) -> Callable[[V], V]:
+    """Declare whom one route is for, where that is not whom its place is for."""
+
+    def declare(view: V) -> V:
+        view.audience = audience  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def find_audience(endpoint: str) -> Audience | None:
+    """Whom the route of this endpoint is for; None where nothing says so."""
+    own = getattr(current_app.view_functions[endpoint], "audience", None)
+    place = current_app.blueprints.get(endpoint.rpartition(".")[0])
+    found = own or getattr(place, "audience", None)
+    return Audience(found) if found else None
+
+
+def audience_of_path(path: str) -> Audience:
+    """Whom an address is probably for that has no route."""
+    if path.startswith(PROGRAM_PATHS):
+        return Audience.PROGRAM
+    if path.startswith(LINK_PATHS):
+        return Audience.PARTNER
+    return Audience.ADMIN if f"{path}/".startswith(ADMIN_PATHS) else Audience.STAFF
+
+
+def request_audience() -> Audience:
+    """Whom this request's address is for."""
+    found = find_audience(request.endpoint) if request.endpoint else None
+    return found or audience_of_path(request.path)

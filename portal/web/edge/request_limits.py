@@ -1,0 +1,56 @@
+"""How much a request may bring, and how strictly its JSON is read (R23). Files never come through here."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Flask, request
+from flask.json.provider import DefaultJSONProvider
+
+from portal.domain.errors import N_, Refusal
+
+BODY_BYTES = 256 * 1024
+FORM_PARTS = 200
+
+
+class Encoded(Refusal):
+    """A compressed body may be a bomb, and nobody needs to send one."""
+
+    status = 415
+    reason = "encoded_body"
+    message = N_("Send this without compressing it.")
+
+
+class StrictJson(DefaultJSONProvider):
+    """JSON as RFC 8259 means it: no NaN, no name twice, no nesting or number that costs more than it says."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Raises ValueError, which Flask answers with 400."""
+        try:
+            return json.loads(s, object_pairs_hook=reject_duplicates, parse_constant=not_json)
+        except RecursionError as problem:
+            raise ValueError("nested too deeply") from problem
+
+
+def reject_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name comes twice")
+    return found
+
+
+def not_json(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def install(app: Flask) -> None:
+    app.json = StrictJson(app)
+    app.config.update(
+        MAX_CONTENT_LENGTH=BODY_BYTES, MAX_FORM_MEMORY_SIZE=BODY_BYTES, MAX_FORM_PARTS=FORM_PARTS
+    )
+
+    @app.before_request
+    def refuse_encoded() -> None:
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise Encoded

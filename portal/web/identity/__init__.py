@@ -1,0 +1,1 @@
+"""Who is asking: sign-in, sessions, cookies, and who may pass."""

@@ -1,0 +1,1 @@
+"""Pages for recipients, without an account."""

@@ -1,0 +1,1 @@
+"""What happened, in the reader's language and time zone."""

@@ -1,0 +1,1 @@
+"""Contacts: managing recipient groups and the addresses someone shared with."""

@@ -1,0 +1,1 @@
+"""Links: opening, confirming and downloading, as a recipient does."""

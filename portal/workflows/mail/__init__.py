@@ -1,0 +1,1 @@
+"""Emails: sending what is queued, notifications, digests, reminders and suppression."""

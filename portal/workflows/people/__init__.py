@@ -1,0 +1,1 @@
+"""People: closing an account."""

@@ -1,0 +1,159 @@
+"""The end of an account: sessions at once, then shares, files and the account itself, piece by piece
+(R61).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from portal.domain.audit.record import Action, Actor, AuditRecord
+from portal.domain.clock import start_countdown
+from portal.domain.errors import N_, Invalid
+from portal.domain.files.file import File, FileState
+from portal.domain.people.person import Person
+from portal.engine import budgets
+from portal.engine.services import Services
+from portal.engine.workflow import (
+    Audit,
+    Context,
+    Stage,
+    Workflow,
+    isolate_failures,
+)
+from portal.workflows.files.owned_files import erase
+from portal.workflows.uploads.cancelling import give_up
+
+BATCH = 25
+REQUEST_SECONDS = 15.0  # what the closing request itself spends on removing; the schedule does the rest
+MIN_REMAINING_SECONDS = 3.0  # with less time left no further removal is begun
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndSessions(Context):
+    ended: int = 0
+
+
+def end_sessions(context: EndSessions, services: Services) -> EndSessions:
+    return replace(context, ended=services.people.end_sessions(context.me, context.now))
+
+
+SIGN_OUT_EVERYWHERE: Workflow[EndSessions] = Workflow(
+    "sign_out_everywhere",
+    Action.SIGNED_OUT_EVERYWHERE,
+    {
+        Stage.PROCESS: (end_sessions,),
+    },
+    Audit.BEFORE_CHANGE,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloseAccount(Context):
+    """confirmation: the person's own address (or name, without one), typed, since this cannot be undone."""
+
+    confirmation: str
+
+
+def require_confirmation(context: CloseAccount, services: Services) -> CloseAccount:
+    """By one's address; by one's name where the provider says no address, never by nothing."""
+    wanted = context.me.address or context.me.name
+    if not wanted or context.confirmation.strip().casefold() != wanted.casefold():
+        raise Invalid(
+            N_("Type %(wanted)s, exactly as shown above, to delete your account."),
+            field="confirmation", reason="not_confirmed", params={"wanted": wanted},
+        )  # fmt: skip
+    return context
+
+
+def close(context: CloseAccount, services: Services) -> CloseAccount:
+    """From here on it happens even if this request ends now: the schedule finds the account closing."""
+    services.people.close(context.me, context.now, context.required_record)
+    return context
+
+
+def begin_removal(context: CloseAccount, services: Services) -> CloseAccount:
+    services.people.end_sessions(context.me, context.now)
+    remove_piece(context.me, services, start_countdown(services.clock, REQUEST_SECONDS))
+    return context
+
+
+CLOSE_ACCOUNT: Workflow[CloseAccount] = Workflow(
+    "close_account",
+    Action.ACCOUNT_CLOSED,
+    {
+        Stage.VALIDATE: (require_confirmation,),
+        Stage.PROCESS: (close,),
+        Stage.NOTIFY: (begin_removal,),
+    },
+)
+
+
+def remove_closed(services: Services, seconds_left: Callable[[], float]) -> None:
+    """What the schedule does with closing accounts: goes on where the last run stopped, while there is
+    time.
+    """
+
+    def seconds_for_removal() -> float:
+        """One removal takes less than what other parts of the schedule leave for what they have begun."""
+        return seconds_left() - budgets.MIN_REMAINING_SECONDS + MIN_REMAINING_SECONDS
+
+    for person in services.people.list_all_closing():
+        with isolate_failures("account"):
+            if not remove_piece(person, services, seconds_for_removal):
+                return
+
+
+def remove_piece(person: Person, services: Services, seconds_left: Callable[[], float]) -> bool:
+    """Remove shares, then files, groups and known addresses, then the account; False where the time ran
+    out before all were gone.
+
+    Each removal is safe to repeat, so a run that is killed is simply gone on with.
+    """
+    while shares := services.shares.list_page(person.id, None, BATCH).items:
+        for share in shares:
+            if seconds_left() < MIN_REMAINING_SECONDS:
+                return False
+            services.changes.withdraw(share, record(Action.SHARE_WITHDRAWN, person, share.id, services))
+            services.shares.delete(share.id)
+    for file in iterate_files(person, services):
+        if seconds_left() < MIN_REMAINING_SECONDS:
+            return False
+        remove_file(file, person, services)
+    services.groups.delete_all(person.id)
+    services.known.forget(person.id)
+    services.people.remove(person, record(Action.ACCOUNT_REMOVED, person, person.id, services))
+    return True
+
+
+def iterate_files(person: Person, services: Services) -> Iterator[File]:
+    """Those in lists, then those that no list has: cancelled or removed, and not to the end."""
+    for state in (FileState.PENDING, FileState.READY, FileState.TRASHED):  # as one becomes the next
+        while listed := services.files.page(person.id, state, "uploaded", False, None, BATCH).items:
+            yield from listed
+    while rest := services.files.list_rest(person.id):
+        yield from rest
+
+
+def remove_file(file: File, person: Person, services: Services) -> None:
+    """The bytes, then the row; a ready file leaves its owner's lists first, so that nobody can fetch it
+    in the meantime.
+    """
+    purged = record(Action.FILE_PURGED, person, file.id, services)
+    if file.state is FileState.READY:
+        now = services.clock()
+        services.files.trash(file, now, now, record(Action.FILE_TRASHED, person, file.id, services))
+    if file.state in {FileState.PENDING, FileState.REJECTED}:
+        give_up(file, purged, services)
+    else:
+        erase(file, purged, services)
+
+
+def record(action: Action, person: Person, about: str, services: Services) -> AuditRecord:
+    return AuditRecord(
+        at=services.clock(),
+        action=action,
+        actor=Actor("person", person.id),
+        about=about,
+        workflow="close_account",
+    )

@@ -1,0 +1,1 @@
+"""Policy: how many emails someone may send in a day."""

@@ -1,0 +1,1 @@
+"""Shares: sharing, changing, withdrawing, and answering requests for more."""

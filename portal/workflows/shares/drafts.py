@@ -1,0 +1,84 @@
+"""Drafts of shares: kept with each step of the form, thrown away by hand, by sending, and by time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from portal.domain.audit.record import Action
+from portal.domain.errors import N_, Invalid, NotFound
+from portal.domain.files.file import FileState
+from portal.domain.ids import derive_id, is_id
+from portal.domain.shares import drafts
+from portal.domain.shares.drafts import Draft, SaveDraftResult
+from portal.engine.services import Services
+from portal.engine.workflow import Context, Stage, Workflow
+
+MAX_IDS = 100  # of files, groups and people each: what one read takes; a share has fewer
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaveDraft(Context):
+    draft: Draft
+    result: SaveDraftResult | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThrowAway(Context):
+    draft_id: str
+
+
+def parse_draft(context: SaveDraft, services: Services) -> SaveDraft:
+    """What a form may keep, and nothing else of what was posted."""
+    asked = context.draft
+    if not is_id(asked.id):
+        raise Invalid(N_("This form is incomplete. Please open it again."), reason="submission")
+    answers = {name: text for name, text in asked.answers.items() if name in drafts.KEPT_FIELDS}
+    groups = tuple(each for each in asked.groups if is_id(each))[:MAX_IDS]
+    mine = replace(asked, owner_id=context.me.id, saved_at=context.now, answers=answers, groups=groups,
+                   by_hand=asked.by_hand[:MAX_IDS])  # fmt: skip
+    return replace(context, draft=mine, about=context.me.id)
+
+
+def keep_own_files(context: SaveDraft, services: Services) -> SaveDraft:
+    """Someone else's files are not remembered, nor what is deleted by now."""
+    asked = [each for each in dict.fromkeys(context.draft.file_ids) if is_id(each)][:MAX_IDS]
+    found = services.files.get_many(context.me.id, asked) if asked else []
+    kept = tuple(each.id for each in found if each.state is FileState.READY)
+    return replace(context, draft=replace(context.draft, file_ids=kept))
+
+
+def save(context: SaveDraft, services: Services) -> SaveDraft:
+    share_id = derive_id("share", context.me.id, context.draft.id)
+    result = services.drafts.save(context.draft, share_id, drafts.MAX_DRAFTS, context.required_record)
+    return replace(context, result=result)
+
+
+def find_own_draft(context: ThrowAway, services: Services) -> ThrowAway:
+    known = is_id(context.draft_id) and services.drafts.get(context.me.id, context.draft_id, context.now)
+    if not known:
+        raise NotFound()
+    return replace(context, about=context.me.id)
+
+
+def throw_away(context: ThrowAway, services: Services) -> ThrowAway:
+    services.drafts.remove(context.me.id, context.draft_id, context.required_record)
+    return context
+
+
+SAVE_DRAFT: Workflow[SaveDraft] = Workflow(
+    "save_draft",
+    Action.DRAFT_BEGUN,
+    {
+        Stage.VALIDATE: (parse_draft,),
+        Stage.IDENTIFY: (keep_own_files,),
+        Stage.PROCESS: (save,),
+    },
+)
+THROW_AWAY: Workflow[ThrowAway] = Workflow(
+    "throw_away_draft",
+    Action.DRAFT_THROWN_AWAY,
+    {
+        Stage.IDENTIFY: (find_own_draft,),
+        Stage.PROCESS: (throw_away,),
+    },
+)

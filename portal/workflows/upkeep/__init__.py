@@ -1,0 +1,1 @@
+"""Upkeep: what the schedule and the bucket's access log ask for."""

@@ -1,0 +1,1 @@
+"""Uploads: announcing, signing, completing and cancelling."""

@@ -1,0 +1,71 @@
+"""What a transaction fails as: the reasons of its writes, wherever they stand in it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from itertools import permutations, product
+
+import pytest
+
+from portal.aws.client.table import Table
+from portal.aws.client.writes import ConditionFailed, Write, put_new
+from portal.domain.errors import SignInNeeded
+from tests.builders import Running
+
+
+class Result(StrEnum):
+    FIRST = "first"
+    SECOND = "second"
+
+
+NAMED = {"first": Result.FIRST, "second": Result.SECOND, "nameless": ""}
+
+
+@pytest.fixture
+def table(portal: Running) -> Table:
+    table: Table = portal.portal.services.shares.table  # type: ignore[attr-defined]
+    return table
+
+
+def write(name: str) -> Write:
+    return put_new({"pk": name, "sk": "TEST"}).failing_as(NAMED[name])
+
+
+def failed(table: Table, *writes: Write) -> ConditionFailed:
+    with pytest.raises(ConditionFailed) as problem:
+        table.transact(writes)
+    return problem.value
+
+
+@pytest.mark.parametrize("there", [some for some in product([True, False], repeat=3) if any(some)])
+def test_reasons_follow_their_writes_in_any_order(table: Table, there: tuple[bool, ...]) -> None:
+    taken = {name for name, is_there in zip(NAMED, there, strict=True) if is_there}
+    for name in taken:
+        table.write(put_new({"pk": name, "sk": "TEST"}))
+    for order in permutations(NAMED):
+        problem = failed(table, *map(write, order))
+        assert problem.places == tuple(place for place, name in enumerate(order) if name in taken)
+        assert problem.reasons == tuple(name for name in order if name in taken and NAMED[name])
+        assert problem.is_only("first") == (taken == {"first"})
+
+
+def test_the_first_reason_is_the_result(table: Table) -> None:
+    table.transact([write("first"), write("second")])
+    assert (
+        failed(table, write("nameless"), write("second"), write("first")).as_result(Result) is Result.SECOND
+    )
+
+
+def test_a_condition_that_says_nothing_is_no_result(table: Table) -> None:
+    """A workflow that did not expect it fails, instead of taking it for something else."""
+    table.transact([write("nameless")])
+    problem = failed(table, write("first"), write("nameless"))
+    with pytest.raises(ConditionFailed) as again:
+        problem.as_result(Result)
+    assert again.value is problem
+
+
+def test_a_refusal_is_raised_before_any_reason(table: Table) -> None:
+    table.transact([write("first"), write("second")])
+    with pytest.raises(SignInNeeded):
+        table.transact([write("first"), write("second").failing_as(SignInNeeded())])

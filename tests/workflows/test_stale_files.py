@@ -1,0 +1,151 @@
+"""Each part of the conditions on files refuses, by itself, what was overtaken since."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from portal.domain.files.file import File
+from portal.engine.workflow import run
+from portal.workflows.files import owned_files
+from tests.actions import complete_upload, make_request, put_object, reserve_file, share_files, upload_file
+from tests.builders import Running
+from tests.overtaken import ANA, Cases, Write, record, services
+
+CASES = Cases()
+
+
+def ready(portal: Running) -> File:
+    return upload_file(portal, ANA)
+
+
+def move(portal: Running, file: File, how: str) -> None:
+    workflow = {"trash": owned_files.TRASH, "restore": owned_files.RESTORE}[how]
+    run(workflow, owned_files.ChangeFile(make_request(ANA, portal), file_id=file.id), services(portal))
+
+
+def as_it_is(portal: Running, file: File) -> File:
+    found = services(portal).files.get(ANA.id, file.id)
+    assert found is not None
+    return found
+
+
+@CASES.refused_with(False)
+def trashed_while_a_share_is_made_of_it(portal: Running) -> Write:
+    """The share may have prolonged it, or been told that it stays."""
+    file = ready(portal)
+    share_files(portal, ANA, [file])
+    now, day = portal.clock(), timedelta(days=1)
+    return lambda: services(portal).files.trash(file, now, now + day, record(portal, file.id))
+
+
+@CASES.refused_with(False)
+def restored_since(portal: Running) -> Write:
+    file = ready(portal)
+    move(portal, file, "trash")
+    seen = as_it_is(portal, file)
+    move(portal, file, "restore")
+    return lambda: services(portal).files.restore(seen, portal.clock(), record(portal, file.id))
+
+
+@CASES.refused_with(False)
+def doomed_after_it_was_restored(portal: Running) -> Write:
+    file = ready(portal)
+    move(portal, file, "trash")
+    seen = as_it_is(portal, file)
+    move(portal, file, "restore")
+    return lambda: services(portal).files.mark_purged(seen, record(portal, file.id))
+
+
+@CASES.refused_with(False)
+def purged_before_it_was_doomed(portal: Running) -> Write:
+    file = ready(portal)
+    move(portal, file, "trash")
+    return lambda: services(portal).files.purge(as_it_is(portal, file), record(portal, file.id))
+
+
+@CASES.refused_with(False)
+def renamed_in_the_trash(portal: Running) -> Write:
+    file = ready(portal)
+    move(portal, file, "trash")
+    return lambda: services(portal).files.rename(file, "other.pdf", record(portal, file.id))
+
+
+@CASES.refused_with(False)
+def renamed_by_somebody_else_since(portal: Running) -> Write:
+    file = ready(portal)
+    context = owned_files.ChangeFile(make_request(ANA, portal), file_id=file.id, name="first.pdf")
+    run(owned_files.RENAME, context, services(portal))
+    return lambda: services(portal).files.rename(file, "other.pdf", record(portal, file.id))
+
+
+def arrived(portal: Running) -> File:
+    """A file as it was when it was announced, which has arrived since."""
+    file = reserve_file(portal, ANA)
+    put_object(portal, file, b"twelve bytes")
+    assert complete_upload(portal, ANA, file).file
+    return file
+
+
+@CASES.refused_with(False)
+def given_up_after_it_arrived(portal: Running) -> Write:
+    file = arrived(portal)
+    return lambda: services(portal).files.cancel(file, record(portal, file.id))
+
+
+@CASES.refused_with(False)
+def rejected_after_it_arrived(portal: Running) -> Write:
+    file = arrived(portal)
+    return lambda: services(portal).files.reject(file, "late", record(portal, file.id))
+
+
+@CASES.refused_with(False)
+def held_after_it_arrived(portal: Running) -> Write:
+    file = arrived(portal)
+    return lambda: services(portal).files.hold(file, portal.clock())
+
+
+@CASES.refused_with(False)
+def begun_after_it_was_given_up(portal: Running) -> Write:
+    file = reserve_file(portal, ANA)
+    assert services(portal).files.cancel(file, record(portal, file.id))
+    return lambda: services(portal).files.begin(file, "upload", record(portal, file.id))
+
+
+@CASES.refused_with(False)
+def begun_by_somebody_else_since(portal: Running) -> Write:
+    file = reserve_file(portal, ANA)
+    assert services(portal).files.begin(file, "first", record(portal, file.id))
+    return lambda: services(portal).files.begin(file, "second", record(portal, file.id))
+
+
+@CASES.refused_with(False)
+def forgotten_after_what_it_held_was_given_back(portal: Running) -> Write:
+    file = reserve_file(portal, ANA)
+    assert services(portal).files.reject(file, "wrong", record(portal, file.id))
+    return lambda: services(portal).files.delete_pending(file)
+
+
+def keep(portal: Running, file: File, days: int) -> Write:
+    until = portal.clock() + timedelta(days=days)
+    return lambda: services(portal).file_shares.keep(file, until, None, record(portal, file.id))
+
+
+@CASES.refused_with(False)
+def kept_after_it_went_to_the_trash(portal: Running) -> Write:
+    file = ready(portal)
+    move(portal, file, "trash")
+    return keep(portal, file, 7)
+
+
+@CASES.refused_with(False)
+def kept_by_somebody_else_since(portal: Running) -> Write:
+    file = ready(portal)
+    assert keep(portal, file, 30)()
+    return keep(portal, file, 7)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_was_overtaken_is_not_written(portal: Running, name: str) -> None:
+    CASES.check(name, portal)
