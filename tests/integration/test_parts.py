@@ -1,8 +1,8 @@
 """Files in parts on embedded AWS, which checks signatures and hashes.
 
 What MiniStack does not do, and S3 does: refuse a part without a hash where the upload asks for one, and check
-the hash that the form of a file in one piece names. `tests/web/test_upload_many.py` holds that the form fixes
-it, and that the portal itself refuses what S3 says has another.
+the hash that the form of a file in one piece names. `tests/web/api/test_upload_many.py` holds that the form
+fixes it, and that the portal itself refuses what S3 says has another.
 """
 
 from __future__ import annotations

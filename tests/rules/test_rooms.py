@@ -193,6 +193,24 @@ def longer(path: Path, most: int, prefix: str = "") -> list[str]:
     ]
 
 
+# Tests that try all of a room at once, and so belong to none of its parts.
+OF_A_WHOLE_ROOM = {
+    "domain/test_characters.py", "domain/test_keyring.py", "web/test_injection.py", "web/test_safety.py",
+}  # fmt: skip
+
+
+def test_tests_stand_where_what_they_try_stands() -> None:
+    """In `tests/` as in `portal/`: the folder of a line's test is guessed from the line's."""
+    astray = [
+        str(path)
+        for each in ("domain", "workflows", "web")
+        for path in ((ROOT / "tests" / each).rglob("test_*.py"))
+        for at in [path.relative_to(ROOT / "tests")]
+        if not ((PORTAL / at.parent).is_dir() and len(at.parts) > 2) and at.as_posix() not in OF_A_WHOLE_ROOM
+    ]
+    assert not astray, f"{astray}: put a test in the folder that is named as its subject in portal/."
+
+
 def length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (node.end_lineno or node.lineno) - node.lineno + 1
 

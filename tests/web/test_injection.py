@@ -25,7 +25,7 @@ from portal.workflows.mail.mail_jobs import record_feedback
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import link_token, make_request, share_files, upload_file
 from tests.builders import Clock, Running, make_running
-from tests.test_letters import Seen
+from tests.mail.test_rendering import Seen
 from tests.web.browser import Browser
 from tests.web.page import Element, Page
 from tests.web.provider import Provider
