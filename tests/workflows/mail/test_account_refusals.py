@@ -11,7 +11,7 @@ from portal.domain.errors import Forbidden
 from portal.domain.mail.account_problems import MailTrouble
 from portal.domain.mail.mail_job import MailJob, MailState
 from portal.engine.workflow import run
-from portal.queries.admin import get_overview
+from portal.queries.admin.overview import get_overview
 from portal.queries.shares import get_share
 from portal.web.edge.logging import JsonLines
 from portal.workflows.files.owned_files import TRASH, ChangeFile

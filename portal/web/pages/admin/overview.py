@@ -7,7 +7,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.engine.workflow import run
-from portal.queries.admin import get_overview
+from portal.queries.admin.overview import get_overview
 from portal.web.current import now, services
 from portal.web.edge.audience import Audience, Place
 from portal.web.identity.access import staff_request
@@ -22,7 +22,7 @@ def index() -> str:
     cursor, held = request.args.get("cursor"), request.args.get("held")
     overview = get_overview(now(), services(), cursor, held)
     return render_template(
-        "pages/admin.html", overview=overview, cursor=cursor, held=held, told=describe_record
+        "pages/admin/overview.html", overview=overview, cursor=cursor, held=held, told=describe_record
     )
 
 

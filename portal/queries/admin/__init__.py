@@ -1,0 +1,1 @@
+"""Pages of the administrators' dashboard, one module a page."""
