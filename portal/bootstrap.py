@@ -35,6 +35,7 @@ from portal.aws.tables.sessions import Sessions
 from portal.aws.tables.share_changes import ShareChanges
 from portal.aws.tables.shares_table import Shares
 from portal.aws.tables.suppressed_table import SuppressionList
+from portal.aws.tables.usage_table import UsageTable
 from portal.config.parsing import ConfigurationError
 from portal.config.settings import Config
 from portal.domain.clock import Clock, SystemClock
@@ -103,6 +104,7 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         known=KnownAddresses(table),
         upload_keys=UploadKeys.from_secrets(config.secret_keys),
         due_times=DueTimes(table),
+        usage=UsageTable(table),
         limits=config.limits,
         link_address=lambda token: f"{config.public_url}/d/{token}",
         clock=clock,

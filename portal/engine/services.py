@@ -38,6 +38,7 @@ from portal.engine.mail_services import (
 from portal.engine.policy_services import MailCounts, Rates
 from portal.engine.recipient_services import Groups, KnownAddresses
 from portal.engine.upload_services import Parts, Quotas
+from portal.engine.usage_services import Usage as UsageCounters
 
 
 class Files(Protocol):
@@ -288,6 +289,7 @@ class Services:
     known: KnownAddresses
     upload_keys: UploadKeys
     due_times: DueTimes
+    usage: UsageCounters
     limits: Limits
     link_address: Callable[[str], str]
     clock: Clock

@@ -39,7 +39,9 @@ MAY_IMPORT: dict[str, set[str]] = {
 # The parts of a room, in order: each may import those before it, so that no two know each other. The same
 # subjects in every room: who looks for a line guesses one name.
 PARTS = {
-    "domain": ("files", "people", "policy", "contacts", "uploads", "mail", "shares", "audit", "links"),
+    "domain": (
+        "files", "people", "policy", "contacts", "uploads", "mail", "shares", "audit", "links", "usage",
+    ),
     "workflows": (
         "contacts", "mail", "uploads", "links", "files", "policy", "shares", "people", "upkeep",
     ),

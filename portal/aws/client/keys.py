@@ -214,6 +214,18 @@ def rate_key(rate: Rate, who: str, at: datetime) -> Key:
     return f"RATE#{rate.bucket}#{who}#{int(at.timestamp()) // rate.seconds}", "RATE"
 
 
+# How much the portal is used, by day (UTC, as 2026-02-03).
+
+
+def day_usage_key(day: str) -> Key:
+    return f"DAY#{day}", "USED"
+
+
+def subject_usage_key(day: str, kind: str, subject: str) -> Key:
+    """Of a person, a recipients' domain or a file; each is a partition of its own, as many change at once."""
+    return f"DAY#{day}#{kind}#{subject}", "USED"
+
+
 # The audit log. The role's policy names its prefix: nothing may change or delete what is under it.
 
 
@@ -262,6 +274,10 @@ def mail_counts_list(at: datetime) -> str:
 
 
 SUPPRESSED_LIST = "SUPPRESSED"
+
+
+def top_list(day: str, kind: str) -> str:
+    return f"TOP#{day}#{kind}"
 
 
 def about_list(thing: str) -> str:

@@ -109,7 +109,8 @@ def open_with_attempt(context: Download, services: Services) -> Download:
         raise NotFound()
     opened = identify_recipient(replace(context, file=file, before=found[2]), found[0], found[1])
     how = {"how": context.how} if context.how else {}
-    return replace(opened, details={**opened.details, "file": file.id, "name": file.name, **how})
+    named = {"owner": found[0].owner_id, "file": file.id, "name": file.name}
+    return replace(opened, details={**opened.details, **named, **how})
 
 
 def may_continue(context: Download, services: Services) -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from portal.domain.audit.record import Action
+from portal.domain.audit.record import Action, AuditRecord
 from portal.domain.clock import start_countdown
 from portal.domain.errors import Unavailable
 from portal.domain.files.file import File
@@ -38,6 +38,7 @@ SILENT = {"unavailable", "unanswered"}
 REQUEST_SECONDS = 8.0  # what one web request may spend on sending before it leaves the rest to the schedule
 # News can overtake the note of its own sending by this much; until then an unknown message may become known.
 SETTLING = timedelta(seconds=60)
+FOR_NOW = {"soft_bounce", "rejected"}
 NEWS = {
     "delivery": (MailState.DELIVERED, Action.MAIL_DELIVERED),
     "bounce": (MailState.BOUNCED, Action.MAIL_BOUNCED),
@@ -204,7 +205,15 @@ def record_news(
     held = find_suppression(
         what.address, job, now, for_good=is_permanent(what.address, kind, message_id, services)
     )
-    services.outbox.settle(what, job, record(action, what, now, detail), notices, held)
+    services.outbox.settle(what, job, record_of_news(kind, action, what, now, detail), notices, held)
+
+
+def record_of_news(
+    kind: str, action: Action, what: Recipient | Notification, now: datetime, detail: str
+) -> AuditRecord:
+    """Which emails came back for now only is told apart: the mail service's bounce rate leaves them out."""
+    made = record(action, what, now, detail)
+    return replace(made, details={**made.details, "for_now": "yes"}) if kind in FOR_NOW else made
 
 
 def is_permanent(address: str, kind: str, message_id: str, services: Services) -> bool:

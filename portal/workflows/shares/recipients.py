@@ -108,7 +108,7 @@ def draft_recipients(context: AddRecipients, services: Services) -> AddRecipient
         else:
             known.append(before.address)
     to = ", ".join(each.address for each in added)
-    details = {"to": to} | ({"by_hand": to} if context.by_hand else {})
+    details = {"to": to, "recipients": str(len(added))} | ({"by_hand": to} if context.by_hand else {})
     return replace(context, added=tuple(added), known=tuple(known), details=details)
 
 

@@ -135,6 +135,7 @@ def find_own_files(context: ShareFiles, services: Services) -> ShareFiles:
     files = tuple(services.files.get_many(context.me.id, asked))
     about = derive_id("share", context.me.id, context.submission_id)
     details = {"files": ", ".join(file.name for file in files), "to": ", ".join(context.addresses)}
+    details["recipients"] = str(len(context.addresses))
     details |= {"by_hand": ", ".join(context.by_hand)} if context.by_hand else {}
     return replace(context, files=files, about=about, details=details)
 

@@ -13,7 +13,7 @@ from portal.domain.audit.record import Action, Actor, AuditRecord
 from portal.domain.files.file import SharedFile
 from portal.domain.ids import is_id
 from portal.domain.links.access_logs import Fetch, merge_fetches, parse_fetch
-from portal.domain.shares.share import Recipient
+from portal.domain.shares.share import Recipient, Share
 from portal.engine.services import Services
 
 
@@ -35,21 +35,22 @@ def record_fetch(name: str, fetch: Fetch, services: Services) -> bool:
     file = next((each for each in files if (each.key, each.version_id) == wanted), None)
     if known is None or file is None:
         return False
-    record = make_record(name, fetch, known[1], file)
+    record = make_record(name, fetch, *known, file)
     services.audit.write(record)
     if "complete" in record.details:
         services.downloads.note_delivered(fetch.share_id, fetch.recipient_id, file.id, fetch.at)
     return True
 
 
-def make_record(name: str, fetch: Fetch, recipient: Recipient, file: SharedFile) -> AuditRecord:
+def make_record(name: str, fetch: Fetch, share: Share, recipient: Recipient, file: SharedFile) -> AuditRecord:
     """At most one for a log and what it tells of, however often the log is announced."""
     return AuditRecord(
         at=fetch.at, action=Action.BYTES_SENT,
         actor=Actor("recipient", recipient.id, recipient.address, fetch.source, fetch.agent),
         about=fetch.share_id, workflow="take_log", once=f"{name}/{recipient.id}/{file.id}/{fetch.source}",
         details={
-            "recipient": recipient.id, "to": recipient.address, "file": file.id, "name": file.name,
+            "recipient": recipient.id, "to": recipient.address, "owner": share.owner_id,
+            "file": file.id, "name": file.name,
             "bytes": str(fetch.bytes), "size": str(file.size), "times": str(fetch.times),
             **({"complete": "yes"} if fetch.is_complete(file.size) else {}),
         },

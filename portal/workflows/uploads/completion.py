@@ -149,7 +149,8 @@ def settle(context: Complete, services: Services) -> Complete:
             sha256=file.sha256 or found.sha256, reserved_bytes=0,
             sha256_confirmed=file.sha256_confirmed or bool(found.sha256),
         )  # fmt: skip
-        if services.files.complete(file, ready, draft_record(COMPLETE, context)):
+        sized = replace(context, details={**context.details, "bytes": str(found.size)})
+        if services.files.complete(file, ready, draft_record(COMPLETE, sized)):
             return replace(context, file=ready)
     return replace(context, file=services.files.get(context.owner_id, context.file_id))
 
