@@ -2,6 +2,7 @@
 
 Writes are conditional, and each says what it returns when its condition did not hold; nothing here raises for
 that. Failing calls raise `Unavailable`. Cursors are opaque texts, bound to the list they belong to (R62).
+An id that is none is one that is not there: whoever asks need not look at it first.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 from portal.domain.contacts.recipient_groups import Group
 from portal.domain.contacts.suggestions import LEAST_CHARACTERS, KnownAddress, find_matches
 from portal.domain.errors import NotFound
-from portal.domain.ids import is_id
 from portal.domain.people.permissions import Permission, require
 from portal.domain.people.person import Person
 from portal.domain.shares.share import RecipientState
@@ -22,7 +21,7 @@ def list_groups(person: Person, services: Services) -> list[Group]:
 
 def list_recipient_addresses(person: Person, share_id: str, services: Services) -> list[str]:
     """The addresses of one's own share that were not withdrawn: what to make a group of."""
-    found = services.shares.get_with_recipients(share_id) if is_id(share_id) else None
+    found = services.shares.get_with_recipients(share_id)
     if found is None:
         raise NotFound()
     require(person, Permission.OWN, found[0].owner_id)
@@ -30,7 +29,7 @@ def list_recipient_addresses(person: Person, share_id: str, services: Services) 
 
 
 def get_group(person: Person, group_id: str, services: Services) -> Group:
-    found = services.groups.get(person.id, group_id) if is_id(group_id) else None
+    found = services.groups.get(person.id, group_id)
     if found is None:
         raise NotFound()
     return found

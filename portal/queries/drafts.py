@@ -32,7 +32,7 @@ def drafts(person: Person, now: datetime, services: Services) -> list[DraftView]
 
 
 def get_draft(person: Person, draft_id: str, now: datetime, services: Services) -> Draft:
-    found = services.drafts.get(person.id, draft_id, now) if is_id(draft_id) else None
+    found = services.drafts.get(person.id, draft_id, now)
     if found is None:
         raise NotFound()
     return found

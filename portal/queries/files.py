@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import NotFound
 from portal.domain.files.file import File, FileState, ObjectVersion
-from portal.domain.ids import is_id
 from portal.domain.links.availability import Offer
 from portal.domain.paging import Page
 from portal.domain.people.person import Person
@@ -78,7 +77,7 @@ def list_file_shares(file: File, services: Services, cursor: str | None) -> Page
 
 def get_upload_file(person: Person, file_id: str, services: Services) -> File:
     """A file of one's own in whatever state: how an upload is going."""
-    found = services.files.get(person.id, file_id) if is_id(file_id) else None
+    found = services.files.get(person.id, file_id)
     if found is None:
         raise NotFound()
     return found
@@ -88,9 +87,7 @@ def get_chosen_files(
     person: Person, file_ids: list[str], services: Services, state: FileState = FileState.READY
 ) -> list[File]:
     """Those of the named files that are one's own and in that state; ready ones are for a new share."""
-    found = services.files.get_many(
-        person.id, [each for each in dict.fromkeys(file_ids) if is_id(each)][:100]
-    )
+    found = services.files.get_many(person.id, list(dict.fromkeys(file_ids))[:100])
     return [
         each for each in found if each.state is state and not (state is FileState.READY and each.is_infected)
     ]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from portal.domain.errors import NotFound
 from portal.domain.files.names import search_text, search_words
-from portal.domain.ids import is_id
 from portal.domain.links.availability import Offer, offer
 from portal.domain.links.proofs import is_recipient
 from portal.domain.paging import Page
@@ -63,7 +62,7 @@ def words(share: Share) -> str:
 
 def make_received_link(person: Person, share_id: str, services: Services) -> str:
     """The link of a signed-in recipient to one share; nothing for anyone else."""
-    found = services.shares.get_with_recipients(share_id) if is_id(share_id) else None
+    found = services.shares.get_with_recipients(share_id)
     mine = [each for each in found[1] if is_recipient(person, each)] if found else []
     if not mine:
         raise NotFound()

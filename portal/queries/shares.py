@@ -8,7 +8,6 @@ from datetime import datetime
 
 from portal.domain.audit.record import Action, AuditRecord, Outcome
 from portal.domain.errors import NotFound
-from portal.domain.ids import is_id
 from portal.domain.links.availability import Offer, offer
 from portal.domain.links.scanners import Openings
 from portal.domain.paging import Page
@@ -64,7 +63,7 @@ class ShareView:
 
 def get_share(person: Person, share_id: str, services: Services) -> ShareView:
     """A share of one's own (or anyone's, for an administrator), with its recipients and its history."""
-    found = services.shares.get_with_recipients(share_id) if is_id(share_id) else None
+    found = services.shares.get_with_recipients(share_id)
     if found is None:
         raise NotFound()
     require(person, Permission.SEE, found[0].owner_id)
@@ -78,7 +77,7 @@ def get_share(person: Person, share_id: str, services: Services) -> ShareView:
 
 def get_own_share(person: Person, share_id: str, services: Services) -> Share:
     """The share itself, for those who may change it."""
-    found = services.shares.get(share_id) if is_id(share_id) else None
+    found = services.shares.get(share_id)
     if found is None:
         raise NotFound()
     require(person, Permission.CHANGE, found.owner_id)

@@ -14,6 +14,7 @@ from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.profiles import check_trust
 from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import Unavailable
+from portal.domain.ids import is_id
 from portal.domain.shares.drafts import Draft, SaveDraftResult
 
 MAX_ATTEMPTS = 4  # how often a new draft is tried again when another was begun at the same moment
@@ -24,7 +25,7 @@ class Drafts:
         self.table = table
 
     def get(self, owner_id: str, draft_id: str, now: datetime) -> Draft | None:
-        found = self.table.get(draft_key(owner_id, draft_id))
+        found = self.table.get(draft_key(owner_id, draft_id)) if is_id(draft_id) else None
         return unpack(Draft, found) if found and is_kept(found, now) else None
 
     def list_all(self, owner_id: str, now: datetime) -> list[Draft]:

@@ -34,6 +34,7 @@ from portal.aws.tables.quotas import Quotas
 from portal.domain.audit.record import AuditRecord, Trust
 from portal.domain.files.file import GIVEN_UP, File, FileState
 from portal.domain.files.names import search_words, sort_key
+from portal.domain.ids import is_id
 from portal.domain.paging import Page
 from portal.domain.shares.share import Share
 
@@ -106,17 +107,14 @@ class Files:
         )
 
     def get(self, owner_id: str, file_id: str) -> File | None:
-        found = self.table.get(file_key(owner_id, file_id))
+        found = self.table.get(file_key(owner_id, file_id)) if is_id(file_id) else None
         return unpack(File, found) if found else None
 
     def get_many(self, owner_id: str, file_ids: Sequence[str]) -> list[File]:
         """Those that are there, in the order asked for."""
-        found = self.table.get_many([file_key(owner_id, each) for each in file_ids]) if file_ids else {}
-        return [
-            unpack(File, found[file_key(owner_id, each)])
-            for each in file_ids
-            if file_key(owner_id, each) in found
-        ]
+        keys = [file_key(owner_id, file_id) for file_id in file_ids if is_id(file_id)]
+        found = self.table.get_many(keys) if keys else {}
+        return [unpack(File, found[key]) for key in keys if key in found]
 
     def list_rest(self, owner_id: str) -> list[File]:
         items, _ = self.table.query(

@@ -15,6 +15,7 @@ from portal.aws.client.writes import ConditionFailed, Item, Write, delete, put, 
 from portal.aws.tables.audit_log import append_record
 from portal.domain.audit.record import AuditRecord
 from portal.domain.contacts.recipient_groups import Group, SaveGroupResult
+from portal.domain.ids import is_id
 
 
 class Groups:
@@ -52,11 +53,11 @@ class Groups:
         ])  # fmt: skip
 
     def get(self, owner_id: str, group_id: str) -> Group | None:
-        found = self.table.get(group_key(owner_id, group_id))
+        found = self.table.get(group_key(owner_id, group_id)) if is_id(group_id) else None
         return unpack(Group, found) if found else None
 
     def get_many(self, owner_id: str, group_ids: Sequence[str]) -> list[Group]:
-        keys = [group_key(owner_id, each) for each in group_ids]
+        keys = [group_key(owner_id, each) for each in group_ids if is_id(each)]
         found = self.table.get_many(keys) if keys else {}
         return [unpack(Group, found[key]) for key in dict.fromkeys(keys) if key in found]
 

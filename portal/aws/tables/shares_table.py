@@ -32,6 +32,7 @@ from portal.aws.tables.mail_counts import MAILS_USED_UP, count_mails
 from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import N_, Conflict, MailsUsedUp, Unavailable
 from portal.domain.files.file import File
+from portal.domain.ids import is_id
 from portal.domain.links.availability import file_closed
 from portal.domain.mail.mail_job import MailState
 from portal.domain.paging import Page
@@ -89,10 +90,12 @@ class Shares:
         return [now[each.id] for each in files]
 
     def get(self, share_id: str) -> Share | None:
-        found = self.table.get(share_key(share_id))
+        found = self.table.get(share_key(share_id)) if is_id(share_id) else None
         return unpack(Share, found) if found else None
 
     def get_with_recipient(self, share_id: str, recipient_id: str) -> tuple[Share, Recipient] | None:
+        if not (is_id(share_id) and is_id(recipient_id)):
+            return None
         share, recipient = share_key(share_id), recipient_key(share_id, recipient_id)
         found = self.table.get_many([share, recipient])
         if share not in found or recipient not in found:
@@ -101,6 +104,8 @@ class Shares:
 
     def get_with_recipients(self, share_id: str) -> tuple[Share, list[Recipient]] | None:
         """All recipients: with many files of long names they are more than one query's megabyte."""
+        if not is_id(share_id):
+            return None
         items = list(
             self.table.query_all(
                 "#pk = :share AND #sk < :beyond",

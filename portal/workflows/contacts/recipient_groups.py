@@ -9,7 +9,7 @@ from typing import TypeVar, assert_never
 from portal.domain.audit.record import Action
 from portal.domain.contacts.recipient_groups import Group, SaveGroupResult, parse_group_name, parse_members
 from portal.domain.errors import N_, Conflict, Invalid, NotFound
-from portal.domain.ids import is_id, make_sortable_id
+from portal.domain.ids import make_sortable_id
 from portal.domain.people.person import Person
 from portal.engine.services import Services
 from portal.engine.workflow import Context, Stage, Workflow, collect_refusals
@@ -83,7 +83,7 @@ C = TypeVar("C", bound=OnGroup)
 
 def find_own_group(context: C, services: Services) -> C:
     """Someone else's group is treated as missing, for administrators too."""
-    found = services.groups.get(context.me.id, context.group_id) if is_id(context.group_id) else None
+    found = services.groups.get(context.me.id, context.group_id)
     if found is None:
         raise NotFound()
     return replace(context, group=found, about=found.id, details=describe_group(found))
@@ -172,8 +172,7 @@ def expand_groups(person: Person, group_ids: Sequence[str], services: Services) 
     Raises Invalid where one of them is not there, or not theirs.
     """
     asked = list(dict.fromkeys(group_ids))
-    known = [each for each in asked if is_id(each)][: services.limits.max_groups]
-    found = services.groups.get_many(person.id, known)
+    found = services.groups.get_many(person.id, asked[: services.limits.max_groups])
     if len(found) != len(asked):
         raise Invalid(
             N_("One of the groups no longer exists. Check whom you chose."),

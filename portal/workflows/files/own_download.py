@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from portal.domain.audit.record import Action
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.files.file import File, FileState
-from portal.domain.ids import is_id
 from portal.engine.services import Services
 from portal.engine.workflow import Audit, Context, Stage, Workflow
 from portal.workflows.links.download import PREVIEW, Infected, NotShown
@@ -34,7 +33,7 @@ class OwnDownload(Context):
 
 
 def find_own_file(context: OwnDownload, services: Services) -> OwnDownload:
-    file = services.files.get(context.me.id, context.file_id) if is_id(context.file_id) else None
+    file = services.files.get(context.me.id, context.file_id)
     if file is None or file.state is not FileState.READY:
         raise NotFound()
     if file.is_infected:

@@ -71,7 +71,7 @@ def find_own_file(*states: FileState) -> Step[ChangeFile]:
     """The step that finds a file of one's own in one of these states; everything else is not there (R11)."""
 
     def find(context: ChangeFile, services: Services) -> ChangeFile:
-        file = services.files.get(context.me.id, context.file_id) if is_id(context.file_id) else None
+        file = services.files.get(context.me.id, context.file_id)
         if file is None:
             raise NotFound()
         named = replace(

@@ -13,7 +13,7 @@ from typing import TypeVar, assert_never
 from portal.domain.audit.record import Action
 from portal.domain.errors import N_, Conflict, Invalid, NotFound, TooMany
 from portal.domain.files.file import File, FileState
-from portal.domain.ids import derive_id, is_id
+from portal.domain.ids import derive_id
 from portal.domain.links.availability import offer
 from portal.domain.mail.email_message import plain_line
 from portal.domain.mail.mail_job import MailJob
@@ -158,7 +158,7 @@ def tell(context: T, services: Services) -> T:
 
 
 def find_request(context: AnswerRequest, services: Services) -> AnswerRequest:
-    found = services.shares.get_with_recipients(context.share_id) if is_id(context.share_id) else None
+    found = services.shares.get_with_recipients(context.share_id)
     if found is None:
         raise NotFound()
     share, recipients = found

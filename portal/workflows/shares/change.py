@@ -11,7 +11,6 @@ from typing import Any
 from portal.domain.audit.record import Action
 from portal.domain.errors import N_, Conflict, Invalid, NotFound, Unavailable
 from portal.domain.files.file import File, FileState
-from portal.domain.ids import is_id
 from portal.domain.links.availability import offer
 from portal.domain.people.permissions import Permission, require
 from portal.domain.shares import expiry, passwords, share_rules
@@ -106,7 +105,7 @@ def check_password(context: ChangeShare, services: Services) -> ChangeShare:
 
 def find_share(context: ChangeShare, services: Services) -> ChangeShare:
     """The share as it is, and what it would become."""
-    found = services.shares.get_with_recipients(context.share_id) if is_id(context.share_id) else None
+    found = services.shares.get_with_recipients(context.share_id)
     if found is None:
         raise NotFound()
     before, zone = found[0], expiry.zone(context.zone)

@@ -41,8 +41,8 @@ def parse_draft(context: SaveDraft, services: Services) -> SaveDraft:
 
 def keep_own_files(context: SaveDraft, services: Services) -> SaveDraft:
     """Someone else's files are not remembered, nor what is deleted by now."""
-    asked = [each for each in dict.fromkeys(context.draft.file_ids) if is_id(each)][:MAX_IDS]
-    found = services.files.get_many(context.me.id, asked) if asked else []
+    asked = list(dict.fromkeys(context.draft.file_ids))[:MAX_IDS]
+    found = services.files.get_many(context.me.id, asked)
     kept = tuple(each.id for each in found if each.state is FileState.READY)
     return replace(context, draft=replace(context.draft, file_ids=kept))
 
@@ -54,8 +54,7 @@ def save(context: SaveDraft, services: Services) -> SaveDraft:
 
 
 def find_own_draft(context: ThrowAway, services: Services) -> ThrowAway:
-    known = is_id(context.draft_id) and services.drafts.get(context.me.id, context.draft_id, context.now)
-    if not known:
+    if services.drafts.get(context.me.id, context.draft_id, context.now) is None:
         raise NotFound()
     return replace(context, about=context.me.id)
 

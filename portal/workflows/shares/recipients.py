@@ -10,7 +10,7 @@ from typing import TypeVar, assert_never
 from portal.domain.audit.record import Action
 from portal.domain.contacts import mailboxes, recipient_rules
 from portal.domain.errors import N_, Conflict, NotFound, TooMany, Unavailable
-from portal.domain.ids import derive_id, is_id
+from portal.domain.ids import derive_id
 from portal.domain.links.availability import offer
 from portal.domain.mail.mail_job import MailJob, MailState, ResendResult
 from portal.domain.people.permissions import Permission, require
@@ -80,7 +80,7 @@ C = TypeVar("C", bound=OnShare)
 
 
 def find_share(context: C, services: Services) -> C:
-    found = services.shares.get_with_recipients(context.share_id) if is_id(context.share_id) else None
+    found = services.shares.get_with_recipients(context.share_id)
     if found is None:
         raise NotFound()
     return replace(context, share=found[0], recipients=tuple(found[1]), about=found[0].id)

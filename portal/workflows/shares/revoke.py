@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from portal.domain.audit.record import Action
 from portal.domain.errors import NotFound
-from portal.domain.ids import is_id
 from portal.domain.people.permissions import Permission, require
 from portal.domain.shares.share import Recipient, Share
 from portal.engine.services import Services
@@ -24,7 +23,7 @@ class Withdraw(Context):
 
 
 def find_share(context: Withdraw, services: Services) -> Withdraw:
-    found = services.shares.get_with_recipients(context.share_id) if is_id(context.share_id) else None
+    found = services.shares.get_with_recipients(context.share_id)
     if found is None:
         raise NotFound()
     share, recipients = found

@@ -131,8 +131,7 @@ RULES = (
 
 def find_own_files(context: ShareFiles, services: Services) -> ShareFiles:
     """A foreign or unknown id is simply not among one's own files."""
-    asked = [each for each in context.file_ids if is_id(each)]
-    files = tuple(services.files.get_many(context.me.id, asked))
+    files = tuple(services.files.get_many(context.me.id, context.file_ids))
     about = derive_id("share", context.me.id, context.submission_id)
     details = {"files": ", ".join(file.name for file in files), "to": ", ".join(context.addresses)}
     details["recipients"] = str(len(context.addresses))

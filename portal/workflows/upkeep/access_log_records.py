@@ -11,7 +11,6 @@ from collections.abc import Iterable
 
 from portal.domain.audit.record import Action, Actor, AuditRecord
 from portal.domain.files.file import SharedFile
-from portal.domain.ids import is_id
 from portal.domain.links.access_logs import Fetch, merge_fetches, parse_fetch
 from portal.domain.shares.share import Recipient, Share
 from portal.engine.services import Services
@@ -27,8 +26,6 @@ def record_fetch(name: str, fetch: Fetch, services: Services) -> bool:
     """Nothing is believed but what the table knows too: the share, its recipient, and the file in its
     version.
     """
-    if not (is_id(fetch.share_id) and is_id(fetch.recipient_id)):
-        return False
     known = services.shares.get_with_recipient(fetch.share_id, fetch.recipient_id)
     files = known[0].files if known else ()
     wanted = (fetch.key, fetch.version_id)

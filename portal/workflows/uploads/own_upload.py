@@ -8,7 +8,6 @@ from typing import NamedTuple, Self, TypeVar
 
 from portal.domain.errors import N_, Gone, NotFound, SignInNeeded
 from portal.domain.files.file import File
-from portal.domain.ids import is_id
 from portal.engine.services import Services
 from portal.engine.workflow import Context, Request
 
@@ -65,8 +64,7 @@ def find_live_upload(context: U, services: Services) -> U:
 
 def find_upload(context: U, services: Services) -> U:
     """Nobody else's is there (R11). Its key tells nothing of the file later."""
-    known = is_id(context.owner_id) and is_id(context.file_id)
-    file = services.files.get(context.owner_id, context.file_id) if known else None
+    file = services.files.get(context.owner_id, context.file_id)
     if file is None:
         raise NotFound(CANCELLED)
     if context.by_key and file.ready_at and context.now - file.ready_at >= KEY_AFTERWARDS:
