@@ -70,7 +70,6 @@ def test_keys_are_written_in_one_place(path: Path) -> None:
         "GROUP#",
         "KNOWN#",
         "SESSION#",
-        "FILE#",
         "DRAFT#",
         "RECIPIENT#",
     }  # of queries within a partition

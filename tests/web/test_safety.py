@@ -193,11 +193,11 @@ def test_a_form_decides_only_what_it_asks_for(world: World) -> None:
         kind: dict[str, Any] = {"json": posted | {"size": 12}} if is_json else {"data": posted}
         answer = browser.ask("POST", address, headers={"X-CSRFToken": secret}, **kind)
         assert answer.status < 500, address
-    files = [item for item in read_state(world.portal) if item["sk"]["S"].startswith("FILE#")]
+    files = [item for item in read_state(world.portal) if item["pk"]["S"].startswith("FILE#")]
     assert len(files) > 3
     for item in files:
         assert item["owner_id"]["S"] == world.ana.id
-        assert item["id"]["S"] == item["sk"]["S"].removeprefix("FILE#") != FORBIDDEN["id"]
+        assert item["id"]["S"] == item["pk"]["S"].removeprefix("FILE#") != FORBIDDEN["id"]
         assert item["content_type"]["S"] == "application/pdf"
         is_pending = item["state"]["S"] == "pending"
         assert (item["version_id"]["S"] == "") == is_pending, "only S3 says what a file's version is"

@@ -5,7 +5,8 @@ An item is found by its partition `pk` and its place in it, `sk`. Some also stan
 and in `due`, under `due_kind` and in the order of `due_at`, seconds since 1970. docs/data-model.md shows all.
 
 What belongs to a person is in the person's partition, and what belongs to a share in the share's, so that a
-foreign id is simply not there (R11), and one query finds what goes together.
+foreign id is simply not there (R11), and one query finds what goes together. A file changes hands, so it lies
+in a partition of its own and names its owner, whom everything that reads or writes it for a person asks for.
 """
 
 from __future__ import annotations
@@ -56,10 +57,6 @@ def usage_key(person_id: str) -> Key:
 
 def session_key(person_id: str, key: str) -> Key:
     return person_partition(person_id), f"SESSION#{key}"
-
-
-def file_key(owner_id: str, file_id: str) -> Key:
-    return person_partition(owner_id), f"FILE#{file_id}"
 
 
 def announcement_key(owner_id: str, once: str) -> Key:
@@ -141,7 +138,11 @@ def resends_key(share_id: str, recipient_id: str, at: datetime) -> Key:
     return share_partition(share_id), f"TIMES#again#{recipient_id}#{moment(at)[:10]}"
 
 
-# What is found by a file, by its name, or by what someone's browser kept.
+# Files, what is found by a file or by its name, and what someone's browser kept.
+
+
+def file_key(file_id: str) -> Key:
+    return f"FILE#{file_id}", "FILE"
 
 
 def file_shares_partition(file_id: str) -> str:

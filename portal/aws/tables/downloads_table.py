@@ -58,7 +58,7 @@ class Downloads:
             shared.failing_as(PressResult.LINK_CHANGED),
             count_download(share, recipient, file, now).failing_as(PressResult.LINK_CHANGED),
             mark_counted(share, recipient, key, before, now).failing_as(PressResult.COUNTED_BEFORE),
-            still_served(share.owner_id, file).failing_as(PressResult.FILE_NOT_SERVED),
+            still_served(file).failing_as(PressResult.FILE_NOT_SERVED),
             take_one(rate, recipient.id, rate.each, record.at).failing_as(PressResult.TOO_OFTEN),
             *([queue_notification(notice).failing_as(PressResult.OWNER_TOLD)] if notice else []),
         ]
@@ -86,7 +86,7 @@ class Downloads:
                     shared.failing_as(PressResult.LINK_CHANGED),
                     theirs.failing_as(PressResult.LINK_CHANGED),
                     goes_on.failing_as(PressResult.COUNTED_BEFORE),
-                    still_served(share.owner_id, file).failing_as(PressResult.FILE_NOT_SERVED),
+                    still_served(file).failing_as(PressResult.FILE_NOT_SERVED),
                 ]
             )
         except ConditionFailed as failed:

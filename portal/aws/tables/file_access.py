@@ -6,6 +6,7 @@ from portal.aws.client.keys import file_key
 from portal.aws.client.table import Table
 from portal.aws.client.writes import ConditionFailed, Item, Write, check, update
 from portal.aws.tables.audit_log import append_record
+from portal.aws.tables.conditions import as_seen
 from portal.aws.tables.notifications import queue_notification
 from portal.domain.audit.record import AuditRecord
 from portal.domain.files.file import ANY_VERSION, File, FileState, SharedFile
@@ -26,7 +27,7 @@ class FileAccess:
         self, file: File, version: str, record: AuditRecord, notice: Notification | None
     ) -> bool:
         marked = update(
-            file_key(file.owner_id, file.id), "ADD #threats :found",
+            file_key(file.id), "ADD #threats :found",
             "attribute_exists(#pk) AND (attribute_not_exists(#threats) OR NOT contains(#threats, :version))",
             found={version}, version=version,
         )  # fmt: skip
@@ -35,7 +36,9 @@ class FileAccess:
         )
 
     def hand_out(self, file: File, record: AuditRecord) -> bool:
-        served = still_served(file.owner_id, file.pinned).failing_as("not_served")
+        condition, owner = as_seen(file, ("owner_id",))
+        values = {**as_served(file.version_id), **owner}
+        served = check(file_key(file.id), f"{SERVED} AND {condition}", **values).failing_as("not_served")
         try:
             self.table.transact([served, append_record(record)])
         except ConditionFailed as failed:
@@ -44,9 +47,9 @@ class FileAccess:
         return True
 
 
-def still_served(owner_id: str, file: SharedFile) -> Write:
-    """That a file is there to be given out, in the version it was shared in."""
-    return check(file_key(owner_id, file.id), SERVED, **as_served(file.version_id))
+def still_served(file: SharedFile) -> Write:
+    """That a file is there to be given out, in the version it was shared in; whoever's it is by now."""
+    return check(file_key(file.id), SERVED, **as_served(file.version_id))
 
 
 def as_served(version_id: str) -> Item:

@@ -44,9 +44,9 @@ class FileShares:
         ends: dict[str, Any] = {"shared": moment(shared_until)} if shared_until else {}
         change = "SET #keep_until = :until, #due_at = :due"
         change += ", #shared_until = :shared" if ends else " REMOVE #shared_until"
-        condition, values = as_seen(file, ("share_changes", "keep_until"))
+        condition, values = as_seen(file, ("owner_id", "share_changes", "keep_until"))
         write = update(
-            file_key(file.owner_id, file.id), change, f"#state = :ready AND {condition}",
+            file_key(file.id), change, f"#state = :ready AND {condition}",
             ready=FileState.READY, until=moment(until), due=int(until.timestamp()), **ends, **values,
         )  # fmt: skip
         return self.table.try_transact([write, append_record(record)])
@@ -67,11 +67,12 @@ def build_entry(share: Share, file: File) -> Item:
 
 
 def extend_with_new_share(share: Share, file: File) -> Write:
-    """A file that is given out by a new share: there, and from now on kept as long as that."""
+    """A file that is given out by a new share: there, its sender's, and from now on kept as long as that."""
     change, condition, values = build_extension(share, file)  # the change ends in what it adds
     return update(
-        file_key(file.owner_id, file.id), f"{change}, #share_count :one", f"{SERVED} AND {condition}",
-        **as_served(file.version_id), **values,
+        file_key(file.id), f"{change}, #share_count :one",
+        f"{SERVED} AND #owner_id = :owner AND {condition}",
+        owner=share.owner_id, **as_served(file.version_id), **values,
     )  # fmt: skip
 
 
@@ -79,7 +80,7 @@ def extend_with_share(share: Share, file: File) -> Write:
     """A file of a share whose end is moved later. One in the trash may come back, and then lives as long."""
     change, condition, values = build_extension(share, file)
     return update(
-        file_key(file.owner_id, file.id), change, f"#state = :state AND {condition}",
+        file_key(file.id), change, f"#state = :state AND {condition}",
         state=file.state, **values,
     )  # fmt: skip
 

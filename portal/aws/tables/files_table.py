@@ -1,4 +1,5 @@
-"""Files in the table: one item each in its owner's partition, so that a foreign id is simply not there (R11).
+"""Files in the table: one item each, which names its owner. Every write that is done for the owner asks that
+it is still theirs, so that nothing is done by what was read before the file changed hands.
 
 An item stands in the lists by time, name and size of its owner and state, in the list of what is due, and,
 for each word of its name and folder, as a small item one can search by.
@@ -20,7 +21,6 @@ from portal.aws.client.keys import (
     file_key,
     file_name_key,
     files_list,
-    person_partition,
 )
 from portal.aws.client.table import Table
 from portal.aws.client.writes import ConditionFailed, Item, Key, Write, delete, put, put_new, update
@@ -32,7 +32,7 @@ from portal.aws.tables.file_search import find_files, name_item
 from portal.aws.tables.profiles import check_trust
 from portal.aws.tables.quotas import Quotas
 from portal.domain.audit.record import AuditRecord, Trust
-from portal.domain.files.file import GIVEN_UP, File, FileState
+from portal.domain.files.file import GIVEN_UP, File, FileState, is_file_key
 from portal.domain.files.names import search_words, sort_key
 from portal.domain.ids import is_id
 from portal.domain.paging import Page
@@ -43,7 +43,7 @@ ORDERS = {"uploaded": "by_time", "name": "by_name", "size": "by_size"}
 SORTED_CHARACTERS = 240
 ANNOUNCED = timedelta(days=1)  # in which the same announcement may come again
 MAX_READ = 100  # items in one read of several
-LISTED = {FileState.READY, FileState.TRASHED, FileState.PENDING}
+LISTED = {FileState.READY, FileState.TRASHED, FileState.PENDING, FileState.REJECTED}
 
 
 class Files:
@@ -83,7 +83,7 @@ class Files:
 
     def begin(self, file: File, upload_id: str, record: AuditRecord) -> bool:
         write = update(
-            file_key(file.owner_id, file.id),
+            file_key(file.id),
             "SET #upload_id = :id",
             "#state = :pending AND #upload_id = :none",
             id=upload_id,
@@ -102,28 +102,29 @@ class Files:
 
     def while_pending(self, file: File, change: str, **values: Any) -> Write:
         condition = "#state = :pending"
-        return update(
-            file_key(file.owner_id, file.id), change, condition, pending=FileState.PENDING, **values
-        )
+        return update(file_key(file.id), change, condition, pending=FileState.PENDING, **values)
 
     def get(self, owner_id: str, file_id: str) -> File | None:
-        found = self.table.get(file_key(owner_id, file_id)) if is_id(file_id) else None
+        file = self.find(file_id)
+        return file if file and file.owner_id == owner_id else None
+
+    def find(self, file_id: str) -> File | None:
+        found = self.table.get(file_key(file_id)) if is_id(file_id) else None
         return unpack(File, found) if found else None
+
+    def find_by_key(self, key: str) -> File | None:
+        file = self.find(key.rpartition("/")[2]) if is_file_key(key) else None
+        return file if file and file.key == key else None
 
     def get_many(self, owner_id: str, file_ids: Sequence[str]) -> list[File]:
         """Those that are there, in the order asked for."""
-        keys = [file_key(owner_id, file_id) for file_id in file_ids if is_id(file_id)]
+        keys = [file_key(file_id) for file_id in file_ids if is_id(file_id)]
         found = self.table.get_many(keys) if keys else {}
-        return [unpack(File, found[key]) for key in keys if key in found]
-
-    def list_rest(self, owner_id: str) -> list[File]:
-        items, _ = self.table.query(
-            "#pk = :person AND begins_with(#sk, :file)", person=person_partition(owner_id), file="FILE#"
-        )
-        return [unpack(File, item) for item in items]
+        files = [unpack(File, found[key]) for key in keys if key in found]
+        return [each for each in files if each.owner_id == owner_id]
 
     def get_of_shares(self, shares: Sequence[Share]) -> dict[str, File]:
-        keys = list({file_key(share.owner_id, each.id): None for share in shares for each in share.files})
+        keys = list({file_key(each.id): None for share in shares for each in share.files})
         found = dict[Key, Item]()
         for start in range(0, len(keys), MAX_READ):
             found |= self.table.get_many(keys[start : start + MAX_READ])
@@ -142,10 +143,10 @@ class Files:
 
     def cancel(self, file: File, record: AuditRecord) -> bool:
         write = update(
-            file_key(file.owner_id, file.id),
-            "SET #state = :rejected, #rejection = :why, #due_at = :now REMOVE #list_pk",
+            file_key(file.id),
+            "SET #state = :rejected, #rejection = :why, #due_at = :now, #list_pk = :list",
             "#state IN (:pending, :rejected)", pending=FileState.PENDING, rejected=FileState.REJECTED,
-            why=GIVEN_UP, now=int(record.at.timestamp()),
+            why=GIVEN_UP, now=int(record.at.timestamp()), list=files_list(file.owner_id, FileState.REJECTED),
         )  # fmt: skip
         return self.table.try_transact([write, append_record(record)])
 
@@ -155,7 +156,7 @@ class Files:
             "" if file.reserved_bytes else " OR attribute_not_exists(#reserved_bytes)"
         )
         gone = delete(
-            file_key(file.owner_id, file.id), f"#state IN (:pending, :rejected) AND ({held})",
+            file_key(file.id), f"#state IN (:pending, :rejected) AND ({held})",
             pending=FileState.PENDING, rejected=FileState.REJECTED, held=file.reserved_bytes,
         )  # fmt: skip
         records = [append_record(record)] if record else []
@@ -170,12 +171,11 @@ class Files:
 
     def rename(self, file: File, name: str, record: AuditRecord) -> bool:
         renamed = replace(file, name=name)
+        condition, seen = as_seen(file, ("owner_id", "name"))
         write = update(
-            file_key(file.owner_id, file.id),
-            "SET #name = :name, #content_type = :type, #list_name = :sort",
-            "#state = :ready AND #name = :before",
-            name=name, type=file.content_type, sort=self.item(renamed)["list_name"],
-            ready=FileState.READY, before=file.name,
+            file_key(file.id), "SET #name = :name, #content_type = :type, #list_name = :sort",
+            f"#state = :ready AND {condition}", name=name, type=file.content_type,
+            sort=self.item(renamed)["list_name"], ready=FileState.READY, **seen,
         )  # fmt: skip
         return self.table.try_transact([write, append_record(record), put(name_item(renamed))])
 
@@ -189,15 +189,16 @@ class Files:
         return self.move(back, file, record)
 
     def mark_purged(self, file: File, record: AuditRecord) -> bool:
+        condition, seen = as_seen(file, ("owner_id",))
         write = update(
-            file_key(file.owner_id, file.id), "SET #state = :purged, #due_at = :now",
-            "#state IN (:trashed, :purged)",
-            trashed=FileState.TRASHED, purged=FileState.PURGED, now=int(record.at.timestamp()),
+            file_key(file.id), "SET #state = :purged, #due_at = :now",
+            f"#state IN (:trashed, :purged) AND {condition}", trashed=FileState.TRASHED,
+            purged=FileState.PURGED, now=int(record.at.timestamp()), **seen,
         )  # fmt: skip
         return self.table.try_transact([replace(write, beside=check_trust(record.trust))])
 
     def purge(self, file: File, record: AuditRecord) -> bool:
-        gone = delete(file_key(file.owner_id, file.id), "#state = :purged", purged=FileState.PURGED)
+        gone = delete(file_key(file.id), "#state = :purged", purged=FileState.PURGED)
         return self.table.try_transact(
             [gone, append_record(record), delete(file_name_key(file)), *self.count_out(file)]
         )
@@ -240,9 +241,9 @@ class Files:
         text += (" REMOVE " + ", ".join(f"#{name}" for name in removed)) if removed else ""
         values = {name: entry[name] for name in MOVED_ATTRIBUTES if name in entry}
         # a share made in the meantime may have prolonged it
-        condition, seen = as_seen(before, ("share_changes",))
+        condition, seen = as_seen(before, ("owner_id", "share_changes"))
         write = update(
-            file_key(file.owner_id, file.id), text, f"#state = :before AND {condition}", before=before.state,
+            file_key(file.id), text, f"#state = :before AND {condition}", before=before.state,
             **values, **seen,
         )  # fmt: skip
         return self.table.try_transact([write, append_record(record)])
@@ -257,13 +258,11 @@ class Files:
         text = "SET " + ", ".join(f"#{name} = :new_{name}" for name in values)
         text += " REMOVE " + ", ".join(removed) if removed else ""
         named = {f"new_{name}": each for name, each in values.items()}
-        write = update(
-            file_key(file.owner_id, file.id), text, "#state = :before", before=before.state, **named
-        )
+        write = update(file_key(file.id), text, "#state = :before", before=before.state, **named)
         return self.table.try_transact([write, append_record(record), *more])
 
     def item(self, file: File) -> Item:
-        entry: Item = {**pack(file), **dict(zip(("pk", "sk"), file_key(file.owner_id, file.id), strict=True))}
+        entry: Item = {**pack(file), **dict(zip(("pk", "sk"), file_key(file.id), strict=True))}
         if file.state in LISTED:
             entry |= {
                 "list_pk": files_list(file.owner_id, file.state),

@@ -82,10 +82,11 @@ class Shares:
 
     def read_served(self, files: Sequence[File]) -> list[File]:
         """The files as they are by now. Raises Conflict where one is not given out any more."""
-        found = self.table.get_many([file_key(each.owner_id, each.id) for each in files])
+        found = self.table.get_many([file_key(each.id) for each in files])
         now = {each.id: each for each in (unpack(File, item) for item in found.values())}
         for each in files:
-            if file_closed(each.pinned, now.get(each.id)):
+            known = now.get(each.id)
+            if file_closed(each.pinned, known) or known is None or known.owner_id != each.owner_id:
                 raise Conflict(N_("One of the files no longer exists. Choose the files again."))
         return [now[each.id] for each in files]
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from portal.domain.files import names
+from portal.domain.ids import is_id
 
 ANY_VERSION = "*"  # of a threat whose version nobody named
 SHOWN_PDF_BYTES = 50_000_000  # which a phone holds, and a minute at 7 Mbit/s brings
@@ -34,7 +35,8 @@ class File:
     often one was added or its end moved. folder: where it lay when it was sent, as "Plans/2026"; empty for
     none. sha256: of the whole file, in hexadecimal; empty where nobody computed it. sha256_confirmed:
     whether S3 said the same of what it stored; else it is what the sender's browser said. upload_id,
-    part_bytes: of its multipart upload; empty and 0 for one POST. reserved_bytes: what its owner's quota
+    part_bytes: of its multipart upload; empty and 0 for one POST. uploader_id: who sent it, whose id is in
+    its object's key for good; empty while that is its owner. reserved_bytes: what its owner's quota
     holds for it while it is under way; 0 for uploads of before there were quotas. threats: the versions
     that malware was found in; ANY_VERSION where nobody said in which.
     """
@@ -66,6 +68,7 @@ class File:
     share_count: int = 0
     share_changes: int = 0
     sha256_confirmed: bool = False
+    uploader_id: str = ""
 
     @property
     def is_given_up(self) -> bool:
@@ -84,8 +87,10 @@ class File:
 
     @property
     def key(self) -> str:
-        """Its object's key: made by the server, no user text in it (R27)."""
-        return f"files/{self.owner_id}/{self.id}"
+        """Its object's key: made by the server, no user text in it (R27). It stays what it was when the file
+        changes hands, since no bytes are moved for that.
+        """
+        return f"files/{self.uploader_id or self.owner_id}/{self.id}"
 
     @property
     def pinned(self) -> SharedFile:
@@ -101,6 +106,12 @@ class File:
             self.sha256,
             self.sha256_confirmed,
         )
+
+
+def is_file_key(key: str) -> bool:
+    """Whether a file's object may have this key: it names who sent it, then the file."""
+    place, *ids = key.split("/")
+    return place == "files" and len(ids) == 2 and all(map(is_id, ids))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import logging
 
 from portal.domain.audit.record import PORTAL, Action, AuditRecord
 from portal.domain.files.file import ANY_VERSION, File
-from portal.domain.ids import derive_id, is_id
+from portal.domain.ids import derive_id
 from portal.domain.mail.email_message import plain_line
 from portal.domain.mail.mail_job import MailJob
 from portal.domain.mail.notifications import Notification, NotificationKind
@@ -22,10 +22,7 @@ NAMES, NAME_CHARACTERS = 5, 100  # of threats; a scanner's words
 
 def close_infected(key: str, version_id: str, threats: list[str], services: Services) -> bool:
     """Close the file of an object. False where no file has this key, or it was closed for this before."""
-    parts = key.split("/")
-    if len(parts) != 3 or parts[0] != "files" or not (is_id(parts[1]) and is_id(parts[2])):
-        return False
-    file = services.files.get(parts[1], parts[2])
+    file = services.files.find_by_key(key)
     if file is None:
         return False
     version = version_id or ANY_VERSION

@@ -181,8 +181,8 @@ def is_given(result: PressResult, context: Download, services: Services) -> bool
 
 def require_served(context: Download, services: Services) -> None:
     """Say why a file is not given out; nothing where it was brought back just now."""
-    file, share = context.required_file, context.share_and_recipient[0]
-    closed = file_closed(file, services.files.get(share.owner_id, file.id))
+    file = context.required_file
+    closed = file_closed(file, services.files.find(file.id))
     if closed:
         raise Infected() if closed is Closed.INFECTED else FileGone()
 

@@ -66,7 +66,7 @@ def sweep_pending(file: File, services: Services) -> None:
     """
     if file.state is FileState.PENDING:
         complete_by_event(file.key, services)
-    now = services.files.get(file.owner_id, file.id)
+    now = services.files.find(file.id)
     if now is None or (now.state is FileState.PENDING and is_still_coming(now, services)):
         return
     if now.state in {FileState.PENDING, FileState.REJECTED}:
@@ -101,8 +101,7 @@ def abort_stray_parts(services: Services, seconds_left: Callable[[], float]) -> 
 
 
 def abandon_stray(begun: Begun, services: Services) -> None:
-    _, owner_id, file_id = begun.key.split("/")
-    file = services.files.get(owner_id, file_id)
+    file = services.files.find_by_key(begun.key)
     if file is None or file.state is not FileState.PENDING or file.upload_id not in {"", begun.upload_id}:
         services.parts.abort(begun.key, begun.upload_id)
 
@@ -119,7 +118,7 @@ def end_lifetime(file: File, services: Services) -> None:
 
     Read again: the list of what is due runs behind, and a share made just now may have prolonged the file.
     """
-    now, known = services.clock(), services.files.get(file.owner_id, file.id)
+    now, known = services.clock(), services.files.find(file.id)
     if known and known.state is FileState.READY and known.keep_until and known.keep_until <= now:
         purge_at = now + timedelta(days=services.limits.trash_days)
         services.files.trash(known, now, purge_at, record(Action.FILE_TRASHED, known, services))

@@ -8,8 +8,7 @@ from typing import assert_never
 
 from portal.domain.audit.record import Action, Actor
 from portal.domain.errors import N_, Conflict, Unavailable
-from portal.domain.files.file import File, FileState, StoredObject
-from portal.domain.ids import is_id
+from portal.domain.files.file import File, FileState, StoredObject, is_file_key
 from portal.domain.uploads.parts import AssemblyResult, Part, missing
 from portal.engine.services import Services
 from portal.engine.workflow import Audit, Request, Stage, Workflow, draft_record, run
@@ -174,16 +173,15 @@ def complete_by_event(key: str, services: Services, request_id: str = "", versio
     its upload was cancelled, say) and is removed (I3). So is a version that came after the one taken in:
     nobody is served it (R30), and it would only be stored.
     """
-    parts = key.split("/")
-    if len(parts) != 3 or parts[0] != "files" or not (is_id(parts[1]) and is_id(parts[2])):
+    if not is_file_key(key):
         return
-    known = services.files.get(parts[1], parts[2])
+    known = services.files.find_by_key(key)
     if known is None or known.is_given_up:
         services.objects.remove(key)
         return
-    actor = Actor("person", parts[1])
+    actor = Actor("person", known.owner_id)
     request = Request(services.clock(), actor, request_id=request_id)
-    context = Complete(request, owner_id=parts[1], file_id=parts[2])
+    context = Complete(request, owner_id=known.owner_id, file_id=known.id)
     file = run(COMPLETE, context, services).file
     if file and file.state is FileState.READY and version_id not in {"", file.version_id}:
         services.objects.remove(key, version_id)

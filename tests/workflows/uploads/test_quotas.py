@@ -183,7 +183,7 @@ def test_uploads_of_before_the_quotas_are_counted_when_they_arrive(portal: Porta
     for each in (arrives, cancelled, wrong):
         table.update_item(
             TableName=here.config.table, UpdateExpression="REMOVE reserved_bytes",
-            Key={"pk": {"S": f"PERSON#{ANA.id}"}, "sk": {"S": f"FILE#{each.id}"}},
+            Key={"pk": {"S": f"FILE#{each.id}"}, "sk": {"S": "FILE"}},
         )  # fmt: skip
     table.delete_item(
         TableName=here.config.table, Key={"pk": {"S": f"PERSON#{ANA.id}"}, "sk": {"S": "USAGE"}}

@@ -130,7 +130,7 @@ def test_killed_anywhere_and_never_gone_on_with_it_leaves_nothing(portal: Runnin
     kept = len(list_objects(portal))
     assert uploads(portal) == []
     assert (usage.files, usage.bytes) == (kept, kept * len(WHOLE))
-    rows = [item for item in read_state(portal) if item["sk"]["S"].startswith("FILE#")]
+    rows = [item for item in read_state(portal) if item["pk"]["S"].startswith("FILE#")]
     assert len(rows) == kept
 
 
@@ -173,7 +173,7 @@ def test_cancelling_killed_anywhere_leaves_nothing_that_no_sweep_finds(
     else:
         close_account(portal)
     assert list_objects(portal) == uploads(portal) == []
-    assert [item for item in list_rows(portal) if item["sk"]["S"].startswith("FILE#")] == []
+    assert [item for item in list_rows(portal) if item["pk"]["S"].startswith("FILE#")] == []
     assert portal.portal.services.people.get_usage(ANA.id).bytes == 0
     assert len(list_records(portal, "file.upload_cancelled")) == 1
 
