@@ -8,7 +8,17 @@ from urllib.parse import quote, urlsplit
 
 from portal.domain.contacts.address_lists import parse_recipients
 from portal.domain.contacts.mailboxes import ascii_domain
+from portal.domain.people.person import Role
 
+# The groups of the identity provider whose members have a role, where PORTAL_ROLE_GROUPS names no others.
+ROLE_GROUPS: Mapping[Role, str] = {
+    Role.UPLOADER: "portal-upload",
+    Role.SHARER: "portal-share",
+    Role.REQUESTER: "portal-request",
+    Role.DELETER: "portal-delete",
+    Role.READER: "portal-read-only",
+    Role.AUDITOR: "portal-audit",
+}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -123,3 +133,21 @@ def number(environ: Mapping[str, str], name: str, default: int, least: int, most
     if not re.fullmatch(r"[0-9]{1,15}", text) or not least <= int(text) <= most:
         raise ConfigurationError(f"{name} must be a whole number from {least} to {most}.")
     return int(text)
+
+
+def role_groups(environ: Mapping[str, str], name: str) -> dict[Role, str]:
+    """Which group gives which role, such as upload=senders,audit_reader=auditors; those that are not named
+    keep the groups of ROLE_GROUPS.
+    """
+    found = dict(ROLE_GROUPS)
+    for each in filter(None, (part.strip() for part in environ.get(name, "").split(","))):
+        role, _, group = (text.strip() for text in each.partition("="))
+        if role not in found or not re.fullmatch(r"\S{1,128}", group):
+            raise ConfigurationError(
+                f"{name} must list roles and their groups such as upload=senders,audit_reader=auditors; "
+                f"the roles are {', '.join(found)}."
+            )
+        found[Role(role)] = group
+    if len(set(found.values())) < len(found):
+        raise ConfigurationError(f"{name} must name another group for each role.")
+    return found

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from portal.config.parsing import (
+    ROLE_GROUPS,
     ConfigurationError,
     colour,
     contacts,
@@ -23,9 +24,11 @@ from portal.config.parsing import (
     quota,
     read_choice,
     require,
+    role_groups,
     web_address,
 )
 from portal.domain.mail.email_message import plain_line
+from portal.domain.people.person import Role
 from portal.domain.policy.limits import OBJECT_BYTES, PART_BYTES_LEAST, SINGLE_POST_BYTES, Limits
 from portal.domain.uploads.parts import MIB
 
@@ -55,6 +58,7 @@ class Config:
     steps: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     admin_group: str = "admins"
     staff_group: str = ""
+    role_groups: Mapping[Role, str] = field(default_factory=lambda: dict(ROLE_GROUPS))
     groups_claim: str = "cognito:groups"
     organisation_name: str = "File portal"
     logo_url: str = ""
@@ -92,6 +96,7 @@ class Config:
             steps=steps(environ),
             admin_group=environ.get("PORTAL_ADMIN_GROUP", "") or "admins",
             staff_group=environ.get("PORTAL_STAFF_GROUP", ""),
+            role_groups=role_groups(environ, "PORTAL_ROLE_GROUPS"),
             groups_claim=environ.get("PORTAL_GROUPS_CLAIM", "").strip() or "cognito:groups",
             organisation_name=plain_line(environ.get("PORTAL_ORGANISATION_NAME", "")) or "File portal",
             logo_url=web_address(environ, "PORTAL_LOGO_URL", optional=True),

@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 from portal import deadline
 from portal.domain.audit.record import Action, Actor, AuditRecord, Outcome, Trust
 from portal.domain.errors import Refusal, Several, Unavailable
+from portal.domain.people.permissions import Privilege, require_privilege
 from portal.domain.people.person import Person
 from portal.engine.services import Services
 
@@ -126,12 +127,15 @@ class Audit(StrEnum):
 
 @dataclass(frozen=True)
 class Workflow(Generic[C]):
-    """A name, the audit tag of what it does, its steps by stage, and how it is recorded."""
+    """A name, the audit tag of what it does, its steps by stage, how it is recorded, and the privilege that
+    a person needs for it. Who acts by an upload's key, or is no person, is asked for none.
+    """
 
     name: str
     action: Action
     stages: Mapping[Stage, tuple[Step[C], ...]]
     audit: Audit = Audit.WITH_CHANGE
+    needs: Privilege | None = None
 
     def steps(self, stage: Stage, services: Services) -> tuple[Step[C], ...]:
         """Our own steps of a stage, then a deployer's; ours can be neither moved nor removed. In the audit
@@ -139,7 +143,13 @@ class Workflow(Generic[C]):
         """
         ours = self.stages.get(stage, ())
         recorded = (self.record,) if stage is Stage.AUDIT and self.audit is not Audit.OWN else ()
-        return (*ours, *recorded, *services.extra_steps.get(self.name, {}).get(stage, ()))
+        needed = (self.require_privilege,) if stage is Stage.AUTHORIZE and self.needs else ()
+        return (*needed, *ours, *recorded, *services.extra_steps.get(self.name, {}).get(stage, ()))
+
+    def require_privilege(self, context: C, services: Services) -> C:
+        if self.needs and context.person is not None:
+            require_privilege(context.person, self.needs)
+        return context
 
     def record(self, context: C, services: Services) -> C:
         made = draft_record(self, context)

@@ -12,32 +12,88 @@ from portal.domain.errors import N_, Forbidden, NotFound
 from portal.domain.people.person import Person, Role
 
 
-def roles(groups: Iterable[str], admin_group: str, staff_group: str) -> frozenset[Role]:
+class Privilege(StrEnum):
+    """What someone may do at all; with whose things, `Permission` says."""
+
+    UPLOAD = "upload"  # bring files in, and change what they are called and how long they are kept
+    SHARE = "share"
+    REQUEST = "request"  # ask partners for files
+    DELETE = "delete"
+    READ_AUDIT = "read_audit"
+    ADMINISTER = "administer"
+
+
+EVERYDAY = frozenset({Privilege.UPLOAD, Privilege.SHARE, Privilege.REQUEST, Privilege.DELETE})
+# Whoever has none of these roles may do all that is everyday, so that an organisation without such groups
+# need not make any. Whoever has some may do what these give and no more.
+LIMITING: Mapping[Role, frozenset[Privilege]] = {
+    Role.UPLOADER: frozenset({Privilege.UPLOAD}),
+    Role.SHARER: frozenset({Privilege.SHARE}),
+    Role.REQUESTER: frozenset({Privilege.REQUEST}),
+    Role.DELETER: frozenset({Privilege.DELETE}),
+    Role.READER: frozenset(),
+}
+
+
+def list_privileges(roles: Iterable[Role]) -> frozenset[Privilege]:
+    """What these roles let someone do. Administrators may do everything. Read only takes away all that is
+    everyday, whatever else someone is; an audit reader only gains the audit log.
+    """
+    held = set(roles)
+    if Role.ADMIN in held:
+        return frozenset(Privilege)
+    limiting = held & LIMITING.keys()
+    given = frozenset().union(*(LIMITING[role] for role in limiting)) if limiting else EVERYDAY
+    given = frozenset() if Role.READER in held else given
+    return given | {Privilege.READ_AUDIT} if Role.AUDITOR in held else given
+
+
+def has_privilege(person: Person, privilege: Privilege) -> bool:
+    return privilege in list_privileges(person.roles)
+
+
+def require_privilege(person: Person, privilege: Privilege) -> None:
+    """Raise Forbidden: that there is something to do is no secret, unlike whose it is."""
+    if not has_privilege(person, privilege):
+        reason = "not_admin" if privilege is Privilege.ADMINISTER else f"may_not_{privilege}"
+        raise Forbidden(REFUSALS.get(privilege), reason=reason)
+
+
+REFUSALS: Mapping[Privilege, str] = {
+    Privilege.UPLOAD: N_("Your account may not upload or change files. An administrator can allow it."),
+    Privilege.SHARE: N_("Your account may not share files. An administrator can allow it."),
+    Privilege.DELETE: N_("Your account may not delete anything. An administrator can allow it."),
+    Privilege.READ_AUDIT: N_("The audit log is for administrators and audit readers."),
+    Privilege.ADMINISTER: N_("This page is for administrators."),
+}
+
+
+def read_roles(
+    groups: Iterable[str], admin_group: str, staff_group: str, role_groups: Mapping[Role, str]
+) -> frozenset[Role]:
     """The roles that a person's groups give. Without a staff group everyone who signs in is staff.
 
-    Raises Forbidden for someone who is neither.
+    Raises Forbidden for someone who is neither staff nor an administrator: the other roles say what staff
+    may do and let nobody in.
     """
     mine = set(groups)
-    found = {Role.ADMIN} if admin_group in mine else set()
-    if not staff_group or staff_group in mine:
-        found.add(Role.STAFF)
-    if not found:
+    if admin_group not in mine and staff_group and staff_group not in mine:
         raise Forbidden(
             N_("Your account is not allowed to use this portal. Ask your administrator for access."),
             reason="no_role",
         )
-    return frozenset(found | {Role.STAFF})
+    named = {role for role, group in role_groups.items() if group in mine}
+    return frozenset({Role.STAFF} | named | ({Role.ADMIN} if admin_group in mine else set()))
 
 
 class Permission(StrEnum):
-    """What someone may do with a share, or in the portal as a whole."""
+    """What someone may do with a share."""
 
     OWN = "own"  # hold its recipients' links, which nobody else is shown (I6)
     SEE = "see"
     CHANGE = "change"
     WITHDRAW = "withdraw"
     MAIL = "mail"  # have emails sent in its owner's name: to new recipients, again, or in answer to requests
-    ADMINISTER = "administer"
 
 
 class Relation(StrEnum):
@@ -51,12 +107,20 @@ MAY: Mapping[Permission, frozenset[Relation]] = {
     Permission.CHANGE: frozenset({Relation.OWNER, Relation.ADMIN}),
     Permission.WITHDRAW: frozenset({Relation.OWNER, Relation.ADMIN}),
     Permission.MAIL: frozenset({Relation.OWNER}),
-    Permission.ADMINISTER: frozenset({Relation.ADMIN}),
+}
+
+
+# What may be done with a share of one's own only while one may share at all.
+NEEDED: Mapping[Permission, Privilege] = {
+    Permission.CHANGE: Privilege.SHARE,
+    Permission.MAIL: Privilege.SHARE,
 }
 
 
 def may(person: Person, permission: Permission, owner_id: str = "") -> bool:
-    """owner_id: of the share that is asked about; empty for the portal as a whole."""
+    """owner_id: of the share that is asked about; empty where it has none."""
+    if permission in NEEDED and not has_privilege(person, NEEDED[permission]):
+        return False
     relations = {Relation.OWNER} if owner_id and person.id == owner_id else set()
     relations |= {Relation.ADMIN} if person.is_admin else set()
     return not MAY[permission].isdisjoint(relations)
@@ -69,5 +133,4 @@ def require(person: Person, permission: Permission, owner_id: str) -> None:
 
 
 def require_admin(person: Person) -> None:
-    if not may(person, Permission.ADMINISTER):
-        raise Forbidden(N_("This page is for administrators."), reason="not_admin")
+    require_privilege(person, Privilege.ADMINISTER)

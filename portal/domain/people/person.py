@@ -10,7 +10,17 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
+    """What someone is to the portal, by the groups that they are in. Those between the first and the last are
+    `PORTAL_ROLE_GROUPS`'s names for them.
+    """
+
     STAFF = "staff"
+    UPLOADER = "upload"
+    SHARER = "share"
+    REQUESTER = "request"
+    DELETER = "delete"
+    READER = "read_only"
+    AUDITOR = "audit_reader"
     ADMIN = "admin"
 
 

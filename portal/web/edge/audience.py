@@ -12,10 +12,13 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, current_app, request
 
+from portal.domain.people.permissions import Privilege
+
 V = TypeVar("V", bound=Callable[..., Any])
 PROGRAM_PATHS = "/v1/"
 LINK_PATHS = ("/d/", "/r/")
 ADMIN_PATHS = "/admin/"
+AUDIT_PATHS = "/admin/audit/"  # the one place of /admin that is not for administrators alone
 
 
 class Audience(StrEnum):
@@ -24,6 +27,7 @@ class Audience(StrEnum):
     PARTNER = "partner"  # whoever holds the link, which is its own proof
     STAFF = "staff"
     PROGRAM = "program"  # staff's programs and the scripts of their pages: answers are JSON
+    AUDITOR = "auditor"  # audit readers, and administrators
     ADMIN = "admin"
 
     @property
@@ -32,12 +36,26 @@ class Audience(StrEnum):
         return self in {Audience.EVERYBODY, Audience.VISITOR, Audience.PARTNER}
 
 
-class Place(Blueprint):
-    """A blueprint whose routes are for one audience, but for those that say otherwise."""
+NEEDED = {Audience.ADMIN: Privilege.ADMINISTER, Audience.AUDITOR: Privilege.READ_AUDIT}
 
-    def __init__(self, name: str, import_name: str, audience: Audience, **options: Any) -> None:
+
+class Place(Blueprint):
+    """A blueprint whose routes are for one audience, but for those that say otherwise. needs: what those who
+    are signed in must be allowed at all to come in.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        import_name: str,
+        audience: Audience,
+        *,
+        needs: Privilege | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(name, import_name, **options)
         self.audience = audience
+        self.needs = needs
 
 
 def for_audience(audience: Audience) -> Callable[[V], V]:
@@ -58,12 +76,22 @@ def find_audience(endpoint: str) -> Audience | None:
     return Audience(found) if found else None
 
 
+def find_needed(endpoint: str) -> Privilege | None:
+    """What someone must be allowed at all to come to the route of this endpoint."""
+    audience = find_audience(endpoint)
+    if audience in NEEDED:
+        return NEEDED[audience]
+    return getattr(current_app.blueprints.get(endpoint.rpartition(".")[0]), "needs", None)
+
+
 def audience_of_path(path: str) -> Audience:
     """Whom an address is probably for that has no route."""
     if path.startswith(PROGRAM_PATHS):
         return Audience.PROGRAM
     if path.startswith(LINK_PATHS):
         return Audience.PARTNER
+    if f"{path}/".startswith(AUDIT_PATHS):
+        return Audience.AUDITOR
     return Audience.ADMIN if f"{path}/".startswith(ADMIN_PATHS) else Audience.STAFF
 
 

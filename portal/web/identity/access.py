@@ -8,12 +8,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.domain.audit.record import Actor
 from portal.domain.errors import Forbidden, SignInNeeded
 from portal.domain.mail.email_message import single_line
-from portal.domain.people.permissions import require_admin
+from portal.domain.people.permissions import Privilege, has_privilege, require_privilege
 from portal.domain.people.person import Person, Session
 from portal.engine.rates import count_within_if_known
 from portal.engine.workflow import Request
 from portal.web.current import config, now, parts, services
-from portal.web.edge.audience import Audience, find_audience, for_audience, request_audience
+from portal.web.edge.audience import Audience, find_audience, find_needed, for_audience, request_audience
 from portal.web.edge.logging import request_id
 from portal.web.identity import form_pages, kept_forms, renewal, return_path, upload_key
 from portal.web.identity.cookies import SESSION, cookie_name, lay_csrf_secret
@@ -26,6 +26,7 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 def install(app: Flask) -> None:
     for_audience(Audience.EVERYBODY)(app.view_functions["static"])
     app.before_request(guard)
+    app.jinja_env.globals["allowed"] = is_allowed  # macros see globals alone
     app.context_processor(lambda: {"person": current_session().person if g.get("signed_in") else None})
 
 
@@ -50,8 +51,8 @@ def let_in(audience: Audience) -> AnyResponse | None:
         return to_sign_in()
     if request.method == "POST":
         kept_forms.forget()
-    if audience is Audience.ADMIN:
-        require_admin(current_person())
+    if needed := find_needed(str(request.endpoint)):
+        require_privilege(current_person(), needed)
     if audience is Audience.PROGRAM:
         limit_writing(current_person().id)
     return None
@@ -103,6 +104,11 @@ def current_session() -> Session:
 
 def current_person() -> Person:
     return current_session().person
+
+
+def is_allowed(privilege: str) -> bool:
+    """Whether who is signed in may do something at all; pages show no button for what one may not."""
+    return bool(g.get("signed_in")) and has_privilege(current_person(), Privilege(privilege))
 
 
 def request_source() -> dict[str, str]:

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from portal import formatting
 from portal.domain.files import names
 from portal.web import current
-from portal.web.wording import i18n
+from portal.web.wording import i18n, role_words
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -22,6 +22,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         filesize=filesize, count=count, moment=moment, day=day, weekday=weekday, exact=exact, iso=iso,
         until=until, initials=initials, isolate=isolate, kind=names.kind, split_name=names.split,
+        roles=role_words.describe_roles, privileges=role_words.describe_privileges,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from portal.domain.audit.record import Action
 from portal.domain.contacts.recipient_groups import Group, SaveGroupResult, parse_group_name, parse_members
 from portal.domain.errors import N_, Conflict, Invalid, NotFound
 from portal.domain.ids import make_sortable_id
+from portal.domain.people.permissions import Privilege
 from portal.domain.people.person import Person
 from portal.engine.services import Services
 from portal.engine.workflow import Context, Stage, Workflow, collect_refusals
@@ -188,6 +189,7 @@ MAKE_GROUP: Workflow[SaveGroup] = Workflow(
         Stage.VALIDATE: (the_form, draft_group),
         Stage.PROCESS: (make,),
     },
+    needs=Privilege.SHARE,
 )
 CHANGE_GROUP: Workflow[SaveGroup] = Workflow(
     "change_group",
@@ -198,6 +200,7 @@ CHANGE_GROUP: Workflow[SaveGroup] = Workflow(
         Stage.AUTHORIZE: (require_unchanged,),
         Stage.PROCESS: (change,),
     },
+    needs=Privilege.SHARE,
 )
 DELETE_GROUP: Workflow[OnGroup] = Workflow(
     "delete_group",
@@ -206,4 +209,5 @@ DELETE_GROUP: Workflow[OnGroup] = Workflow(
         Stage.IDENTIFY: (find_own_group,),
         Stage.PROCESS: (delete,),
     },
+    needs=Privilege.SHARE,
 )

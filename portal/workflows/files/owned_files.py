@@ -12,6 +12,7 @@ from portal.domain.errors import N_, Conflict, Invalid, NotFound, Unavailable
 from portal.domain.files.file import File, FileState
 from portal.domain.files.names import content_type, make_safe_name, split
 from portal.domain.ids import derive_id, is_id
+from portal.domain.people.permissions import Privilege
 from portal.domain.policy.limits import SINGLE_POST_BYTES
 from portal.domain.shares.share import Share
 from portal.engine.services import Services
@@ -229,6 +230,7 @@ def require_done(context: ChangeFile, done: bool) -> ChangeFile:
 def make_workflow(
     name: str, action: Action, states: tuple[FileState, ...], process: Step[ChangeFile],
     validate: tuple[Step[ChangeFile], ...] = (), authorize: tuple[Step[ChangeFile], ...] = (),
+    needs: Privilege = Privilege.UPLOAD,
 ) -> Workflow[ChangeFile]:  # fmt: skip
     """A workflow on one file of one's own, its record written in the transaction of its change."""
     return Workflow(
@@ -240,15 +242,16 @@ def make_workflow(
             Stage.AUTHORIZE: authorize,
             Stage.PROCESS: (process,),
         },
+        needs=needs,
     )
 
 
-READY, TRASHED = FileState.READY, FileState.TRASHED
+READY, TRASHED, DELETE = FileState.READY, FileState.TRASHED, Privilege.DELETE
 RENAME = make_workflow("rename", Action.FILE_RENAMED, (READY,), rename, validate=(parse_name,))
 KEEP = make_workflow("keep", Action.FILE_KEPT, (READY,), keep, (check_days,), (check_open_shares,))
-TRASH = make_workflow("trash", Action.FILE_TRASHED, (READY, TRASHED), move_to_trash)
-RESTORE = make_workflow("restore", Action.FILE_RESTORED, (READY, TRASHED), restore)
+TRASH = make_workflow("trash", Action.FILE_TRASHED, (READY, TRASHED), move_to_trash, needs=DELETE)
+RESTORE = make_workflow("restore", Action.FILE_RESTORED, (READY, TRASHED), restore, needs=DELETE)
 COPY = make_workflow(
     "copy", Action.FILE_COPIED, (READY,), copy, (check_submission,), (require_clean, check_copy_size)
 )
-PURGE = make_workflow("purge", Action.FILE_PURGED, (TRASHED, FileState.PURGED), purge)
+PURGE = make_workflow("purge", Action.FILE_PURGED, (TRASHED, FileState.PURGED), purge, needs=DELETE)

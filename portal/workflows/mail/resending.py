@@ -14,7 +14,7 @@ from portal.domain.errors import Refusal
 from portal.domain.links.availability import offer
 from portal.domain.mail.mail_job import MailState
 from portal.domain.mail.notifications import MailPlace, Notification, NotificationKind
-from portal.domain.people.permissions import Permission, may, require_admin
+from portal.domain.people.permissions import Permission, Privilege, may, require_admin
 from portal.domain.shares.share import Recipient, RecipientState, Share
 from portal.engine.services import Services
 from portal.engine.workflow import Audit, Context, Stage, Workflow
@@ -110,4 +110,5 @@ RESEND_FAILED: Workflow[ResendFailed] = Workflow(
         Stage.PROCESS: (queue_failed,),
     },
     Audit.BEFORE_CHANGE,
+    needs=Privilege.SHARE,
 )

@@ -11,6 +11,7 @@ from portal.domain.audit.record import Action, Actor, AuditRecord
 from portal.domain.clock import start_countdown
 from portal.domain.errors import N_, Invalid
 from portal.domain.files.file import File, FileState
+from portal.domain.people.permissions import Privilege
 from portal.domain.people.person import Person
 from portal.engine import budgets
 from portal.engine.services import Services
@@ -86,6 +87,7 @@ CLOSE_ACCOUNT: Workflow[CloseAccount] = Workflow(
         Stage.PROCESS: (close,),
         Stage.NOTIFY: (begin_removal,),
     },
+    needs=Privilege.DELETE,
 )
 
 

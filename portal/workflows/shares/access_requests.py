@@ -18,7 +18,7 @@ from portal.domain.links.availability import offer
 from portal.domain.mail.email_message import plain_line
 from portal.domain.mail.mail_job import MailJob
 from portal.domain.mail.notifications import Notification, NotificationKind
-from portal.domain.people.permissions import Permission, require
+from portal.domain.people.permissions import Permission, Privilege, require
 from portal.domain.shares import expiry
 from portal.domain.shares.share import AccessRequest, AccessRequestState, Recipient, RequestResult, Share
 from portal.engine import rates
@@ -281,6 +281,7 @@ APPROVE_REQUEST: Workflow[AnswerRequest] = Workflow(
         Stage.PROCESS: (give,),
         Stage.NOTIFY: (tell,),
     },
+    needs=Privilege.SHARE,
 )
 DECLINE_REQUEST: Workflow[AnswerRequest] = Workflow(
     "decline_more",
@@ -291,4 +292,5 @@ DECLINE_REQUEST: Workflow[AnswerRequest] = Workflow(
         Stage.AUDIT: (draft_refusal,),
         Stage.PROCESS: (decline,),
     },
+    needs=Privilege.SHARE,
 )

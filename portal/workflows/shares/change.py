@@ -12,7 +12,7 @@ from portal.domain.audit.record import Action
 from portal.domain.errors import N_, Conflict, Invalid, NotFound, Unavailable
 from portal.domain.files.file import File, FileState
 from portal.domain.links.availability import offer
-from portal.domain.people.permissions import Permission, require
+from portal.domain.people.permissions import Permission, Privilege, require
 from portal.domain.shares import expiry, passwords, share_rules
 from portal.domain.shares.share import Notify, Recipient, Share, ShareState
 from portal.engine.services import Services
@@ -221,4 +221,5 @@ CHANGE_SHARE: Workflow[ChangeShare] = Workflow(
         Stage.AUTHORIZE: MAY_CHANGE,
         Stage.PROCESS: (change,),
     },
+    needs=Privilege.SHARE,
 )

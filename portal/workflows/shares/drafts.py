@@ -8,6 +8,7 @@ from portal.domain.audit.record import Action
 from portal.domain.errors import N_, Invalid, NotFound
 from portal.domain.files.file import FileState
 from portal.domain.ids import derive_id, is_id
+from portal.domain.people.permissions import Privilege
 from portal.domain.shares import drafts
 from portal.domain.shares.drafts import Draft, SaveDraftResult
 from portal.engine.services import Services
@@ -72,6 +73,7 @@ SAVE_DRAFT: Workflow[SaveDraft] = Workflow(
         Stage.IDENTIFY: (keep_own_files,),
         Stage.PROCESS: (save,),
     },
+    needs=Privilege.SHARE,
 )
 THROW_AWAY: Workflow[ThrowAway] = Workflow(
     "throw_away_draft",

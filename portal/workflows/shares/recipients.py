@@ -13,7 +13,7 @@ from portal.domain.errors import N_, Conflict, NotFound, TooMany, Unavailable
 from portal.domain.ids import derive_id
 from portal.domain.links.availability import offer
 from portal.domain.mail.mail_job import MailJob, MailState, ResendResult
-from portal.domain.people.permissions import Permission, require
+from portal.domain.people.permissions import Permission, Privilege, require
 from portal.domain.shares.share import Recipient, RecipientState, Share, ShareState
 from portal.engine.services import Services
 from portal.engine.workflow import Context, Stage, Workflow
@@ -284,6 +284,7 @@ ADD_RECIPIENTS: Workflow[AddRecipients] = Workflow(
         Stage.PROCESS: (add,),
         Stage.NOTIFY: (remember, send),
     },
+    needs=Privilege.SHARE,
 )
 SEND_AGAIN: Workflow[SendAgain] = Workflow(
     "send_again",
@@ -295,4 +296,5 @@ SEND_AGAIN: Workflow[SendAgain] = Workflow(
         Stage.PROCESS: (queue_again,),
         Stage.NOTIFY: (send_invitation,),
     },
+    needs=Privilege.SHARE,
 )

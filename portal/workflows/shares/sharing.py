@@ -17,6 +17,7 @@ from portal.domain.errors import N_, Conflict, Invalid
 from portal.domain.files.file import File, FileState
 from portal.domain.ids import derive_id, is_id
 from portal.domain.mail.mail_job import MailJob
+from portal.domain.people.permissions import Privilege
 from portal.domain.shares import expiry, passwords, share_rules
 from portal.domain.shares.share import Notify, Recipient, Share
 from portal.engine.services import Services
@@ -253,4 +254,5 @@ SHARE: Workflow[ShareFiles] = Workflow(
         Stage.PROCESS: (create,),
         Stage.NOTIFY: (forget_draft, remember, send),
     },
+    needs=Privilege.SHARE,
 )

@@ -13,6 +13,7 @@ from portal.domain.errors import N_, Conflict, Invalid, Refusal, TooLarge
 from portal.domain.files.file import File, FileState, PresignedPost
 from portal.domain.files.names import content_type, make_safe_folder, make_safe_name
 from portal.domain.ids import make_sortable_id
+from portal.domain.people.permissions import Privilege
 from portal.domain.policy.limits import SINGLE_POST_BYTES, Limits
 from portal.domain.policy.quotas import OverQuota
 from portal.domain.uploads.parts import part_bytes
@@ -194,4 +195,5 @@ RESERVE: Workflow[Reserve] = Workflow(
         Stage.PROCESS: (sign_then_reserve,),
     },
     Audit.OWN,
+    needs=Privilege.UPLOAD,
 )

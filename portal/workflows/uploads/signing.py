@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from portal.domain.audit.record import Action
 from portal.domain.errors import N_, Conflict, Invalid
 from portal.domain.files.file import FileState, PresignedPost
+from portal.domain.people.permissions import Privilege
 from portal.domain.uploads.parts import MAX_PARTS, AskedPart, SignedPart, part_count
 from portal.engine.services import Services
 from portal.engine.workflow import Audit, Stage, Workflow
@@ -106,6 +107,7 @@ SIGN_PARTS: Workflow[Sign] = Workflow(
         Stage.AUTHORIZE: (require_pending, require_parts),
         Stage.PROCESS: (begin, sign_parts),
     },
+    needs=Privilege.UPLOAD,
 )
 # What it signs was recorded when it was announced, and is no more than that.
 SIGN_FORM: Workflow[Sign] = Workflow(
@@ -117,4 +119,5 @@ SIGN_FORM: Workflow[Sign] = Workflow(
         Stage.PROCESS: (sign_form,),
     },
     Audit.OWN,
+    needs=Privilege.UPLOAD,
 )

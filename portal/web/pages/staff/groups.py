@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.domain.contacts.recipient_groups import Group
 from portal.domain.errors import Invalid, Several
+from portal.domain.people.permissions import Privilege
 from portal.engine.workflow import run
 from portal.queries.contacts import get_group, list_groups, list_recipient_addresses
 from portal.web.current import services
@@ -25,7 +26,7 @@ from portal.workflows.contacts.recipient_groups import (
     SaveGroup,
 )
 
-blueprint = Place("groups", __name__, Audience.STAFF)
+blueprint = Place("groups", __name__, Audience.STAFF, needs=Privilege.SHARE)
 
 
 @blueprint.get("/groups")

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from portal.domain.contacts import address_lists
 from portal.domain.errors import Invalid, MailsUsedUp, NotFound, Refusal, Unavailable
 from portal.domain.ids import make_sortable_id
+from portal.domain.people.permissions import Privilege
 from portal.domain.shares import expiry, passwords
 from portal.domain.shares.drafts import MAX_DRAFTS, SaveDraftResult
 from portal.engine.workflow import dry_run, run
@@ -51,7 +52,7 @@ from portal.workflows.policy.mail_policy import read_before_sharing
 from portal.workflows.shares import sharing
 from portal.workflows.shares.drafts import SAVE_DRAFT, THROW_AWAY, SaveDraft, ThrowAway
 
-blueprint = Place("new_share", __name__, Audience.STAFF)
+blueprint = Place("new_share", __name__, Audience.STAFF, needs=Privilege.SHARE)
 
 
 @blueprint.get("/shares/new")

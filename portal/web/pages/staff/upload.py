@@ -10,6 +10,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import Refusal
+from portal.domain.people.permissions import Privilege
 from portal.domain.policy.quotas import Allowance, OverQuota
 from portal.engine.workflow import run
 from portal.queries.files import get_upload_file
@@ -26,7 +27,7 @@ from portal.workflows.uploads.announcing import RESERVE, Announced, Reserve
 from portal.workflows.uploads.cancelling import CANCEL, Cancel
 from portal.workflows.uploads.completion import COMPLETE, Complete
 
-blueprint = Place("upload", __name__, Audience.STAFF)
+blueprint = Place("upload", __name__, Audience.STAFF, needs=Privilege.UPLOAD)
 
 
 @blueprint.get("/upload")
