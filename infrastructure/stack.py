@@ -31,6 +31,7 @@ VARIABLES = {
     "MailFrom": "PORTAL_MAIL_FROM",
     "MailConfiguration": "PORTAL_MAIL_CONFIGURATION_SET",
     "EventsQueueArn": "PORTAL_EVENTS_QUEUE_ARN",
+    "DeadLettersUrl": "PORTAL_DEAD_LETTERS_URL",
     "FeedbackTopicArn": "PORTAL_FEEDBACK_TOPIC_ARN",
     "UserPoolClient": "PORTAL_OIDC_CLIENT_ID",
     "AdminGroup": "PORTAL_ADMIN_GROUP",

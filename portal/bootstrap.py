@@ -14,6 +14,7 @@ from portal.aws.s3.access_logs import AccessLogs
 from portal.aws.s3.file_store import Objects
 from portal.aws.s3.parts_store import Parts
 from portal.aws.ses.mailer import Mailer
+from portal.aws.sqs.dead_letters import DeadLetters
 from portal.aws.tables.access_requests_table import AccessRequests
 from portal.aws.tables.account_problems import MailTroubles
 from portal.aws.tables.audit_log import AuditLog
@@ -105,6 +106,7 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         upload_keys=UploadKeys.from_secrets(config.secret_keys),
         due_times=DueTimes(table),
         usage=UsageTable(table),
+        dead_letters=DeadLetters(made, config.dead_letters_url),
         limits=config.limits,
         link_address=lambda token: f"{config.public_url}/d/{token}",
         clock=clock,

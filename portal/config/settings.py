@@ -55,6 +55,7 @@ class Config:
     mail_configuration_set: str = ""
     events_queue_arn: str = ""
     feedback_topic_arn: str = ""
+    dead_letters_url: str = ""
     steps: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     admin_group: str = "admins"
     staff_group: str = ""
@@ -93,6 +94,7 @@ class Config:
             mail_configuration_set=environ.get("PORTAL_MAIL_CONFIGURATION_SET", ""),
             events_queue_arn=environ.get("PORTAL_EVENTS_QUEUE_ARN", ""),
             feedback_topic_arn=environ.get("PORTAL_FEEDBACK_TOPIC_ARN", ""),
+            dead_letters_url=web_address(environ, "PORTAL_DEAD_LETTERS_URL", optional=True),
             steps=steps(environ),
             admin_group=environ.get("PORTAL_ADMIN_GROUP", "") or "admins",
             staff_group=environ.get("PORTAL_STAFF_GROUP", ""),

@@ -39,7 +39,7 @@ from portal.engine.mail_services import (
 from portal.engine.policy_services import MailCounts, Rates
 from portal.engine.recipient_services import Groups, KnownAddresses
 from portal.engine.upload_services import Parts, Quotas
-from portal.engine.usage_services import Usage as UsageCounters
+from portal.engine.usage_services import DeadLetters, DueTimes, UsageCounters
 
 
 class Shares(Protocol):
@@ -190,11 +190,6 @@ class People(Protocol):
     def remove(self, person: Person, record: AuditRecord) -> None: ...
 
 
-class DueTimes(Protocol):
-    def oldest(self, now: datetime) -> Mapping[str, datetime | None]:
-        """Since when the oldest of each kind of scheduled work has been due; None where nothing is."""
-
-
 @dataclass(frozen=True)
 class Services:
     """Everything outside, in one bundle."""
@@ -229,6 +224,7 @@ class Services:
     upload_keys: UploadKeys
     due_times: DueTimes
     usage: UsageCounters
+    dead_letters: DeadLetters
     limits: Limits
     link_address: Callable[[str], str]
     clock: Clock

@@ -51,7 +51,7 @@ def test_what_is_added_in_pieces_is_read_as_one(portal: Running) -> None:
     usage = add(portal, records[2:])
     active = frozenset(map(place_of, ("ana", "ada", "clara")))
     many = [DAY + timedelta(days=each) for each in range(-150, 50)]
-    assert usage.get_days(many) == {DAY: DayUsage(COUNTS, active)}
+    assert usage.read(many).days == {DAY: DayUsage(COUNTS, active)}
 
 
 def test_the_top_of_a_day_is_by_bytes(portal: Running) -> None:

@@ -1,4 +1,5 @@
-"""Every key of the one table: what is kept where, and how it is found. Nothing else writes one.
+"""Every key of the one table: what is kept where, and how it is found. Nothing else writes one, but for its
+neighbours whose names end in `_keys`.
 
 An item is found by its partition `pk` and its place in it, `sk`. Some also stand in a list of an index: in
 `by_time`, `by_name` and `by_size` under `list_pk`, in the order of `list_time`, `list_name` or `list_size`;
@@ -215,18 +216,6 @@ def rate_key(rate: Rate, who: str, at: datetime) -> Key:
     return f"RATE#{rate.bucket}#{who}#{int(at.timestamp()) // rate.seconds}", "RATE"
 
 
-# How much the portal is used, by day (UTC, as 2026-02-03).
-
-
-def day_usage_key(day: str) -> Key:
-    return f"DAY#{day}", "USED"
-
-
-def subject_usage_key(day: str, kind: str, subject: str) -> Key:
-    """Of a person, a recipients' domain or a file; each is a partition of its own, as many change at once."""
-    return f"DAY#{day}#{kind}#{subject}", "USED"
-
-
 # The audit log. The role's policy names its prefix: nothing may change or delete what is under it.
 
 
@@ -275,10 +264,6 @@ def mail_counts_list(at: datetime) -> str:
 
 
 SUPPRESSED_LIST = "SUPPRESSED"
-
-
-def top_list(day: str, kind: str) -> str:
-    return f"TOP#{day}#{kind}"
 
 
 def about_list(thing: str) -> str:

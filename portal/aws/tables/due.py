@@ -34,3 +34,10 @@ class DueTimes:
             kind: datetime.fromtimestamp(int(item["due_at"]), UTC) if item else None
             for kind, item in found.items()
         }
+
+    def count_failed_mails(self, since: datetime, most: int) -> int:
+        items, _ = self.table.query(
+            "#due_kind = :failed AND #due_at >= :since", index="due", descending=True, limit=most,
+            failed=DueKind.FAILED_MAIL, since=int(since.timestamp()),
+        )  # fmt: skip
+        return len(items)

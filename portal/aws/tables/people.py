@@ -21,7 +21,7 @@ from portal.aws.client.keys import TOTALS_KEYS, DueKind, person_partition, profi
 from portal.aws.client.table import Table
 from portal.aws.client.writes import ConditionFailed, delete, put, update
 from portal.aws.tables.audit_log import append_record
-from portal.aws.tables.counters import add_to_totals
+from portal.aws.tables.counters import add_to_totals, sum_totals
 from portal.aws.tables.profiles import require_trust
 from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import SignInNeeded
@@ -71,9 +71,7 @@ class People:
 
     def get_totals(self) -> Totals:
         """Everyone's totals, the sum of their shards."""
-        shards = [unpack(Totals, item) for item in self.table.get_many(TOTALS_KEYS).values()]
-        names = ("people", "files", "bytes", "shares", "downloads")
-        return Totals(**{name: sum(getattr(shard, name) for shard in shards) for name in names})
+        return sum_totals(self.table.get_many(TOTALS_KEYS).values())
 
     def still_trusts(self, person_id: str, since: datetime) -> bool:
         found = self.table.get(profile_key(person_id))

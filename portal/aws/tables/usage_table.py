@@ -11,9 +11,20 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from portal.aws.client.keys import day_usage_key, subject_usage_key, top_list
+from portal.aws.client.codec import moment, pack, unpack
+from portal.aws.client.keys import TOTALS_KEYS
 from portal.aws.client.table import Table
-from portal.aws.client.writes import Item, Write, update
+from portal.aws.client.usage_keys import (
+    day_tops_key,
+    day_usage_key,
+    log_taken_key,
+    service_state_key,
+    subject_usage_key,
+    top_list,
+)
+from portal.aws.client.writes import Item, Key, Write, put, update
+from portal.aws.tables.counters import add_counts, sum_totals
+from portal.domain.usage.attention import ServiceState
 from portal.domain.usage.figures import (
     COUNTED_OF,
     DayUsage,
@@ -23,6 +34,8 @@ from portal.domain.usage.figures import (
     SubjectUsage,
     UsageChanges,
 )
+from portal.domain.usage.reading import UsageReading
+from portal.domain.usage.tops import KEPT, DayTops, TopEntry
 
 KEPT_DAYS = 100  # what is known of single people, domains and files; the days of all stay
 KEYS_A_CALL = 100
@@ -32,19 +45,55 @@ class UsageTable:
     def __init__(self, table: Table) -> None:
         self.table = table
 
-    def get_days(self, days: Sequence[date]) -> dict[date, DayUsage]:
-        found: dict[date, DayUsage] = {}
-        for start in range(0, len(days), KEYS_A_CALL):
-            keys = {day_usage_key(str(day)): day for day in days[start : start + KEYS_A_CALL]}
-            items = self.table.get_many(list(keys))
-            found |= {keys[key]: read_day(item) for key, item in items.items()}
+    def read(self, days: Sequence[date], tops_of: Sequence[date] = ()) -> UsageReading:
+        counted = {day_usage_key(day): day for day in days}
+        listed = {day_tops_key(day): day for day in tops_of}
+        items = self.get_all([*TOTALS_KEYS, service_state_key(), log_taken_key(), *counted, *listed])
+        state, log = items.get(service_state_key()), items.get(log_taken_key())
+        return UsageReading(
+            {day: read_day(items[key]) for key, day in counted.items() if key in items},
+            {day: read_tops(items[key]) for key, day in listed.items() if key in items},
+            sum_totals(items.get(key) for key in TOTALS_KEYS),
+            unpack(ServiceState, state) if state else None,
+            datetime.fromisoformat(log["taken_at"]) if log else None,
+        )
+
+    def get_all(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        found: dict[Key, Item] = {}
+        for start in range(0, len(keys), KEYS_A_CALL):
+            found |= self.table.get_many(keys[start : start + KEYS_A_CALL])
         return found
 
     def list_top(self, day: date, kind: Kind, limit: int) -> list[tuple[Subject, SubjectUsage]]:
         items, _ = self.table.query(
-            "#list_pk = :list", index="by_size", descending=True, limit=limit, list=top_list(str(day), kind)
+            "#list_pk = :list", index="by_size", descending=True, limit=limit, list=top_list(day, kind)
         )
         return [(Subject(day, kind, item["subject"]), read_subject(item, kind)) for item in items]
+
+    def keep_tops(self, day: date, now: datetime) -> None:
+        tops = {
+            kind: [
+                TopEntry(subject.id, usage.counts, usage.name)
+                for subject, usage in self.list_top(day, kind, KEPT)
+            ]
+            for kind in Kind
+        }
+        pk, sk = day_tops_key(day)
+        kept = {"pk": pk, "sk": sk, "ttl": ends_at(day), "made_at": moment(now), **pack(tops)}
+        self.put_newer(kept, "made_at")
+
+    def keep_state(self, state: ServiceState) -> None:
+        pk, sk = service_state_key()
+        self.put_newer({"pk": pk, "sk": sk, **pack(state)}, "ticked_at")
+
+    def note_log(self, taken_at: datetime) -> None:
+        pk, sk = log_taken_key()
+        self.put_newer({"pk": pk, "sk": sk, "taken_at": moment(taken_at)}, "taken_at")
+
+    def put_newer(self, item: Item, name: str) -> None:
+        """Unless what is there is newer by the time of this name."""
+        condition = f"attribute_not_exists(#{name}) OR #{name} <= :newer"
+        self.table.try_write(put(item, condition, newer=item[name]))
 
 
 def changes_as_writes(changes: UsageChanges) -> list[Write]:
@@ -59,7 +108,7 @@ def count_day(day: date, usage: DayUsage) -> Write:
     counts: dict[str, Any] = {str(figure): number for figure, number in usage.counts.items() if number}
     if usage.active:
         counts["active"] = set(usage.active)
-    return update(day_usage_key(str(day)), build_add(counts), **counts)
+    return add_counts(day_usage_key(day), counts)
 
 
 def count_subject(subject: Subject, usage: SubjectUsage) -> Write:
@@ -68,16 +117,13 @@ def count_subject(subject: Subject, usage: SubjectUsage) -> Write:
     counts["list_size"] = counts.pop(Figure.BYTES_DELIVERED, 0)
     named: dict[str, Any] = {"name": usage.name} if usage.name else {}
     more = "".join(f", #{name} = :{name}" for name in named)
+    additions = ", ".join(f"#{name} :{name}" for name in counts)
     return update(
-        subject_usage_key(str(subject.day), subject.kind, subject.id),
-        f"SET #list_pk = :list, #subject = :subject, #ttl = :ttl{more} {build_add(counts)}",
-        list=top_list(str(subject.day), subject.kind), subject=subject.id, ttl=ends_at(subject.day),
+        subject_usage_key(subject.day, subject.kind, subject.id),
+        f"SET #list_pk = :list, #subject = :subject, #ttl = :ttl{more} ADD {additions}",
+        list=top_list(subject.day, subject.kind), subject=subject.id, ttl=ends_at(subject.day),
         **counts, **named,
     )  # fmt: skip
-
-
-def build_add(counts: Mapping[str, Any]) -> str:
-    return "ADD " + ", ".join(f"#{name} :{name}" for name in counts)
 
 
 def ends_at(day: date) -> int:
@@ -94,3 +140,7 @@ def read_subject(item: Item, kind: Kind) -> SubjectUsage:
     return SubjectUsage(
         {figure: known[figure] for figure in COUNTED_OF[kind] if known.get(figure)}, item.get("name", "")
     )
+
+
+def read_tops(item: Mapping[str, Any]) -> DayTops:
+    return {kind: tuple(unpack(TopEntry, each) for each in item.get(kind, ())) for kind in Kind}

@@ -19,7 +19,9 @@ from portal.engine.services import Services
 def take_log(name: str, lines: Iterable[str], bucket: str, services: Services) -> int:
     """Record what a log object tells; returns how many records it made or found made already."""
     found = merge_fetches(each for each in (parse_fetch(line, bucket) for line in lines) if each)
-    return sum(record_fetch(name, each, services) for each in found)
+    recorded = sum(record_fetch(name, each, services) for each in found)
+    services.usage.note_log(services.clock())
+    return recorded
 
 
 def record_fetch(name: str, fetch: Fetch, services: Services) -> bool:

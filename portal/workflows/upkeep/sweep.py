@@ -17,13 +17,14 @@ from portal.domain.errors import Unavailable
 from portal.domain.files.file import File, FileState
 from portal.domain.uploads.parts import Begun
 from portal.engine.budgets import MIN_REMAINING_SECONDS, run_in_turn
-from portal.engine.metrics import emit
 from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
 from portal.workflows.files.owned_files import erase
 from portal.workflows.mail.mail_jobs import send_due
 from portal.workflows.mail.reminders import remind_due
 from portal.workflows.people.account import remove_closed
+from portal.workflows.upkeep.service_state import report_age, report_state
+from portal.workflows.upkeep.usage_tops import keep_tops
 from portal.workflows.uploads.cancelling import give_up
 from portal.workflows.uploads.completion import complete_by_event
 
@@ -34,18 +35,7 @@ def sweep(services: Services, seconds_left: Callable[[], float]) -> None:
     """Everything that is due, as far as the time goes."""
     run_in_turn(PARTS, services, seconds_left)
     with suppress(Unavailable):
-        report_oldest(services)
-
-
-def report_oldest(services: Services) -> None:
-    """For how long the oldest of what is left of each kind has been due."""
-    now = services.clock()
-    for kind, due_at in services.due_times.oldest(now).items():
-        report_age(kind, max(0, int((now - due_at).total_seconds())) if due_at else 0, services)
-
-
-def report_age(kind: str, seconds: int, services: Services) -> None:
-    emit("OldestDueSeconds", seconds, "Seconds", services, Kind=kind)
+        report_state(services)
 
 
 def sweep_files(services: Services, seconds_left: Callable[[], float]) -> int:
@@ -110,7 +100,7 @@ def level_quotas(services: Services, seconds_left: Callable[[], float]) -> None:
     services.quotas.level()
 
 
-PARTS = (remind_due, send_due, sweep_files, remove_closed, abort_stray_parts, level_quotas)
+PARTS = (remind_due, send_due, sweep_files, remove_closed, abort_stray_parts, level_quotas, keep_tops)
 
 
 def end_lifetime(file: File, services: Services) -> None:

@@ -1,0 +1,1 @@
+"""SQS: what became of events."""
