@@ -22,6 +22,7 @@ from portal.aws.tables.codes_table import Codes
 from portal.aws.tables.downloads_table import Downloads
 from portal.aws.tables.drafts_table import Drafts
 from portal.aws.tables.due import DueTimes
+from portal.aws.tables.everyone_table import Everyone
 from portal.aws.tables.file_access import FileAccess
 from portal.aws.tables.file_shares import FileShares
 from portal.aws.tables.files_table import Files
@@ -105,6 +106,7 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         known=KnownAddresses(table),
         upload_keys=UploadKeys.from_secrets(config.secret_keys),
         due_times=DueTimes(table),
+        everyone=Everyone(table, cursors),
         usage=UsageTable(table),
         dead_letters=DeadLetters(made, config.dead_letters_url),
         limits=config.limits,

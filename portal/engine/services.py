@@ -25,6 +25,7 @@ from portal.domain.people.person import Person, Totals, Usage
 from portal.domain.policy.limits import Limits
 from portal.domain.shares.share import Recipient, Share
 from portal.domain.uploads.upload_keys import UploadKeys
+from portal.engine.admin_services import Everyone
 from portal.engine.download_services import Downloads, FileAccess
 from portal.engine.draft_services import Drafts
 from portal.engine.file_services import Files, FileShares
@@ -223,6 +224,7 @@ class Services:
     known: KnownAddresses
     upload_keys: UploadKeys
     due_times: DueTimes
+    everyone: Everyone
     usage: UsageCounters
     dead_letters: DeadLetters
     limits: Limits

@@ -59,7 +59,10 @@ class FileView:
 
 def get_file(person: Person, file_id: str, services: Services, cursor: str | None = None) -> FileView:
     """cursor: where the list of its shares goes on; the history is told of the newest ones alone."""
-    found = get_upload_file(person, file_id, services)
+    return view_file(get_upload_file(person, file_id, services), services, cursor)
+
+
+def view_file(found: File, services: Services, cursor: str | None = None) -> FileView:
     kept = found.state in {FileState.READY, FileState.TRASHED}
     shares = list_file_shares(found, services, cursor)
     newest = [] if cursor else [each.share for each in shares.items]

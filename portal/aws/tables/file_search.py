@@ -11,7 +11,8 @@ from typing import Any
 
 from portal.aws.client.keys import file_name_key, file_names_partition
 from portal.aws.client.table import Table
-from portal.aws.client.writes import Item
+from portal.aws.client.writes import Item, Write, update
+from portal.aws.tables.everyone_table import file_entry
 from portal.domain.files.file import File
 from portal.domain.files.names import search_text
 
@@ -21,7 +22,13 @@ QUERIES = 5  # for one page of what is found, in lists of very many files
 
 def name_item(file: File) -> Item:
     pk, sk = file_name_key(file)
-    return {"pk": pk, "sk": sk, "text": search_text(f"{file.folder}/{file.name}")}
+    return {"pk": pk, "sk": sk, "text": search_text(f"{file.folder}/{file.name}"), **file_entry(file)}
+
+
+def move_name(file: File) -> Write:
+    """The name of a file in the list of the state it now has."""
+    name = file_entry(file)["list_pk"]
+    return update(file_name_key(file), "SET #list_pk = :list", "attribute_exists(#pk)", list=name)
 
 
 def find_files(

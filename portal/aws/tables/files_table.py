@@ -28,7 +28,7 @@ from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.conditions import as_seen
 from portal.aws.tables.counters import add_to_totals
 from portal.aws.tables.due import query_due
-from portal.aws.tables.file_search import find_files, name_item
+from portal.aws.tables.file_search import find_files, move_name, name_item
 from portal.aws.tables.profiles import check_trust
 from portal.aws.tables.quotas import Quotas
 from portal.domain.audit.record import AuditRecord, Trust
@@ -246,7 +246,7 @@ class Files:
             file_key(file.id), text, f"#state = :before AND {condition}", before=before.state,
             **values, **seen,
         )  # fmt: skip
-        return self.table.try_transact([write, append_record(record)])
+        return self.table.try_transact([write, move_name(file), append_record(record)])
 
     def change(self, before: File, file: File, record: AuditRecord, more: Sequence[Write] = ()) -> bool:
         """On condition that it is still in the state it was in. A threat that was found in the meantime

@@ -22,6 +22,7 @@ from portal.aws.client.table import Table
 from portal.aws.client.writes import ConditionFailed, delete, put, update
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.counters import add_to_totals, sum_totals
+from portal.aws.tables.everyone_table import list_address, profile_entry
 from portal.aws.tables.profiles import require_trust
 from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import SignInNeeded
@@ -47,19 +48,23 @@ class People:
             **pack(person),
             **dict(zip(("pk", "sk"), profile_key(person.id), strict=True)),
             "seen_at": moment(now),
+            **profile_entry(person, now),
         }
+        by_address = list_address(person)
         try:
             first = put(profile, "attribute_not_exists(#pk)")
-            self.table.transact([first, append_record(record), add_to_totals(person.id, people=1)])
+            self.table.transact(
+                [first, by_address, append_record(record), add_to_totals(person.id, people=1)]
+            )
         except ConditionFailed:
             again = update(
                 profile_key(person.id),
                 "SET #name = :name, #address = :address, #address_verified = :verified, #roles = :roles,"
-                " #seen_at = :now",
+                " #seen_at = :now, #list_pk = :list_pk, #list_time = :list_time, #list_name = :list_name",
                 name=person.name, address=person.address, verified=person.address_verified,
-                roles=set(person.roles), now=moment(now),
+                roles=set(person.roles), now=moment(now), **profile_entry(person, now),
             )  # fmt: skip
-            self.table.transact([again, append_record(record)])
+            self.table.transact([again, by_address, append_record(record)])
 
     def get(self, person_id: str) -> Person | None:
         found = self.table.get(profile_key(person_id))

@@ -16,6 +16,7 @@ from portal.aws.client.keys import DueKind, recipient_key, resends_key, share_ke
 from portal.aws.client.table import Table
 from portal.aws.client.writes import ConditionFailed, Write, check, put_new, update
 from portal.aws.tables.audit_log import append_record
+from portal.aws.tables.everyone_table import retitle_withdrawn
 from portal.aws.tables.file_shares import extend_with_share
 from portal.aws.tables.mail_counts import MAILS_USED_UP, count_mails
 from portal.aws.tables.shares_table import REMIND_ANEW, Shares, copy_of, recipient_item, remind_anew
@@ -85,7 +86,7 @@ class ShareChanges:
             )
             for each in recipients
         ]  # fmt: skip
-        return self.table.try_transact([write, *copies, append_record(record)])
+        return self.table.try_transact([write, *copies, retitle_withdrawn(share), append_record(record)])
 
     def withdraw_recipient(self, share: Share, recipient: Recipient, record: AuditRecord) -> bool:
         """A request of theirs that waits is over with it, and makes room for another's. One that was sent or

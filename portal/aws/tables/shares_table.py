@@ -23,10 +23,11 @@ from portal.aws.client.keys import (
     shares_list,
 )
 from portal.aws.client.table import Table
-from portal.aws.client.writes import ConditionFailed, Item, delete, put_new, update
+from portal.aws.client.writes import ConditionFailed, Item, delete, put, put_new, update
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.counters import add_to_totals
 from portal.aws.tables.due import query_due
+from portal.aws.tables.everyone_table import share_title
 from portal.aws.tables.file_shares import build_entries, extend_with_new_share
 from portal.aws.tables.mail_counts import MAILS_USED_UP, count_mails
 from portal.domain.audit.record import AuditRecord
@@ -59,7 +60,7 @@ class Shares:
         counted = count_mails(share, recipients, record.at, most_mails)
         first, rest = (
             [put_new(share_item(share)).failing_as("sent_before"), *counted],
-            [*people, append_record(record), add_to_totals(share.id, shares=1)],
+            [*people, append_record(record), put(share_title(share)), add_to_totals(share.id, shares=1)],
         )
         listed = build_entries(share, files)
         if len(first) + len(rest) + 2 * len(files) > MAX_WRITES:

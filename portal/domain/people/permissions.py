@@ -1,6 +1,6 @@
 """Who may do what: by a role out of verified groups, or as the owner, and by nothing else (R12).
 
-Files, drafts and groups are kept under their owner, so someone else's are not there to ask about (R11).
+Drafts and groups are kept under their owner, so someone else's are not there to ask about (R11).
 """
 
 from __future__ import annotations
@@ -87,13 +87,16 @@ def read_roles(
 
 
 class Permission(StrEnum):
-    """What someone may do with a share."""
+    """What someone may do with a share or a file."""
 
     OWN = "own"  # hold its recipients' links, which nobody else is shown (I6)
     SEE = "see"
     CHANGE = "change"
     WITHDRAW = "withdraw"
     MAIL = "mail"  # have emails sent in its owner's name: to new recipients, again, or in answer to requests
+    SEE_FILE = "see_file"
+    KEEP_FILE = "keep_file"  # decide how long it is there: its lifetime, the trash and back
+    USE_FILE = "use_file"  # have its bytes, rename, copy, and remove it for good
 
 
 class Relation(StrEnum):
@@ -107,6 +110,9 @@ MAY: Mapping[Permission, frozenset[Relation]] = {
     Permission.CHANGE: frozenset({Relation.OWNER, Relation.ADMIN}),
     Permission.WITHDRAW: frozenset({Relation.OWNER, Relation.ADMIN}),
     Permission.MAIL: frozenset({Relation.OWNER}),
+    Permission.SEE_FILE: frozenset({Relation.OWNER, Relation.ADMIN}),
+    Permission.KEEP_FILE: frozenset({Relation.OWNER, Relation.ADMIN}),
+    Permission.USE_FILE: frozenset({Relation.OWNER}),
 }
 
 
@@ -118,7 +124,7 @@ NEEDED: Mapping[Permission, Privilege] = {
 
 
 def may(person: Person, permission: Permission, owner_id: str = "") -> bool:
-    """owner_id: of the share that is asked about; empty where it has none."""
+    """owner_id: of the share or file that is asked about; empty where it has none."""
     if permission in NEEDED and not has_privilege(person, NEEDED[permission]):
         return False
     relations = {Relation.OWNER} if owner_id and person.id == owner_id else set()

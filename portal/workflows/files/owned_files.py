@@ -1,4 +1,6 @@
-"""What an owner does with a file: rename, keep longer, copy, delete, bring back, remove for good."""
+"""What becomes of a file: rename, keep longer, copy, delete, bring back, remove for good. Whose doing it may
+be is in permissions.py.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from portal.domain.errors import N_, Conflict, Invalid, NotFound, Unavailable
 from portal.domain.files.file import File, FileState
 from portal.domain.files.names import content_type, make_safe_name, split
 from portal.domain.ids import derive_id, is_id
-from portal.domain.people.permissions import Privilege
+from portal.domain.people.permissions import Permission, Privilege, require
 from portal.domain.policy.limits import SINGLE_POST_BYTES
 from portal.domain.shares.share import Share
 from portal.engine.services import Services
@@ -68,13 +70,16 @@ def check_submission(context: ChangeFile, services: Services) -> ChangeFile:
     return context
 
 
-def find_own_file(*states: FileState) -> Step[ChangeFile]:
-    """The step that finds a file of one's own in one of these states; everything else is not there (R11)."""
+def find_file(permission: Permission, *states: FileState) -> Step[ChangeFile]:
+    """The step that finds a file in one of these states; what is not theirs to do this with is not there
+    (R11).
+    """
 
     def find(context: ChangeFile, services: Services) -> ChangeFile:
-        file = services.files.get(context.me.id, context.file_id)
+        file = services.files.find(context.file_id)
         if file is None:
             raise NotFound()
+        require(context.me, permission, file.owner_id)
         named = replace(
             context, file=file, about=file.id, details={"name": file.name, **describe_change(context)}
         )
@@ -231,14 +236,15 @@ def make_workflow(
     name: str, action: Action, states: tuple[FileState, ...], process: Step[ChangeFile],
     validate: tuple[Step[ChangeFile], ...] = (), authorize: tuple[Step[ChangeFile], ...] = (),
     needs: Privilege = Privilege.UPLOAD,
+    permission: Permission = Permission.USE_FILE,
 ) -> Workflow[ChangeFile]:  # fmt: skip
-    """A workflow on one file of one's own, its record written in the transaction of its change."""
+    """A workflow on one file, its record written in the transaction of its change."""
     return Workflow(
         name,
         action,
         {
             Stage.VALIDATE: validate,
-            Stage.IDENTIFY: (find_own_file(*states),),
+            Stage.IDENTIFY: (find_file(permission, *states),),
             Stage.AUTHORIZE: authorize,
             Stage.PROCESS: (process,),
         },
@@ -246,11 +252,18 @@ def make_workflow(
     )
 
 
-READY, TRASHED, DELETE = FileState.READY, FileState.TRASHED, Privilege.DELETE
+READY, TRASHED = FileState.READY, FileState.TRASHED
+KEEPING, DELETE = Permission.KEEP_FILE, Privilege.DELETE
 RENAME = make_workflow("rename", Action.FILE_RENAMED, (READY,), rename, validate=(parse_name,))
-KEEP = make_workflow("keep", Action.FILE_KEPT, (READY,), keep, (check_days,), (check_open_shares,))
-TRASH = make_workflow("trash", Action.FILE_TRASHED, (READY, TRASHED), move_to_trash, needs=DELETE)
-RESTORE = make_workflow("restore", Action.FILE_RESTORED, (READY, TRASHED), restore, needs=DELETE)
+KEEP = make_workflow(
+    "keep", Action.FILE_KEPT, (READY,), keep, (check_days,), (check_open_shares,), permission=KEEPING
+)
+TRASH = make_workflow(
+    "trash", Action.FILE_TRASHED, (READY, TRASHED), move_to_trash, needs=DELETE, permission=KEEPING
+)
+RESTORE = make_workflow(
+    "restore", Action.FILE_RESTORED, (READY, TRASHED), restore, needs=DELETE, permission=KEEPING
+)
 COPY = make_workflow(
     "copy", Action.FILE_COPIED, (READY,), copy, (check_submission,), (require_clean, check_copy_size)
 )

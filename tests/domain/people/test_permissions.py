@@ -1,4 +1,4 @@
-"""Who may do what with a share: one table, asked by pages, queries and workflows alike."""
+"""Who may do what with a share or a file: one table, asked by pages, queries and workflows alike."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ TABLE = {
     Permission.CHANGE: (True, False, True, True),
     Permission.WITHDRAW: (True, False, True, True),
     Permission.MAIL: (True, False, False, True),
+    Permission.SEE_FILE: (True, False, True, True),
+    Permission.KEEP_FILE: (True, False, True, True),
+    Permission.USE_FILE: (True, False, False, True),
 }
 
 
