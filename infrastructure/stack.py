@@ -26,6 +26,7 @@ STILLBORN = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}
 VARIABLES = {
     "PublicUrl": "PORTAL_PUBLIC_URL",
     "Table": "PORTAL_TABLE",
+    "AuditTable": "PORTAL_AUDIT_TABLE",
     "FilesBucket": "PORTAL_FILES_BUCKET",
     "LogsBucket": "PORTAL_LOGS_BUCKET",
     "MailFrom": "PORTAL_MAIL_FROM",

@@ -21,8 +21,8 @@ from portal.workflows.upkeep import access_log_records
 from portal.workflows.uploads import announcing, completion
 from tests.builders import Running
 
-# Audit records, counters of how often, and when the schedule or a log came last.
-PASSING = ("AUDIT#", "RATE#", "SERVICE")
+# Audit records and what keeps them to once, counters of how often, and when the schedule or a log came last.
+PASSING = ("AUDIT#", "ONCE#", "RATE#", "SERVICE")
 VISITOR = Actor("visitor", "", source_ip="198.51.100.9", device="test browser")
 
 
@@ -149,9 +149,10 @@ def read_mailed_code(running: Running) -> str:
 
 
 def list_rows(running: Running) -> list[dict[str, Any]]:
-    """Every item of the table."""
+    """Every item of the two tables."""
     pages = clients(running.config.region).get("dynamodb").get_paginator("scan")
-    return [item for page in pages.paginate(TableName=running.config.table) for item in page["Items"]]
+    tables = (running.config.table, running.config.audit_table)
+    return [item for name in tables for page in pages.paginate(TableName=name) for item in page["Items"]]
 
 
 def read_state(running: Running) -> list[dict[str, Any]]:

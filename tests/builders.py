@@ -146,9 +146,9 @@ def make_running(clock: Clock, **changes: str) -> Running:
 
 
 @cache
-def table_properties() -> dict[str, Any]:
-    """The table as production's template describes it."""
-    properties = cfn_yaml.load(str(TEMPLATE))["Resources"]["Table"]["Properties"]
+def table_properties(name: str = "Table") -> dict[str, Any]:
+    """A table as production's template describes it."""
+    properties = cfn_yaml.load(str(TEMPLATE))["Resources"][name]["Properties"]
     names = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     return {name: to_plain(properties[name]) for name in names}
 
@@ -163,9 +163,10 @@ def to_plain(value: Any) -> Any:
 
 
 def make_resources(config: Config) -> None:
-    """Table, buckets and the sender's address, in whatever AWS is in force."""
+    """Tables, buckets and the sender's address, in whatever AWS is in force."""
     made = clients(config.region)
     made.get("dynamodb").create_table(TableName=config.table, **table_properties())
+    made.get("dynamodb").create_table(TableName=config.audit_table, **table_properties("AuditTable"))
     s3 = made.get("s3")
     place: Any = {"LocationConstraint": config.region}
     for bucket in (config.files_bucket, config.logs_bucket):

@@ -56,6 +56,7 @@ def quick_aws() -> Iterator[MemoryDynamoDB]:
     with patch.dict(default_user_config, BESIDE), patch.dict("os.environ", KEYS), in_memory() as database:
         reset()
         database.tables[config.table] = Table.create(table_properties())
+        database.tables[config.audit_table] = Table.create(table_properties("AuditTable"))
         s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets = copy.deepcopy(resources.buckets)
         ses = ses_backends[DEFAULT_ACCOUNT_ID][config.region]
         ses.email_identities = copy.deepcopy(resources.identities)

@@ -41,6 +41,7 @@ class Config:
 
     public_url: str
     table: str
+    audit_table: str
     files_bucket: str
     logs_bucket: str
     mail_from: str
@@ -80,6 +81,7 @@ class Config:
         return cls(
             public_url=public_url,
             table=require(environ, "PORTAL_TABLE"),
+            audit_table=audit_table(environ),
             files_bucket=require(environ, "PORTAL_FILES_BUCKET"),
             logs_bucket=require(environ, "PORTAL_LOGS_BUCKET"),
             mail_from=mail_address(environ, "PORTAL_MAIL_FROM"),
@@ -123,6 +125,15 @@ class Config:
     def base_path(self) -> str:
         """The path the portal lives under, such as `/prod`; empty at the root (R21)."""
         return urlsplit(self.public_url).path.rstrip("/")
+
+
+def audit_table(environ: Mapping[str, str]) -> str:
+    """The audit log's table, which is never the main one: there the role may change and delete."""
+    main = require(environ, "PORTAL_TABLE")
+    name = environ.get("PORTAL_AUDIT_TABLE", "") or f"{main}-audit"
+    if name == main:
+        raise ConfigurationError("PORTAL_AUDIT_TABLE must name another table than PORTAL_TABLE.")
+    return name
 
 
 def secrets(environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from portal.domain.audit.record import AuditRecord
@@ -135,8 +135,13 @@ class Codes(Protocol):
 
 class AuditLog(Protocol):
     def write(self, record: AuditRecord) -> None: ...
-    def list_newest(self, now: datetime, cursor: str | None, limit: int) -> Page[AuditRecord]: ...
+    def get(self, mark: str) -> AuditRecord | None: ...
+    def list_newest(self, now: datetime, cursor: str | None, limit: int) -> Page[AuditRecord]:
+        """Newest first; a page may be short, and only the last has none after it."""
+
     def list_about(self, thing: str, cursor: str | None, limit: int) -> Page[AuditRecord]: ...
+    def read_shard(self, day: date, shard: int, after_mark: str, limit: int) -> list[AuditRecord]:
+        """A shard of a day (UTC), oldest first, consistently read; fewer than `limit` only at its end."""
 
 
 class Objects(Protocol):

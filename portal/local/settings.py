@@ -13,7 +13,8 @@ T = TypeVar("T")
 DEFAULTS = {"PORTAL_MAX_PERSON_BYTES": str(50 * 1000**3)}
 # What the embedded AWS is made with, or makes.
 FIXED = {
-    "PORTAL_PUBLIC_URL", "PORTAL_TABLE", "PORTAL_FILES_BUCKET", "PORTAL_LOGS_BUCKET", "PORTAL_MAIL_FROM",
+    "PORTAL_PUBLIC_URL", "PORTAL_TABLE", "PORTAL_AUDIT_TABLE", "PORTAL_FILES_BUCKET", "PORTAL_LOGS_BUCKET",
+    "PORTAL_MAIL_FROM",
     "PORTAL_OIDC_METADATA_URL", "PORTAL_OIDC_CLIENT_ID", "PORTAL_OIDC_CLIENT_SECRET", "PORTAL_SIGN_OUT_URL",
     "PORTAL_MAIL_CONFIGURATION_SET", "PORTAL_EVENTS_QUEUE_ARN", "PORTAL_FEEDBACK_TOPIC_ARN",
     "PORTAL_DEAD_LETTERS_URL",
@@ -27,6 +28,7 @@ class Recorder(dict[str, str]):
     def __init__(self) -> None:
         super().__init__(dict.fromkeys(FIXED, EXAMPLE))
         self |= {"PORTAL_MAIL_FROM": "files@example.org", "AWS_REGION": "eu-central-1"}
+        self["PORTAL_AUDIT_TABLE"] = f"{EXAMPLE}-audit"
         self |= {"PORTAL_SECRET_KEY": "0123456789abcdef" * 4}
         self.names: set[str] = set()
 

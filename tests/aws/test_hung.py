@@ -185,7 +185,8 @@ def test_what_hangs_later_is_neither_recorded_nor_asked_again(
 
 
 def is_by_the_way(operation: str, body: str) -> bool:
-    return "RATE#" in body or (operation == "PutItem" and "AUDIT#" in body)
+    is_record_alone = "AUDIT#" in body and (operation == "PutItem" or "ONCE#" in body)
+    return "RATE#" in body or is_record_alone
 
 
 def check_once(answered: list[Answered], spared: Spared) -> None:

@@ -31,7 +31,7 @@ AS_A_SCANNER_WAITS = "00:40"  # longer than the half minute that some of them gi
 
 
 def read_traces(local: LocalPortal, made: ShareFiles) -> tuple[list[Item], list[Mail]]:
-    """Every item and email that names the share, one of its files or its recipient. Audit records do not
+    """Every fact and email that names the share, one of its files or its recipient. Audit records do not
     count, nor when the schedule looks at an item again by itself. What other tests left goes its own way.
     """
     pages = local.aws.session().client("dynamodb").get_paginator("scan")
@@ -43,7 +43,7 @@ def read_traces(local: LocalPortal, made: ShareFiles) -> tuple[list[Item], list[
     kept = [
         {name: value for name, value in item.items() if not name.startswith("due_")}
         for item in items
-        if not item["pk"]["S"].startswith("AUDIT#") and any(each in str(item) for each in ours)
+        if any(each in str(item) for each in ours)
     ]
     mails = [mail for mail in local.outbox() if recipient.address in str(mail)]
     return sorted(kept, key=lambda item: (item["pk"]["S"], item["sk"]["S"])), mails

@@ -105,7 +105,7 @@ def test_its_owner_is_told_once_and_it_is_on_record(arrive: Arrivals, portal: Ru
     assert "EICAR-Test-File" in mail.body
     (record,) = actions.list_records(portal, "file.threat_found")
     assert record["details"]["M"]["threats"]["S"] == "EICAR-Test-File (not a virus)"
-    assert record["list_pk"]["S"] == f"ABOUT#{film.id}"
+    assert record["about"]["S"] == film.id
 
 
 OTHERS = ["NO_THREATS_FOUND", "UNSUPPORTED", "ACCESS_DENIED", "FAILED"]

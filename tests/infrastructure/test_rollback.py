@@ -42,7 +42,7 @@ def test_a_failed_creation_leaves_nothing_behind(resources: Resources) -> None:
 def test_nothing_is_protected_from_the_rollback(resources: Resources) -> None:
     """Protection is a switch of the template's, and the first creation leaves it off."""
     protected = {name for name, one in resources.items() if set(PROTECTIONS) & one["Properties"].keys()}
-    assert protected == {"Table", "UserPool"}
+    assert protected == {"Table", "AuditTable", "UserPool"}
     for name in protected:
         (setting,) = [
             resources[name]["Properties"].get(each)

@@ -37,6 +37,7 @@ def test_the_stack_is_all_the_portal_needs_but_its_secret_key(stack: Stack) -> N
     key = "one secret key that is long enough for the portal"
     config = Config.from_env({**environment, "PORTAL_SECRET_KEY": key, "AWS_REGION": "eu-central-1"})
     assert config.table == stack.outputs["Table"]
+    assert config.audit_table == stack.outputs["AuditTable"] != config.table
     assert config.oidc_client_secret
 
 
@@ -118,6 +119,27 @@ def test_the_role_is_no_administrator(stack: Stack) -> None:
     assert refused(stack.role.client("cognito-idp").list_users, UserPoolId=stack.outputs["UserPool"])
     assert refused(stack.role.client("iam").list_roles)
     assert refused(stack.role.client("ssm").get_parameter, Name="/portal-test/secret-key")
+
+
+@pytest.mark.requirement("R65")
+def test_the_role_may_add_to_the_audit_log_and_read_it_and_nothing_else(stack: Stack) -> None:
+    """By itself, and in the transaction of a change of the other table."""
+    table, log = stack.outputs["Table"], stack.outputs["AuditTable"]
+    database, key = stack.role.client("dynamodb"), {"pk": {"S": "AUDIT#2026-11-30#1"}, "sk": {"S": "mark"}}
+    put = {"TableName": log, "Item": key, "ConditionExpression": "attribute_not_exists(pk)"}
+    fact = {"TableName": table, "Item": {"pk": {"S": "FACT"}, "sk": {"S": "1"}}}
+    database.transact_write_items(TransactItems=[{"Put": fact}, {"Put": put}])
+    database.put_item(**put | {"Item": key | {"sk": {"S": "other"}}})
+    asked = {"TableName": log, "KeyConditionExpression": "pk = :pk"}
+    assert database.query(**asked, ExpressionAttributeValues={":pk": key["pk"]})["Count"] == 2
+    assert refused(database.get_item, TableName=log, Key=key)
+    assert refused(database.scan, TableName=log)
+    assert refused(database.delete_item, TableName=log, Key=key)
+    assert refused(database.update_item, TableName=log, Key=key, UpdateExpression="REMOVE about")
+    gone = {"Delete": {"TableName": log, "Key": key}}
+    assert refused(database.transact_write_items, TransactItems=[gone])
+    again = {"PutRequest": {"Item": key}}
+    assert refused(database.batch_write_item, RequestItems={log: [again]})
 
 
 @pytest.mark.requirement("R28")

@@ -1,4 +1,4 @@
-"""Keys of the table are written in one place, and the data model shows each."""
+"""Keys of the tables are written in one place, and the data model shows each."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 
 import portal.aws.client
 from portal.aws.client import keys
+from portal.domain.audit.marks import make_mark
 from portal.domain.policy.limits import Rate
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,7 @@ def made(name: str) -> Any:
         "day": NOW.date(),
         "file": Thing(),
         "share": Thing(),
+        "mark": make_mark(NOW, 1, "f" * 12),
         "shard": 3,
         "rate": Rate("bucket", 5, 6, 60),
     }

@@ -1,1 +1,1 @@
-"""How AWS is called: time-outs, tries, and the one table's reads and conditional writes."""
+"""How AWS is called: time-outs, tries, and the tables' reads and conditional writes."""

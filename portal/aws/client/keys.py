@@ -1,9 +1,10 @@
-"""Every key of the one table: what is kept where, and how it is found. Nothing else writes one, but for its
+"""Every key of the two tables: what is kept where, and how it is found. Nothing else writes one, but for its
 neighbours whose names end in `_keys`.
 
 An item is found by its partition `pk` and its place in it, `sk`. Some also stand in a list of an index: in
 `by_time`, `by_name` and `by_size` under `list_pk`, in the order of `list_time`, `list_name` or `list_size`;
-and in `due`, under `due_kind` and in the order of `due_at`, seconds since 1970. docs/data-model.md shows all.
+and in `due`, under `due_kind` and in the order of `due_at`, seconds since 1970. The audit log is a table of
+its own, and its indexes take a record's own attributes. docs/data-model.md shows all.
 
 What belongs to a person is in the person's partition, and what belongs to a share in the share's, so that a
 foreign id is simply not there (R11), and one query finds what goes together. A file changes hands, so it lies
@@ -13,11 +14,13 @@ in a partition of its own and names its owner, whom everything that reads or wri
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from portal.aws.client.codec import moment
 from portal.aws.client.writes import Key
+from portal.domain.audit.marks import SHARDS as AUDIT_SHARDS
+from portal.domain.audit.marks import read_day, shard_of
 from portal.domain.contacts.mailboxes import address_key
 from portal.domain.files.file import File
 from portal.domain.ids import derive_id
@@ -27,18 +30,16 @@ from portal.domain.policy.limits import Rate
 from portal.domain.shares.share import Share
 
 SHARDS = 16  # of the totals, so that two people's transactions rarely meet on one
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class DueKind(StrEnum):
-    """The lists of the index `due`: what the schedule deals with, and two that are only read."""
+    """The lists of the index `due`: what the schedule deals with, and one that is only read."""
 
     MAIL = "MAIL"
     FILE = "FILE"
     REMINDER = "REMIND"
     ACCOUNT = "PERSON"
     FAILED_MAIL = "MAIL_FAILED"
-    AUDIT_ONCE = "AUDIT"
 
 
 # People, and what is each one's own.
@@ -216,24 +217,26 @@ def rate_key(rate: Rate, who: str, at: datetime) -> Key:
     return f"RATE#{rate.bucket}#{who}#{int(at.timestamp()) // rate.seconds}", "RATE"
 
 
-# The audit log. The role's policy names its prefix: nothing may change or delete what is under it.
+# The audit log, a table of its own. A day's records are spread over shards, so that no partition takes all
+# that happens in a moment.
 
 
-def audit_partitions(at: datetime) -> tuple[str, ...]:
-    """The partitions that hold the records of this time's period: one a month. Where a period is split into
-    shards, a record goes into one of them, and readers merge all that are named here.
-    """
-    return (f"AUDIT#{moment(at)[:7]}",)
+def audit_partition(day: date, shard: int) -> str:
+    return f"AUDIT#{day.isoformat()}#{shard}"
 
 
-def audit_key(at: datetime, mark: str) -> Key:
-    return audit_partitions(at)[0], mark
+def audit_partitions(day: date) -> tuple[str, ...]:
+    """All that hold records of this day (UTC)."""
+    return tuple(audit_partition(day, shard) for shard in range(AUDIT_SHARDS))
+
+
+def audit_key(mark: str) -> Key:
+    return audit_partition(read_day(mark), shard_of(mark)), mark
 
 
 def audit_once_key(at: datetime, name: str) -> Key:
-    """Of a record that is written once per name and hour."""
-    hour = moment(at)[:13]
-    return f"AUDIT#ONCE#{hour[:7]}", f"{hour}#{hashlib.sha256(name.encode()).hexdigest()[:24]}"
+    """Of the guard, in the main table, of a record that is written once per name and hour."""
+    return "ONCE#" + hashlib.sha256(f"{moment(at)[:13]}\n{name}".encode()).hexdigest(), "ONCE"
 
 
 # Lists, by `list_pk`.
@@ -264,13 +267,3 @@ def mail_counts_list(at: datetime) -> str:
 
 
 SUPPRESSED_LIST = "SUPPRESSED"
-
-
-def about_list(thing: str) -> str:
-    return f"ABOUT#{thing}"
-
-
-def microseconds(mark: str) -> int:
-    """The time at the start of a mark, as the list of records that are written once keeps it."""
-    at = datetime.fromisoformat(mark.partition("#")[0]).replace(tzinfo=UTC)
-    return (at - EPOCH) // timedelta(microseconds=1)

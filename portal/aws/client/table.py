@@ -1,4 +1,5 @@
-"""The one table: reads, and conditional writes in transactions. Knows items, not what they mean.
+"""A table: its reads, and conditional writes in transactions, which may reach into the portal's other one.
+Knows items, not what they mean.
 
 Source: the DynamoDB API reference, TransactWriteItems, BatchGetItem and Query.
 """
@@ -22,6 +23,7 @@ from portal.aws.client.writes import (
     ConditionFailed,
     Item,
     Key,
+    TableId,
     Write,
     add_checks,
     add_stamp,
@@ -39,12 +41,15 @@ CALLS = {"Put": "put_item", "Update": "update_item", "Delete": "delete_item"}
 
 
 class Table:
-    """One DynamoDB table with key `pk`, `sk`."""
+    """One DynamoDB table with key `pk`, `sk`: the main one, which knows the audit log's name for its writes,
+    or the audit log, which is only read.
+    """
 
-    def __init__(self, clients: Clients, name: str, clock: Clock) -> None:
+    def __init__(self, clients: Clients, name: str, clock: Clock, audit_name: str = "") -> None:
         self.clients = clients
         self.name = name
         self.clock = clock
+        self.names = {TableId.MAIN: name, TableId.AUDIT: audit_name}
 
     @property
     def client(self) -> Any:
@@ -126,12 +131,12 @@ class Table:
 
         The SDK repeats a call whose answer was lost, so each write carries a stamp: one that meets its own is
         done (R74, T9). The token of a transaction does the same, at twice the cost; only what cannot be
-        stamped takes it.
+        stamped, or has something beside it, takes it.
         """
-        if write.kind == "Delete" and write.condition:
+        if write.beside or (write.kind == "Delete" and write.condition):
             return self.transact([write])
         stamp = secrets.token_urlsafe(9)
-        asked = (write if write.kind == "Delete" else add_stamp(write, stamp)).request(self.name)
+        asked = (write if write.kind == "Delete" else add_stamp(write, stamp)).request(self.names)
         asked |= {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if "ConditionExpression" in asked else {}
         call = getattr(self.client, CALLS[write.kind])
         try:
@@ -155,7 +160,7 @@ class Table:
         carry one token, so what was done by one whose answer was lost is not done twice (T9).
         """
         writes = add_checks(writes)
-        items = [{write.kind: write.request(self.name)} for write in writes]
+        items = [{write.kind: write.request(self.names)} for write in writes]
         token, call = secrets.token_hex(16), self.client.transact_write_items
         try:
             self.conditionally(lambda: call(TransactItems=items, ClientRequestToken=token))

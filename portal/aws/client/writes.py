@@ -24,6 +24,13 @@ SCHEMA = "schema"  # the version of docs/data-model.md that an item is written b
 SCHEMA_VERSION = 1
 
 
+class TableId(StrEnum):
+    """The portal's tables. One transaction may write into both."""
+
+    MAIN = "main"
+    AUDIT = "audit"
+
+
 class ConditionFailed(Exception):
     """A write's condition did not hold. places: of those writes in the transaction; reasons: what those of
     them that say so fail as, in order; stamp: of the item that a write by itself met.
@@ -49,8 +56,8 @@ class ConditionFailed(Exception):
 @dataclass(frozen=True)
 class Write:
     """One write of a transaction. `names` adds names whose attribute is not what the placeholder says;
-    beside: what is checked with it, unless the transaction writes that item; fails_as: why the transaction
-    fails where this condition does not hold, in `ConditionFailed.reasons`; a refusal is raised.
+    beside: what is checked or written with it, unless the transaction writes that item; fails_as: why the
+    transaction fails where this condition does not hold, in `ConditionFailed.reasons`; a refusal is raised.
     """
 
     kind: str  # "Put" | "Update" | "Delete" | "ConditionCheck"
@@ -62,15 +69,21 @@ class Write:
     names: Mapping[str, str] = field(default_factory=dict)
     beside: tuple[Write, ...] = ()
     fails_as: str | Refusal = ""
+    table: TableId = TableId.MAIN
+
+    @property
+    def place(self) -> tuple[TableId, Key]:
+        """The item that it is about."""
+        return self.table, self.key
 
     def failing_as(self, reason: str | Refusal) -> Write:
         return replace(self, fails_as=reason)
 
-    def request(self, table: str) -> dict[str, Any]:
-        """The write as the API takes it."""
+    def request(self, tables: Mapping[TableId, str]) -> dict[str, Any]:
+        """The write as the API takes it, into the table of that name."""
         text = f"{self.change} {self.condition}"
         names = {f"#{name}": self.names.get(name, name) for name in NAMES.findall(text)}
-        found: dict[str, Any] = {"TableName": table}
+        found: dict[str, Any] = {"TableName": tables[self.table]}
         if self.kind == "Put":
             found["Item"] = wire({**self.item, SCHEMA: SCHEMA_VERSION})
         else:
@@ -122,10 +135,10 @@ def add_stamp(write: Write, stamp: str) -> Write:
 
 
 def add_checks(writes: Sequence[Write]) -> list[Write]:
-    """The writes, and once each what is to be checked with them; behind them, so that places stay."""
-    checks = {each.key: each for write in writes for each in write.beside}
-    written = {write.key for write in writes}
-    return [*writes, *(each for key, each in checks.items() if key not in written)]
+    """The writes, and once each what goes beside them; behind them, so that places stay."""
+    checks = {each.place: each for write in writes for each in write.beside}
+    written = {write.place for write in writes}
+    return [*writes, *(each for place, each in checks.items() if place not in written)]
 
 
 def why_failed(writes: Sequence[Write], failed: ConditionFailed) -> Exception:

@@ -1,1 +1,1 @@
-"""What is kept in the one table, a module for each kind of item."""
+"""What is kept in the tables, a module for each kind of item."""

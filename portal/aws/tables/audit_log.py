@@ -1,142 +1,136 @@
-"""The audit log: one item a record, appended and never changed; the role may not even try (R65).
+"""The audit log: a table of its own, to which records are appended; the role may change none (R65).
 
-Filed by its time, and by the thing a record is about. A record that is written once per name has its name for
-a key, and its time in an index; the two kinds are read as one list, newest first, over all partitions to the
-first record (R71).
+A record lies in a shard of its day, at its mark. Lists go back over all days to the first record (R71).
 """
 
 from __future__ import annotations
 
-import heapq
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from itertools import count, groupby, islice
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
 
-from portal.aws.client.codec import moment, pack, unpack
+from portal.aws.client.codec import pack, unpack
 from portal.aws.client.cursors import Cursors
-from portal.aws.client.keys import (
-    DueKind,
-    about_list,
-    audit_key,
-    audit_once_key,
-    audit_partitions,
-    microseconds,
-)
+from portal.aws.client.keys import audit_key, audit_once_key, audit_partition
 from portal.aws.client.table import Table
-from portal.aws.client.writes import ConditionFailed, Item, Write, put_new
+from portal.aws.client.writes import ConditionFailed, Item, TableId, Write, put_new
+from portal.aws.tables.audit_reading import DayReader, behind_day
 from portal.aws.tables.profiles import check_trust
+from portal.domain.audit.marks import is_mark, make_mark
 from portal.domain.audit.record import AuditRecord
+from portal.domain.mail.suppression import hash_address
 from portal.domain.paging import Page
 
 # Records of one moment, as one request makes them, stay in their order.
 SEQUENCE = count()
-# No log reaches further back than this. Months without a record are not known beforehand: each is one empty
-# query, and only who reads the log to its end, or a log younger than a page, comes through all of them.
-FIRST_MONTH = datetime(2024, 1, 1, tzinfo=UTC)
-LEAST_MONTHS = 24  # looked back over even where the clock stands before or near the first month
-BEHIND_ALL = "~"  # sorts behind every time
+# What is reported again was first reported at most as long ago as the bucket keeps its access logs.
+ONCE_DAYS = 400
+KEPT_ELSEWHERE = {"trust", "once", "mark"}
+ACTORS_FOUND = {"person", "recipient"}  # what the portal does by itself would be one endless list
 
 
 def append_record(record: AuditRecord) -> Write:
     """The write of a record, to stand in the transaction of what it records. Of one that is written once per
-    name and hour, it fails where that was written already.
+    name and hour, the transaction fails where that was written already.
     """
-    return replace(put_new(item(record)), beside=check_trust(record.trust))
+    beside = check_trust(record.trust)
+    if record.once:
+        beside = (put_new(guard_item(record)), *beside)
+    return replace(put_new(item(record)), table=TableId.AUDIT, beside=beside)
+
+
+def guard_item(record: AuditRecord) -> Item:
+    """What says that a record of this name was written in this hour."""
+    pk, sk = audit_once_key(record.at, record.once)
+    return {"pk": pk, "sk": sk, "ttl": int((record.at + timedelta(days=ONCE_DAYS)).timestamp())}
 
 
 def item(record: AuditRecord) -> Item:
-    """A record's item. The key of one that is written once is its name, so time finds it by an index."""
-    mark = f"{moment(record.at)}#{next(SEQUENCE):08}{secrets.token_hex(6)}"
-    kept = {name: value for name, value in pack(record).items() if name != "trust"}
-    entry: Item = {**kept, "list_pk": about_list(record.about), "list_time": mark}
-    if not record.once:
-        pk, sk = audit_key(record.at, mark)
-        return {**entry, "pk": pk, "sk": sk}
-    pk, sk = audit_once_key(record.at, record.once)
-    due = {"due_kind": DueKind.AUDIT_ONCE, "due_at": microseconds(moment(record.at))}
-    return {**entry, "pk": pk, "sk": sk, **due}
+    """A record's item, with the attributes that indexes find it by."""
+    mark = make_mark(record.at, next(SEQUENCE), secrets.token_hex(6))
+    pk, sk = audit_key(mark)
+    stored = {name: value for name, value in pack(record).items() if value and name not in KEPT_ELSEWHERE}
+    found_by = {"actor_id": find_actor_id(record), "address_hash": find_address_hash(record)}
+    return {**stored, **{name: value for name, value in found_by.items() if value}, "pk": pk, "sk": sk}
 
 
-def periods_back(at: datetime) -> Iterator[datetime]:
-    """A time in each period from this one's down to the first."""
-    month = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    first = min(FIRST_MONTH, month - timedelta(days=31 * LEAST_MONTHS))
-    while month >= first:
-        yield month
-        month = (month - timedelta(days=1)).replace(day=1)
+def find_actor_id(record: AuditRecord) -> str:
+    return record.actor.id if record.actor.kind in ACTORS_FOUND else ""
+
+
+def find_address_hash(record: AuditRecord) -> str:
+    """Of the one address that a record is about; empty where it names none, or several."""
+    address = record.details.get("to", "")
+    return hash_address(address) if address and ", " not in address else ""
+
+
+def read_record(found: Mapping[str, object]) -> AuditRecord:
+    return replace(unpack(AuditRecord, found), mark=str(found["sk"]))
 
 
 class AuditLog:
-    def __init__(self, table: Table, cursors: Cursors) -> None:
+    """table: the main one, since what a record depends on is there; log: the audit log's, which is read."""
+
+    def __init__(self, table: Table, log: Table, cursors: Cursors) -> None:
         self.table = table
+        self.log = log
         self.cursors = cursors
+        self.days = DayReader(log)
 
     def write(self, record: AuditRecord) -> None:
+        """Write a record by itself; one that is written once, only if it was not in this hour."""
         try:
-            if record.trust:
-                self.table.transact([append_record(record)])
-            else:
-                self.table.write(append_record(record))
+            self.table.write(append_record(record))
         except ConditionFailed:
             if not record.once:
                 raise
 
+    def get(self, mark: str) -> AuditRecord | None:
+        """The record at this mark, consistently read."""
+        if not is_mark(mark):
+            return None
+        pk, sk = audit_key(mark)
+        items, _ = self.log.query("#pk = :pk AND #sk = :sk", pk=pk, sk=sk)  # the role may not get
+        return read_record(items[0]) if items else None
+
     def list_newest(self, now: datetime, cursor: str | None, limit: int) -> Page[AuditRecord]:
-        """Records before the cursor's, newest first, however many periods they are spread over."""
+        """Records before the cursor's, newest first. A page may be short where days without records begin;
+        only at the log's beginning is there none after it.
+        """
         seen = self.cursors.open("audit", cursor)
-        before = str(seen["sk"]) if seen else BEHIND_ALL
-        start = datetime.fromisoformat(f"{before[:7]}-01T00:00:00+00:00") if seen else now
-        # One more than asked for tells whether there is a further page.
-        items = list(islice(self.read_back_from(start, before, limit + 1), limit + 1))
-        last = {"sk": mark_of(items[limit - 1])} if len(items) > limit else None
-        return Page(tuple(map(read, items[:limit])), self.cursors.seal("audit", last))
-
-    def read_back_from(self, start: datetime, before: str, rows: int) -> Iterator[Item]:
-        """Both kinds of records before a mark, newest first; so many rows are asked for at a time."""
-        kinds = (self.read_by_time(start, before, rows), self.read_written_once(before, rows))
-        yield from heapq.merge(*kinds, key=mark_of, reverse=True)
-
-    def read_by_time(self, start: datetime, before: str, rows: int) -> Iterator[Item]:
-        for period in periods_back(start):
-            shards = [
-                self.query_newest_first("#pk = :name AND #sk < :before", rows, name=name, before=before)
-                for name in audit_partitions(period)
-            ]
-            yield from heapq.merge(*shards, key=mark_of, reverse=True)
-
-    def read_written_once(self, before: str, rows: int) -> Iterator[Item]:
-        condition, values = "#due_kind = :once", dict[str, Any](once=DueKind.AUDIT_ONCE)
-        if before != BEHIND_ALL:
-            condition, values = f"{condition} AND #due_at <= :at", values | {"at": microseconds(before)}
-        found = self.query_newest_first(condition, rows, index="due", **values)
-        # Of one microsecond those behind the mark may come as well, in any order.
-        for _, together in groupby(found, key=lambda each: int(each["due_at"])):
-            marked = [each for each in together if mark_of(each) < before]
-            yield from sorted(marked, key=mark_of, reverse=True)
-
-    def query_newest_first(self, condition: str, rows: int, index: str = "", **values: Any) -> Iterator[Item]:
-        return self.table.query_all(condition, rows=rows, index=index, descending=True, **values)
+        position = str(seen["before"]) if seen else behind_day(now.astimezone(UTC).date())
+        piece = self.days.read_rows(position, limit)
+        return Page(
+            tuple(map(read_record, piece.items)),
+            self.cursors.seal("audit", {"before": piece.reached} if piece.reached else None),
+        )
 
     def list_about(self, thing: str, cursor: str | None, limit: int) -> Page[AuditRecord]:
         scope = f"about/{thing}"
-        items, last = self.table.query(
-            "#list_pk = :thing",
-            index="by_time",
+        items, last = self.log.query(
+            "#about = :thing",
+            index="by_thing",
             descending=True,
             limit=limit,
             start=self.cursors.open(scope, cursor),
-            thing=about_list(thing),
+            thing=thing,
         )
-        return Page(tuple(map(read, items)), self.cursors.seal(scope, last))
+        return Page(tuple(map(read_record, items)), self.cursors.seal(scope, last))
 
-
-def mark_of(found: Item) -> str:
-    """What all records are put in order by: their time, then their place in it."""
-    return str(found["sk"] if "due_at" not in found else found["list_time"])
-
-
-def read(found: Mapping[str, object]) -> AuditRecord:
-    return replace(unpack(AuditRecord, found), once="")
+    def read_shard(self, day: date, shard: int, after_mark: str, limit: int) -> list[AuditRecord]:
+        """A shard's records after a mark, oldest first, consistently read; from its first where the mark is
+        empty. Fewer than `limit` only at its end.
+        """
+        found, start = list[Mapping[str, object]](), None
+        while len(found) < limit:
+            items, start = self.log.query(
+                "#pk = :pk AND #sk > :after",
+                limit=limit - len(found), start=start,
+                pk=audit_partition(day, shard), after=after_mark or day.isoformat(),
+            )  # fmt: skip
+            found += items
+            if not start:
+                break
+        return [read_record(each) for each in found]

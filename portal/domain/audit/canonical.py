@@ -19,7 +19,7 @@ from portal.domain.audit.merkle import hash_leaf
 from portal.domain.audit.record import AuditRecord
 
 RECORD = "portal audit record 1"
-NOT_SEALED = {"once", "trust"}  # what a record is written under, and no part of what it tells
+NOT_SEALED = {"once", "trust", "mark"}  # what a record is written under; the mark is given by itself
 EMPTY: tuple[Any, ...] = (None, "", {}, [])
 
 

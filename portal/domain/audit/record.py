@@ -102,7 +102,8 @@ class AuditRecord:
 
     workflow, stage, step: where a refusal was said or a step failed; reason: its stable word; details: names
     and numbers for people. once: a name that makes the record be written at most once, however often the same
-    thing is reported (I7). trust: what let the actor in, which must still count when it is done.
+    thing is reported (I7). trust: what let the actor in, which must still count when it is done. mark: its
+    place in the log, once it is there.
     """
 
     at: datetime
@@ -118,6 +119,7 @@ class AuditRecord:
     request_id: str = ""
     once: str = ""
     trust: Trust | None = None
+    mark: str = ""
 
 
 def newest_first(records: Iterable[AuditRecord]) -> list[AuditRecord]:

@@ -181,7 +181,7 @@ def test_looking_at_what_is_over_costs_two_calls(browser: Browser, portal: Runni
     before = read_state(portal)
     with Calls(portal) as looking:
         browser.ask("GET", link, 410)
-    assert looking.names == ["BatchGetItem", "PutItem"]
+    assert looking.names == ["BatchGetItem", "TransactWriteItems"]
     assert read_state(portal) == before
 
 

@@ -253,7 +253,7 @@ def test_a_page_needs_three_calls_and_a_press_two(
     with Calls(portal) as pressing:
         browser.submit(f"{path}/download")
     # The share with its recipient, then its files as they are now, and the note that the page was opened.
-    assert asked.names == looking.names == ["BatchGetItem", "BatchGetItem", "PutItem"]
+    assert asked.names == looking.names == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
     assert pressing.names == ["BatchGetItem", "TransactWriteItems"]
 
 

@@ -213,7 +213,7 @@ def test_few_calls_each(browser: Browser, portal: Running, link: Callable[..., s
         page = browser.get(path)
     with Calls(portal) as pressing:
         press(browser, page)
-    assert looking.names == ["BatchGetItem", "BatchGetItem", "PutItem"]
+    assert looking.names == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
     assert pressing.names == ["BatchGetItem", "TransactWriteItems"]
 
 
