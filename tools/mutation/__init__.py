@@ -1,0 +1,1 @@
+"""What `python -m tools.mutate` is made of."""

@@ -1,0 +1,66 @@
+"""Which tests run a line, from a database of coverage that knows tests, and how long each takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path, PurePath
+from xml.etree import ElementTree
+
+from coverage import CoverageData
+
+from tools.mutation.mutants import Module, Mutant
+
+
+@dataclass(frozen=True)
+class Measured:
+    """seconds: of each test that passed. lines: the tests that run each line of a file."""
+
+    seconds: dict[str, float]
+    lines: dict[str, dict[int, frozenset[str]]]
+
+    @classmethod
+    def read(cls, databases: Iterable[Path], reports: Iterable[Path]) -> Measured:
+        seconds = {name: took for report in reports for name, took in read_durations(report)}
+        lines: dict[str, dict[int, frozenset[str]]] = {}
+        for database in databases:
+            data = CoverageData(str(database))
+            data.read()
+            for file in data.measured_files():
+                known = lines.setdefault("portal" + file.rpartition("/portal")[2], {})
+                for line, contexts in data.contexts_by_lineno(file).items():
+                    tests = frozenset(each.partition("|")[0] for each in contexts)
+                    known[line] = known.get(line, frozenset()) | (tests & seconds.keys())
+        return cls(seconds, lines)
+
+    def choose(self, modules: dict[str, Module], path: str, mutant: Mutant, most: int) -> tuple[str, ...]:
+        """Of the tests that run what is changed the nearest ones, and of these the quickest, first."""
+        found = self.running(path, mutant.lines) if mutant.function else frozenset[str]()
+        if not found:
+            for other, module in modules.items():
+                for names, body in module.functions:
+                    if names & mutant.names:
+                        found |= self.running(other, body)
+        order = sorted(found, key=lambda each: (-nearness(path, each), self.seconds[each]))
+        return tuple(order[:most])
+
+    def running(self, path: str, lines: range) -> frozenset[str]:
+        known = self.lines.get(path, {})
+        return frozenset().union(*(known.get(line, frozenset()) for line in lines))
+
+
+def nearness(path: str, test: str) -> int:
+    """How many folders a module and a test share below the top one, and whether they share their name."""
+    folders, others = PurePath(path).parts[1:-1], PurePath(test.partition("::")[0]).parts[1:-1]
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(folders, others, strict=False)))
+    return same + (PurePath(path).stem in PurePath(test.partition("::")[0]).stem)
+
+
+def read_durations(report: Path) -> Iterable[tuple[str, float]]:
+    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 -- pytest's own report
+        if not len([each for each in case if each.tag in {"failure", "error", "skipped"}]):
+            yield (
+                f"{case.attrib['classname'].replace('.', '/')}.py::{case.attrib['name']}",
+                float(case.attrib["time"]),
+            )
