@@ -45,7 +45,7 @@ class Sessions:
         write = update(
             session_key(session.person.id, key),
             "SET #claim = :claim, #claimed_until = :until",
-            "attribute_exists(#pk) AND #checked_at = :known AND"
+            "#checked_at = :known AND"
             " (attribute_not_exists(#claim) OR #claim = :claim OR #claimed_until <= :now)",
             claim=claim, until=moment(until), now=moment(now), known=moment(session.checked_at),
         )  # fmt: skip
@@ -56,7 +56,7 @@ class Sessions:
             session_key(session.person.id, key),
             "SET #seen_at = :seen, #checked_at = :checked, #person = :person, #refresh_token = :refresh,"
             " #id_token = :id, #groups_source = :source",
-            "attribute_exists(#pk) AND #claim = :claim",
+            "#claim = :claim",
             claim=claim, seen=moment(session.seen_at), checked=moment(session.checked_at),
             person=pack(session.person), refresh=session.refresh_token, id=session.id_token,
             source=pack(session.groups_source),

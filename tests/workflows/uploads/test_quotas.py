@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from portal.aws.client.calls import clients
+from portal.aws.client.keys import EXACT_TOTALS_KEY
 from portal.config.settings import Config
 from portal.domain.errors import Refusal
 from portal.domain.files.file import File, FileState
@@ -173,6 +174,43 @@ def test_the_limit_of_all_is_right_again_after_a_time_without(portal: Portal) ->
     here = portal(total_bytes=40)
     sweep(here.portal.services, lambda: 60.0)
     assert here.portal.services.quotas.get_allowance(ANA.id).bytes_left == 10
+
+
+def test_a_counter_of_all_that_was_never_levelled_lets_nothing_through(portal: Portal) -> None:
+    """One that began with what somebody removed knows less than there is."""
+    first, _ = (upload_file(portal(), ANA) for _ in range(2))
+    here = portal(total_bytes=30)
+    change(here, owned_files.TRASH, first)
+    change(here, owned_files.PURGE, first)
+    quotas = here.portal.services.quotas
+    assert not quotas.table.try_transact(quotas.take(BEN.id, 1, 18))
+    quotas.level()
+    assert not quotas.table.try_transact(quotas.take(BEN.id, 1, 19))
+    assert quotas.table.try_transact(quotas.take(BEN.id, 1, 18))
+
+
+@pytest.mark.parametrize("moved", [(1, 0), (0, 5), (1, 5)])
+@pytest.mark.parametrize("is_new", [True, False])
+def test_levelling_overwrites_nothing_that_moved_while_it_read(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch, moved: tuple[int, int], is_new: bool
+) -> None:
+    """The next levelling makes up for it."""
+    here = portal(total_bytes=100)
+    quotas = here.portal.services.quotas
+    if not is_new:
+        quotas.table.transact(quotas.move(BEN.id, 3, 30))
+    read = quotas.table.get_together
+
+    def read_and_move(keys: Any) -> Any:
+        found = read(keys)
+        quotas.table.transact(quotas.move(BEN.id, *moved))
+        return found
+
+    monkeypatch.setattr(quotas.table, "get_together", read_and_move)
+    before = (0, 0) if is_new else (3, 30)
+    quotas.level()
+    found = quotas.table.get(EXACT_TOTALS_KEY)
+    assert (found["files"], found["bytes"]) == (before[0] + moved[0], before[1] + moved[1])
 
 
 def test_uploads_of_before_the_quotas_are_counted_when_they_arrive(portal: Portal) -> None:
