@@ -10,6 +10,7 @@ from typing import Any
 from portal.aws.client.calls import clients
 from portal.aws.client.cursors import Cursors
 from portal.aws.client.table import Table
+from portal.aws.guardduty.scanner import Scanner
 from portal.aws.s3.access_logs import AccessLogs
 from portal.aws.s3.file_store import Objects
 from portal.aws.s3.parts_store import Parts
@@ -33,6 +34,7 @@ from portal.aws.tables.outbox import Outbox
 from portal.aws.tables.people import People
 from portal.aws.tables.quotas import Quotas
 from portal.aws.tables.rates_table import Rates
+from portal.aws.tables.scans_table import Scans
 from portal.aws.tables.sessions import Sessions
 from portal.aws.tables.share_changes import ShareChanges
 from portal.aws.tables.shares_table import Shares
@@ -84,6 +86,8 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         changes=ShareChanges(table, shares),
         downloads=Downloads(table),
         file_access=FileAccess(table),
+        scans=Scans(table, cursors),
+        scanner=Scanner(made, config.files_bucket),
         file_shares=FileShares(table, cursors),
         drafts=Drafts(table),
         outbox=Outbox(table),

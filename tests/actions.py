@@ -9,12 +9,13 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
 from portal.aws.client.calls import clients
-from portal.domain.audit.record import Actor
+from portal.domain.audit.record import Action, Actor, AuditRecord
 from portal.domain.files.file import File
 from portal.domain.ids import derive_person_id, make_sortable_id
 from portal.domain.links import tokens
 from portal.domain.people.person import Person, Role
 from portal.engine.workflow import Request, run
+from portal.workflows.files import owned_files
 from portal.workflows.links import confirmation, download, link_access
 from portal.workflows.shares import sharing
 from portal.workflows.upkeep import access_log_records
@@ -76,6 +77,23 @@ def upload_file(
     done = complete_upload(running, person, file).file
     assert done is not None
     return done
+
+
+def copy_file(running: Running, person: Person, file: File) -> File:
+    """A copy of a file of this person's."""
+    context = owned_files.ChangeFile(
+        make_request(person, running), file_id=file.id, submission_id=make_id(running)
+    )
+    done = run(owned_files.COPY, context, running.portal.services).file
+    assert done is not None
+    return done
+
+
+def sign_in_before(running: Running, person: Person) -> None:
+    """A person who has signed in before, so that their address is known."""
+    actor = make_request(person, running).actor
+    record = AuditRecord(at=running.clock(), action=Action.SIGNED_IN, actor=actor, about=person.id)
+    running.portal.services.people.record_visit(person, running.clock(), record)
 
 
 def share_files(running: Running, person: Person, files: list[File], **asked: Any) -> sharing.ShareFiles:

@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 from portal.config.settings import Config
 from portal.domain.files.file import SharedFile
 from portal.domain.mail.email_message import OutgoingMail
-from portal.domain.mail.notifications import COLLECTED, Notification, NotificationKind
+from portal.domain.mail.notifications import COLLECTED, OF_A_FILE, Notification, NotificationKind
 from portal.domain.shares.digests import DigestEntry
 from portal.domain.shares.share import Recipient, Share
 from portal.local.chromium import ARGUMENTS, find_chromium
@@ -44,6 +44,7 @@ KINDS = {
     "unfetched": "To the sender: a share expires soon, and some people have not downloaded.",
     "digest": "To the sender: several of the last three at once, instead of a storm.",
     "threat": "To the owner of a file: malware was found in it.",
+    "unscanned": "To the owner of a file: the malware scan could not look into it.",
 }
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 SHARE = Share(
@@ -71,7 +72,14 @@ VALUES: dict[NotificationKind, dict[str, str]] = {
     NotificationKind.THREAT: {
         "file": "a",
         "name": "Site plan.pdf",
+        "state": "threat",
         "threats": "EICAR-Test-File (not a virus)",
+    },
+    NotificationKind.UNSCANNED: {
+        "file": "a",
+        "name": "Site plans.zip",
+        "state": "unsupported",
+        "threats": "",
     },
 }
 
@@ -90,7 +98,7 @@ def letters(
         person_id=share.owner_id if kind in values else "", values=values.get(kind, {}), created_at=NOW,
     ) for kind in NotificationKind}  # fmt: skip
     news = [DigestEntry(told[kind], share, RECIPIENT) for kind in values if kind in COLLECTED]
-    about_shares = {kind: notice for kind, notice in told.items() if kind is not NotificationKind.THREAT}
+    about_shares = {kind: notice for kind, notice in told.items() if kind not in OF_A_FILE}
     return {
         "invitation": writer.render_invitation(share, RECIPIENT, LINK),
         "code": writer.render_code(share, RECIPIENT, "204816", language),
@@ -99,7 +107,8 @@ def letters(
             kind: writer.render_notification(notice, share, RECIPIENT, LINK)
             for kind, notice in about_shares.items()
         },
-        "threat": writer.render_threat(told[NotificationKind.THREAT]),
+        "threat": writer.render_scan_news(told[NotificationKind.THREAT]),
+        "unscanned": writer.render_scan_news(told[NotificationKind.UNSCANNED]),
         **{each.notice.kind: writer.render_digest([each]) for each in news},
     }
 

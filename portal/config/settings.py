@@ -204,4 +204,7 @@ def limits(environ: Mapping[str, str]) -> Limits:
         max_mails_a_day=number(environ, "PORTAL_MAX_MAILS_A_DAY", 500, 1, 1_000_000),
         allowed_domains=domains(environ, "PORTAL_ALLOWED_DOMAINS"),
         blocked_domains=domains(environ, "PORTAL_BLOCKED_DOMAINS"),
+        scan_required=read_choice(environ, "PORTAL_SCAN_REQUIRED", ("off", "on")) == "on",
+        unscanned_allowed=read_choice(environ, "PORTAL_UNSCANNED", ("block", "allow")) == "allow",
+        scan_hours=number(environ, "PORTAL_SCAN_HOURS", 24, 1, 720),
     )

@@ -62,10 +62,3 @@ class FileAccess(Protocol):
 
         The last look before the address leaves (R73): a record that is there already (`once`) is no failure.
         """
-
-    def close_infected(
-        self, file: File, version: str, record: AuditRecord, notice: Notification | None
-    ) -> bool:
-        """Mark a file, in whatever state, as infected in a version, for good, and queue the email that tells
-        of it; False where it was marked for that before.
-        """

@@ -32,7 +32,9 @@ class Outbox(Protocol):
     def list_waiting(self, person_id: str, limit: int) -> list[Notification]:
         """What someone is to be told of by and by, oldest first."""
 
-    def put_off(self, notice: Notification, until: datetime) -> None: ...
+    def put_off(self, what: Recipient | Notification, until: datetime, problem: str = "") -> None:
+        """Leave an email for later, unless someone else has it by now. problem: what it waits for."""
+
     def take_turn(self, person_id: str, now: datetime, gap: timedelta) -> datetime | None:
         """Take the turn to tell someone something; else when the last turn was, less than the gap ago."""
 
@@ -138,8 +140,8 @@ class MailRenderer(Protocol):
     ) -> OutgoingMail:
         """Any other email about a share and a recipient; `address` is the recipient's own link."""
 
-    def render_threat(self, notice: Notification) -> OutgoingMail:
-        """The email that tells an owner that malware was found in a file."""
+    def render_scan_news(self, notice: Notification) -> OutgoingMail:
+        """The email that tells an owner that the malware scan closed a file, and why."""
 
     def render_code(self, share: Share, recipient: Recipient, code: str, language: str) -> OutgoingMail:
         """The email that brings a one-time code, and never the link."""

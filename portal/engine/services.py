@@ -39,6 +39,7 @@ from portal.engine.mail_services import (
 )
 from portal.engine.policy_services import MailCounts, Rates
 from portal.engine.recipient_services import Groups, KnownAddresses
+from portal.engine.scan_services import Scanner, Scans
 from portal.engine.upload_services import Parts, Quotas
 from portal.engine.usage_services import DeadLetters, DueTimes, UsageCounters
 
@@ -205,6 +206,8 @@ class Services:
     changes: ShareChanges
     downloads: Downloads
     file_access: FileAccess
+    scans: Scans
+    scanner: Scanner
     file_shares: FileShares
     drafts: Drafts
     outbox: Outbox

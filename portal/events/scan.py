@@ -1,18 +1,17 @@
 """What GuardDuty found in an object ("Monitoring S3 object scans with Amazon EventBridge").
 
-A threat closes the file at once and for good (R36). No other result changes anything, since nothing waits
-for a clean one yet: each is logged, so that an operator sees that scanning is on and what it says.
+Each result is noted for the version that it names; the workflow says what follows from it (R36).
 """
 
 from __future__ import annotations
 
 import logging
 
+from portal.domain.files.scans import ScanResult
 from portal.events.event_context import EventContext, Message
-from portal.workflows.files.threats import close_infected
+from portal.workflows.files.scan_results import take_result
 
 log = logging.getLogger(__name__)
-THREATS_FOUND = "THREATS_FOUND"
 
 
 def is_result(message: Message) -> bool:
@@ -20,17 +19,15 @@ def is_result(message: Message) -> bool:
     return kind == ("aws.guardduty", "GuardDuty Malware Protection Object Scan Result")
 
 
-def take(result: Message, delivery: EventContext) -> None:
-    detail = result["detail"]
+def take(message: Message, delivery: EventContext) -> None:
+    detail = message["detail"]
     scanned = detail["s3ObjectDetails"]
     if scanned["bucketName"] != delivery.sources.files_bucket:
         log.warning("refused a scan result of another bucket", extra={"bucket": scanned["bucketName"]})
         return
-    key, version_id = str(scanned["objectKey"]), str(scanned.get("versionId") or "")
-    outcome = detail["scanResultDetails"]
-    status = outcome["scanResultStatus"]
-    log.info("scan result", extra={"key": key, "version_id": version_id, "result": status})
-    if status == THREATS_FOUND:
-        threats = [str(each.get("name", "")) for each in outcome.get("threats") or []]
-        if close_infected(key, version_id, threats, delivery.services):
-            log.warning("closed an infected file", extra={"key": key, "version_id": version_id})
+    key, outcome = str(scanned["objectKey"]), detail["scanResultDetails"]
+    threats = tuple(str(each.get("name", "")) for each in outcome.get("threats") or [])
+    result = ScanResult(str(outcome["scanResultStatus"]), str(scanned.get("versionId") or ""), threats)
+    named = {"key": key, "version_id": result.version_id, "result": result.status}
+    is_news = take_result(key, result, delivery.services)
+    log.info("scan result", extra={**named, "news": is_news})

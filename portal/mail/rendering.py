@@ -105,7 +105,7 @@ class MailRenderer:
             "unsubscribe": f"{self.config.public_url}/mails/{token}",
         }
 
-    def render_threat(self, notice: Notification) -> OutgoingMail:
+    def render_scan_news(self, notice: Notification) -> OutgoingMail:
         """About a file and no share, in the portal's own language and name."""
         words = self.frame(self.config.languages[0]) | {"reply_to": "", "values": notice.values}
         words["address"] = f"{self.config.public_url}/files/{notice.values['file']}"

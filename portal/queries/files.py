@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import NotFound
 from portal.domain.files.file import File, FileState, ObjectVersion
+from portal.domain.files.scans import ScanClosed
 from portal.domain.links.availability import Offer
 from portal.domain.paging import Page
 from portal.domain.people.person import Person
@@ -92,5 +93,8 @@ def get_chosen_files(
     """Those of the named files that are one's own and in that state; ready ones are for a new share."""
     found = services.files.get_many(person.id, list(dict.fromkeys(file_ids))[:100])
     return [
-        each for each in found if each.state is state and not (state is FileState.READY and each.is_infected)
+        each
+        for each in found
+        if each.state is state
+        and not (state is FileState.READY and each.scan_closed in {ScanClosed.INFECTED, ScanClosed.UNSCANNED})
     ]

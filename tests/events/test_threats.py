@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from portal.domain.audit.record import Action, AuditRecord
 from portal.domain.errors import Invalid
 from portal.domain.files.file import File, FileState
 from portal.engine.workflow import run
@@ -50,9 +49,7 @@ def result(file: File, status: str = "THREATS_FOUND", **scanned: Any) -> Event:
 @pytest.fixture
 def ana(portal: Running) -> None:
     """Ana has signed in before, so that her address is known."""
-    record = AuditRecord(at=portal.clock(), action=Action.SIGNED_IN, actor=make_request(ANA, portal).actor,
-                         about=ANA.id)  # fmt: skip
-    portal.portal.services.people.record_visit(ANA, portal.clock(), record)
+    actions.sign_in_before(portal, ANA)
 
 
 def as_it_is(portal: Running, file: File) -> File:
@@ -127,14 +124,17 @@ def test_nothing_that_comes_again_late_or_of_old_versions_opens_it(
 
 
 @pytest.mark.parametrize("status", OTHERS)
-def test_other_results_change_nothing(
-    arrive: Arrivals, portal: Running, caplog: pytest.LogCaptureFixture, status: str
+def test_other_results_close_nothing_where_no_scan_is_asked_for(
+    arrive: Arrivals, portal: Running, ana: None, caplog: pytest.LogCaptureFixture, status: str
 ) -> None:
+    """They are on record, and nobody is told."""
     film = upload_file(portal, ANA, "film.mp4")
-    before = actions.list_rows(portal)
     with caplog.at_level(logging.INFO, "portal.events"):
         arrive(batch(result(film, status)))
-    assert actions.list_rows(portal) == before
+    assert own(portal, film)
+    send_due(portal.portal.services, lambda: 100.0)
+    assert not actions.list_mails(portal)
+    assert portal.portal.services.scans.get_case(film.id) is None
     assert [each.__dict__["result"] for each in caplog.records if "scan result" in each.message] == [status]
 
 

@@ -46,7 +46,7 @@ PARTS = {
     "workflows": (
         "contacts", "mail", "uploads", "links", "files", "policy", "shares", "people", "upkeep",
     ),
-    "aws": ("client", "tables", "s3", "ses", "sqs"),
+    "aws": ("client", "tables", "s3", "ses", "sqs", "guardduty"),
     "web": (
         "current", "edge", "identity", "wording", "assets", "errors", "forms", "api", "pages", "app",
     ),

@@ -37,6 +37,7 @@ class DueKind(StrEnum):
 
     MAIL = "MAIL"
     FILE = "FILE"
+    SCAN = "SCAN"
     REMINDER = "REMIND"
     ACCOUNT = "PERSON"
     FAILED_MAIL = "MAIL_FAILED"
@@ -145,6 +146,11 @@ def resends_key(share_id: str, recipient_id: str, at: datetime) -> Key:
 
 def file_key(file_id: str) -> Key:
     return f"FILE#{file_id}", "FILE"
+
+
+def scan_case_key(file_id: str) -> Key:
+    """What a file's malware scan owes or complains of; not there where it does neither."""
+    return f"SCAN#{file_id}", "CASE"
 
 
 def file_shares_partition(file_id: str) -> str:
@@ -267,3 +273,4 @@ def mail_counts_list(at: datetime) -> str:
 
 
 SUPPRESSED_LIST = "SUPPRESSED"
+QUARANTINE_LIST = "QUARANTINE"

@@ -4,36 +4,28 @@ from __future__ import annotations
 
 from portal.aws.client.keys import file_key
 from portal.aws.client.table import Table
-from portal.aws.client.writes import ConditionFailed, Item, Write, check, update
+from portal.aws.client.writes import ConditionFailed, Item, Write, check
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.conditions import as_seen
-from portal.aws.tables.notifications import queue_notification
 from portal.domain.audit.record import AuditRecord
 from portal.domain.files.file import ANY_VERSION, File, FileState, SharedFile
-from portal.domain.mail.notifications import Notification
 
-# Ready, in this version, and no malware found in it.
-SERVED = (
+# Ready, in this version, and no malware found in it but what was released: it may be shared.
+INTACT = (
     "#state = :ready AND #version_id = :version AND (attribute_not_exists(#threats)"
-    " OR NOT (contains(#threats, :version) OR contains(#threats, :any)))"
+    " OR NOT (contains(#threats, :version) OR contains(#threats, :any))"
+    " OR contains(#threats_released, :version))"
+)
+# And scanned, where that is asked for: its bytes may be given out.
+SERVED = (
+    f"{INTACT} AND (attribute_not_exists(#scan_required) OR #scan_required = :not_asked"
+    " OR contains(#clean, :version) OR contains(#released, :version))"
 )
 
 
 class FileAccess:
     def __init__(self, table: Table) -> None:
         self.table = table
-
-    def close_infected(
-        self, file: File, version: str, record: AuditRecord, notice: Notification | None
-    ) -> bool:
-        marked = update(
-            file_key(file.id), "ADD #threats :found",
-            "attribute_exists(#pk) AND (attribute_not_exists(#threats) OR NOT contains(#threats, :version))",
-            found={version}, version=version,
-        )  # fmt: skip
-        return self.table.try_transact(
-            [marked, append_record(record), *([queue_notification(notice)] if notice else [])]
-        )
 
     def hand_out(self, file: File, record: AuditRecord) -> bool:
         condition, owner = as_seen(file, ("owner_id",))
@@ -52,6 +44,11 @@ def still_served(file: SharedFile) -> Write:
     return check(file_key(file.id), SERVED, **as_served(file.version_id))
 
 
+def as_intact(version_id: str) -> Item:
+    """The values of INTACT."""
+    return {"ready": FileState.READY, "version": version_id, "any": ANY_VERSION}
+
+
 def as_served(version_id: str) -> Item:
     """The values of SERVED."""
-    return {"ready": FileState.READY, "version": version_id, "any": ANY_VERSION}
+    return as_intact(version_id) | {"not_asked": False}

@@ -18,7 +18,7 @@ from portal.aws.client.table import Table
 from portal.aws.client.writes import Item, Write, delete, put, update
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.conditions import as_seen
-from portal.aws.tables.file_access import SERVED, as_served
+from portal.aws.tables.file_access import INTACT, as_intact
 from portal.domain.audit.record import AuditRecord
 from portal.domain.files.file import File, FileState
 from portal.domain.paging import Page
@@ -67,12 +67,14 @@ def build_entry(share: Share, file: File) -> Item:
 
 
 def extend_with_new_share(share: Share, file: File) -> Write:
-    """A file that is given out by a new share: there, its sender's, and from now on kept as long as that."""
+    """A file that a new share names, scanned or not: there, its sender's, and from now on kept as long as
+    that.
+    """
     change, condition, values = build_extension(share, file)  # the change ends in what it adds
     return update(
         file_key(file.id), f"{change}, #share_count :one",
-        f"{SERVED} AND #owner_id = :owner AND {condition}",
-        owner=share.owner_id, **as_served(file.version_id), **values,
+        f"{INTACT} AND #owner_id = :owner AND {condition}",
+        owner=share.owner_id, **as_intact(file.version_id), **values,
     )  # fmt: skip
 
 

@@ -31,9 +31,11 @@ from portal.aws.tables.due import query_due
 from portal.aws.tables.file_search import find_files, move_name, name_item
 from portal.aws.tables.profiles import check_trust
 from portal.aws.tables.quotas import Quotas
+from portal.aws.tables.scans_table import put_case, put_first_case
 from portal.domain.audit.record import AuditRecord, Trust
 from portal.domain.files.file import GIVEN_UP, File, FileState, is_file_key
 from portal.domain.files.names import search_words, sort_key
+from portal.domain.files.scans import Marks
 from portal.domain.ids import is_id
 from portal.domain.paging import Page
 from portal.domain.shares.share import Share
@@ -133,6 +135,7 @@ class Files:
     def complete(self, before: File, file: File, record: AuditRecord) -> bool:
         held = before.reserved_bytes
         more = [put(name_item(file)), *self.quotas.move(file.owner_id, 0 if held else 1, file.size - held)]
+        more += put_first_case(file, self.limits)
         counts = {"held_files": -1, "held_bytes": -held} if held else {}
         more.append(add_to_totals(file.id, files=1, bytes=file.size, **counts))
         return self.change(before, file, record, more)
@@ -200,8 +203,11 @@ class Files:
     def purge(self, file: File, record: AuditRecord) -> bool:
         gone = delete(file_key(file.id), "#state = :purged", purged=FileState.PURGED)
         return self.table.try_transact(
-            [gone, append_record(record), delete(file_name_key(file)), *self.count_out(file)]
-        )
+            [
+                gone, append_record(record), delete(file_name_key(file)), put_case(file.id, None),
+                *self.count_out(file),
+            ]
+        )  # fmt: skip
 
     def count_out(self, file: File) -> list[Write]:
         moved = self.quotas.move(file.owner_id, -1, -file.size)
@@ -249,11 +255,11 @@ class Files:
         return self.table.try_transact([write, move_name(file), append_record(record)])
 
     def change(self, before: File, file: File, record: AuditRecord, more: Sequence[Write] = ()) -> bool:
-        """On condition that it is still in the state it was in. A threat that was found in the meantime
-        stays.
+        """On condition that it is still in the state it was in. What the malware scan said of it in the
+        meantime stays.
         """
         old, new = self.item(before), self.item(file)
-        values = {name: each for name, each in new.items() if name not in {"pk", "sk", "threats"}}
+        values = {name: each for name, each in new.items() if name not in {"pk", "sk", *MARKED}}
         removed = [f"#{name}" for name in old if name not in new]
         text = "SET " + ", ".join(f"#{name} = :new_{name}" for name in values)
         text += " REMOVE " + ", ".join(removed) if removed else ""
@@ -280,6 +286,7 @@ class Files:
         return file.purge_at if file.state is FileState.TRASHED else file.keep_until
 
 
+MARKED = {*Marks, "scan_count"}  # which only the scan's own writes change
 MOVED_ATTRIBUTES = ("state", "trashed_at", "purge_at", "keep_until", "list_pk", "due_at")
 
 

@@ -130,13 +130,14 @@ class Outbox:
         )
         return [unpack(Notification, item) for item in items]
 
-    def put_off(self, notice: Notification, until: datetime) -> None:
-        """Leave an email for later, unless someone else has it by now."""
+    def put_off(self, what: Recipient | Notification, until: datetime, problem: str = "") -> None:
+        """Leave an email for later, unless someone else has it by now. problem: what it waits for."""
+        change = "SET #mail.#due_at = :until, #due_at = :due" + (", #mail.#problem = :for" if problem else "")
+        values: dict[str, Any] = {"for": problem} if problem else {}
         write = update(
-            notification_key(notice.id), "SET #mail.#due_at = :until, #due_at = :due",
-            "#mail.#state = :queued AND #mail.#due_at = :seen",
+            mail_key(what), change, "#mail.#state = :queued AND #mail.#due_at = :seen",
             until=moment(until), due=int(until.timestamp()), queued=MailState.QUEUED,
-            seen=moment(notice.mail.due_at) if notice.mail.due_at else "",
+            seen=moment(what.mail.due_at) if what.mail.due_at else "", **values,
         )  # fmt: skip
         self.table.try_transact([write])
 

@@ -34,7 +34,7 @@ from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import N_, Conflict, MailsUsedUp, Unavailable
 from portal.domain.files.file import File
 from portal.domain.ids import is_id
-from portal.domain.links.availability import file_closed
+from portal.domain.links.availability import Closed, file_closed
 from portal.domain.mail.mail_job import MailState
 from portal.domain.paging import Page
 from portal.domain.shares.share import Recipient, Share
@@ -82,12 +82,13 @@ class Shares:
         raise Unavailable()
 
     def read_served(self, files: Sequence[File]) -> list[File]:
-        """The files as they are by now. Raises Conflict where one is not given out any more."""
+        """The files as they are by now. Raises Conflict where one is gone; one may wait for its scan."""
         found = self.table.get_many([file_key(each.id) for each in files])
         now = {each.id: each for each in (unpack(File, item) for item in found.values())}
         for each in files:
             known = now.get(each.id)
-            if file_closed(each.pinned, known) or known is None or known.owner_id != each.owner_id:
+            gone = file_closed(each.pinned, known) in {Closed.REMOVED, Closed.INFECTED}
+            if gone or known is None or known.owner_id != each.owner_id:
                 raise Conflict(N_("One of the files no longer exists. Choose the files again."))
         return [now[each.id] for each in files]
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from portal.domain.files import names
+from portal.domain.files.scans import PASSED, UNSCANNED, Marks, ScanClosed, ScanState
 from portal.domain.ids import is_id
 
 ANY_VERSION = "*"  # of a threat whose version nobody named
@@ -38,7 +41,10 @@ class File:
     part_bytes: of its multipart upload; empty and 0 for one POST. uploader_id: who sent it, whose id is in
     its object's key for good; empty while that is its owner. reserved_bytes: what its owner's quota
     holds for it while it is under way; 0 for uploads of before there were quotas. threats: the versions
-    that malware was found in; ANY_VERSION where nobody said in which.
+    that malware was found in; ANY_VERSION where nobody said in which. clean, unsupported, failed, released,
+    threats_released: the versions of the marks of these names (`scans.Marks`); scan_count: how many marks
+    there are; scan_required: whether nobody gets it before the scan called it clean, as its owner's policy
+    was when it was announced.
     """
 
     id: str
@@ -69,6 +75,13 @@ class File:
     share_changes: int = 0
     sha256_confirmed: bool = False
     uploader_id: str = ""
+    scan_required: bool = False
+    clean: frozenset[str] = frozenset()
+    unsupported: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
+    released: frozenset[str] = frozenset()
+    threats_released: frozenset[str] = frozenset()
+    scan_count: int = 0
 
     @property
     def is_given_up(self) -> bool:
@@ -77,13 +90,42 @@ class File:
 
     @property
     def is_infected(self) -> bool:
-        """Whether malware was found in the version that is served. Nothing takes that back (R36)."""
-        return not self.threats.isdisjoint({self.version_id, ANY_VERSION})
+        """Whether malware was found in the version that is served. No later result takes that back (R36)."""
+        found = not self.threats.isdisjoint({self.version_id, ANY_VERSION})
+        return found and self.version_id not in self.threats_released
+
+    @property
+    def scan_state(self) -> ScanState:
+        """Of the version that is served."""
+        version = self.version_id
+        states = {
+            ScanState.THREAT: self.is_infected,
+            ScanState.RELEASED: version in self.released | self.threats_released,
+            ScanState.CLEAN: version in self.clean,
+            ScanState.UNSUPPORTED: version in self.unsupported,
+            ScanState.FAILED: version in self.failed,
+        }
+        return next((state for state, holds in states.items() if holds), ScanState.WAITING)
+
+    @property
+    def scan_closed(self) -> ScanClosed | None:
+        """Why the malware scan keeps it from everyone; None where it does not."""
+        state = self.scan_state
+        if state is ScanState.THREAT:
+            return ScanClosed.INFECTED
+        if state in PASSED or not self.scan_required:
+            return None
+        return ScanClosed.UNSCANNED if state in UNSCANNED else ScanClosed.WAITING
+
+    def with_marks(self, version: str, marks: Iterable[Marks]) -> File:
+        """The file once a version is noted under these marks."""
+        more: dict[str, Any] = {mark: getattr(self, mark) | {version} for mark in marks}
+        return replace(self, scan_count=self.scan_count + 1, **more)
 
     @property
     def is_served(self) -> bool:
         """Whether its bytes may be given to anyone."""
-        return self.state is FileState.READY and not self.is_infected
+        return self.state is FileState.READY and self.scan_closed is None
 
     @property
     def key(self) -> str:

@@ -20,6 +20,8 @@ class Closed(StrEnum):
     EXPIRED = "expired"
     REMOVED = "removed"  # its sender deleted it; until it is purged it may come back
     INFECTED = "infected"
+    WAITING = "waiting"  # for the malware scan; it is there shortly
+    UNSCANNED = "unscanned"  # the malware scan could not look into it; an administrator may let it pass
     SPENT = "spent"
 
 
@@ -52,6 +54,17 @@ class Offer:
         return all(each.closed in {Closed.REMOVED, Closed.INFECTED} for each in self.files)
 
     @property
+    def waits_for_scan(self) -> bool:
+        """Whether more of it is to be had once a file is scanned, or, where nothing else is, released."""
+        reasons = self.reasons
+        return Closed.WAITING in reasons or (None not in reasons and Closed.UNSCANNED in reasons)
+
+    @property
+    def reasons(self) -> set[Closed | None]:
+        """Why its files are closed, each; None where one is not."""
+        return {each.closed for each in self.files}
+
+    @property
     def is_spent(self) -> bool:
         """Whether one more download is all that it takes for its recipient, but for its end."""
         return find_common_reason(self.files) is Closed.SPENT
@@ -75,7 +88,7 @@ def file_closed(file: SharedFile, now: File | None) -> Closed | None:
         return Closed.INFECTED
     if now is None or now.state is not FileState.READY or now.version_id != file.version_id:
         return Closed.REMOVED
-    return None
+    return Closed(now.scan_closed) if now.scan_closed else None
 
 
 def offer(share: Share, recipient: Recipient | None, files: Mapping[str, File], now: datetime) -> Offer:
@@ -97,8 +110,13 @@ def link_closed(share: Share, recipient: Recipient | None, now: datetime) -> Clo
 
 
 def find_common_reason(offers: tuple[FileOffer, ...]) -> Closed | None:
-    """Why nothing is left of several: where one could come back by asking for more, that."""
+    """Why nothing is left of several: where one will be there shortly, that; then where one could come back
+    by asking for more.
+    """
     reasons = {each.closed for each in offers}
     if None in reasons:
         return None
-    return next((each for each in (Closed.SPENT, Closed.INFECTED) if each in reasons), Closed.REMOVED)
+    return next((each for each in BY_HOPE if each in reasons), Closed.REMOVED)
+
+
+BY_HOPE = (Closed.WAITING, Closed.SPENT, Closed.UNSCANNED, Closed.INFECTED)

@@ -11,6 +11,7 @@ from portal.domain.mail.account_problems import MailTrouble
 CLOSED = "closed"  # the problem of an email that nobody could use any more
 TOO_LATE = "too_late"  # of one that nobody needs any more
 THROTTLED = "throttled"  # of one that waits since the mail service was asked too fast
+SCANNING = "scanning"  # of an invitation that waits for the malware scan of its files
 MAX_UNANSWERED = 2  # how often an email is handed over without an answer: once, and once again (R75)
 
 
@@ -58,6 +59,10 @@ class MailJob:
     def waits_for_account(self) -> bool:
         """Whether it waits until the organisation's account with the mail service is put right."""
         return self.state is MailState.QUEUED and self.problem in set(MailTrouble)
+
+    @property
+    def waits_for_scan(self) -> bool:
+        return self.state is MailState.QUEUED and self.problem == SCANNING
 
     @property
     def is_probably_sent(self) -> bool:

@@ -20,12 +20,15 @@ class NotificationKind(StrEnum):
     BOUNCED = "bounced"  # to the owner: an invitation did not arrive
     UNFETCHED = "unfetched"  # to the owner: the share ends soon, and some have not downloaded
     THREAT = "threat"  # to the owner: malware was found in a file; names no share
+    UNSCANNED = "unscanned"  # to the owner: the malware scan could not look into a file; names no share
     REMINDER = "reminder"  # to a recipient who has not downloaded, before the share ends
 
 
 LEAST_LIFE = timedelta(hours=72)  # of an email that waits for the mail service
 # What an owner is told of by itself: several in a short time become one mail.
 COLLECTED = (NotificationKind.DOWNLOADED, NotificationKind.BOUNCED, NotificationKind.UNFETCHED)
+# What an owner is told of a file, whether it is shared or not.
+OF_A_FILE = (NotificationKind.THREAT, NotificationKind.UNSCANNED)
 # What an owner can switch off.
 SWITCHES = (*COLLECTED, NotificationKind.ASKED)
 

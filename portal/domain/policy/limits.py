@@ -96,4 +96,10 @@ class Limits:
     # and its page must stay open for that. A minute at 13 Mbit/s; what is smaller comes in its first address.
     resumed_bytes: int = 100_000_000
     watch_addresses: int = 320  # a film of four hours, by an address every 45 s
+    # Whether a file is given out only once the malware scan called it clean; whether one that it cannot look
+    # into, or that it fails at or says nothing of for so many hours, is given out all the same (R36).
+    scan_required: bool = False
+    unscanned_allowed: bool = False
+    scan_hours: int = 24
+    scan_minutes: int = 5  # without news of a scan, after which its result is asked for
     pending_hours: int = 24  # after this an upload that never came is forgotten (R38)

@@ -94,6 +94,18 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         N_("The malware scan found %(threats)s in %(name)s and closed it for everyone."),
         N_("The malware scan tried to close %(name)s."),
     ),
+    Action.FOUND_CLEAN: (
+        N_("The malware scan found nothing in %(name)s."),
+        N_("The malware scan was to note that it found nothing in %(name)s."),
+    ),
+    Action.SCAN_UNSUPPORTED: (
+        N_("The malware scan could not look into %(name)s, as into an encrypted archive."),
+        N_("The malware scan was to note that it could not look into %(name)s."),
+    ),
+    Action.SCAN_FAILED: (
+        N_("The malware scan of %(name)s failed."),
+        N_("The malware scan was to note that it failed at %(name)s."),
+    ),
     Action.FILE_TRASHED: (
         N_("%(who)s moved %(name)s to the trash."),
         N_("%(who)s tried to move %(name)s to the trash."),
@@ -224,6 +236,9 @@ NOT_SENT = {
 }
 
 
+LET_PASS = N_("The malware scan could not look into %(name)s; the policy lets it pass.")
+
+
 @dataclass(frozen=True)
 class Happening:
     """One line of a history: when, what in words, and whether it was refused."""
@@ -243,6 +258,8 @@ def describe_record(record: AuditRecord) -> str:
     details = describe_details(record)
     if record.action is Action.MAIL_FAILED:
         done = NOT_SENT.get(details["problem"], done)
+    if details.get("let"):
+        done = LET_PASS
     if details.get("by") == "upload key":
         details["who"] = gettext("%(who)s (by the upload's own key)") % details
     if record.outcome is Outcome.DONE:

@@ -10,7 +10,7 @@ from portal.domain.errors import Conflict, NotFound
 from portal.domain.files.file import File, FileState
 from portal.engine.services import Services
 from portal.engine.workflow import Audit, Context, Stage, Workflow
-from portal.workflows.links.download import PREVIEW, Infected, NotShown
+from portal.workflows.links.download import PREVIEW, SCAN_REFUSALS, NotShown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +36,8 @@ def find_own_file(context: OwnDownload, services: Services) -> OwnDownload:
     file = services.files.get(context.me.id, context.file_id)
     if file is None or file.state is not FileState.READY:
         raise NotFound()
-    if file.is_infected:
-        raise Infected()
+    if file.scan_closed:
+        raise SCAN_REFUSALS[file.scan_closed]()
     return replace(context, file=file, about=file.id, details={"name": file.name})
 
 

@@ -26,7 +26,7 @@ from portal.engine.workflow import (
     draft_record,
     run,
 )
-from portal.workflows.links.download import Infected
+from portal.workflows.links.download import SCAN_REFUSALS
 from portal.workflows.uploads.announcing import describe_over_quota
 from portal.workflows.uploads.completion import COMPLETE, Complete
 
@@ -95,8 +95,9 @@ def describe_change(context: ChangeFile) -> dict[str, str]:
 
 
 def require_clean(context: ChangeFile, services: Services) -> ChangeFile:
-    if context.required_file.is_infected:
-        raise Infected()
+    closed = context.required_file.scan_closed
+    if closed:
+        raise SCAN_REFUSALS[closed]()
     return context
 
 
@@ -185,6 +186,7 @@ def copy_of(context: ChangeFile) -> File:
         owner_name=source.owner_name, size=source.size, content_type=content_type(name),
         state=FileState.PENDING, created_at=context.now, folder=source.folder, sha256=source.sha256,
         sha256_confirmed=source.sha256_confirmed, reserved_bytes=source.size,
+        scan_required=source.scan_required,
     )  # fmt: skip
 
 

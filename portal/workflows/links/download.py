@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from portal.domain.audit.record import Action
-from portal.domain.errors import N_, Forbidden, Gone, Invalid, NotFound, Unavailable
+from portal.domain.errors import N_, Conflict, Forbidden, Gone, Invalid, NotFound, Refusal, Unavailable
 from portal.domain.files.file import SharedFile
 from portal.domain.ids import is_id
 from portal.domain.links import tokens
@@ -48,11 +48,36 @@ class Infected(Gone):
     message = N_("Malware was found in this file, so nobody can download it.")
 
 
+class StillScanned(Conflict):
+    """Nobody has it yet; it is there once the malware scan called it clean."""
+
+    reason = "scan_waiting"
+    message = N_(
+        "This file is still being checked for malware. It will be there shortly: try again in a minute."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(retry_after_seconds=30)
+
+
+class Unscanned(Forbidden):
+    """The malware scan could not look into it, and nobody has let it pass."""
+
+    reason = "unscanned"
+    message = N_("This file could not be checked for malware, so nobody can download it.")
+
+
 class NotShown(Forbidden):
     """No preview, by the sender's wish or since the file is of no kind that has one."""
 
     reason = "not_shown"
     message = N_("There is no preview of this file. Download it instead.")
+
+
+# What a file is refused as that the malware scan keeps closed.
+SCAN_REFUSALS: dict[str, type[Refusal]] = {
+    Closed.INFECTED: Infected, Closed.WAITING: StillScanned, Closed.UNSCANNED: Unscanned,
+}  # fmt: skip
 
 
 class NotPressed(Forbidden):
@@ -184,7 +209,7 @@ def require_served(context: Download, services: Services) -> None:
     file = context.required_file
     closed = file_closed(file, services.files.find(file.id))
     if closed:
-        raise Infected() if closed is Closed.INFECTED else FileGone()
+        raise SCAN_REFUSALS.get(closed, FileGone)()
 
 
 def sign_address(context: Download, services: Services) -> str:

@@ -63,6 +63,16 @@ class FilesInfected(LinkClosed):
     message = N_("Malware was found in the files of this link, so it is closed. Please tell the sender.")
 
 
+class FilesUnscanned(LinkClosed):
+    """An administrator may let them pass, and then the link gives them out."""
+
+    reason = "unscanned"
+    message = N_(
+        "The files of this link could not be checked for malware, so they are not given out. Please tell the "
+        "sender."
+    )
+
+
 class ProofNeeded(Refusal):
     """The link is right, but this browser has not shown yet whose it is. step: what it has to show next."""
 
@@ -108,6 +118,10 @@ class LinkContext(Context):
         return self.offer
 
 
+CLOSED_FOR: dict[Closed, type[LinkClosed]] = {
+    Closed.INFECTED: FilesInfected,
+    Closed.UNSCANNED: FilesUnscanned,
+}
 Opened = TypeVar("Opened", bound=LinkContext)
 
 
@@ -152,8 +166,10 @@ def require_something_left(context: Opened, services: Services) -> Opened:
         raise DownloadsUsedUp(
             N_("All downloads of this link have been used. Ask the sender if you need more.")
         ).for_recipient(recipient)
-    if offered.closed:
-        raise (FilesInfected() if offered.closed is Closed.INFECTED else FilesRemoved())
+    if (
+        offered.closed and offered.closed is not Closed.WAITING
+    ):  # what will be there shortly is shown as it is
+        raise CLOSED_FOR.get(offered.closed, FilesRemoved)()
     return replace(context, offer=offered)
 
 

@@ -17,10 +17,10 @@ from portal.domain.audit.record import Action, AuditRecord
 from portal.domain.clock import start_countdown
 from portal.domain.errors import Unavailable
 from portal.domain.files.file import File
-from portal.domain.links.availability import offer
+from portal.domain.links.availability import Closed, Offer, offer
 from portal.domain.mail.email_message import plain_line
-from portal.domain.mail.mail_job import CLOSED, TOO_LATE, MailJob, MailState
-from portal.domain.mail.notifications import COLLECTED, MailPlace, Notification, NotificationKind
+from portal.domain.mail.mail_job import CLOSED, SCANNING, TOO_LATE, MailJob, MailState
+from portal.domain.mail.notifications import COLLECTED, OF_A_FILE, MailPlace, Notification, NotificationKind
 from portal.domain.mail.suppression import MAX_SOFT_BOUNCES, SUPPRESSED, find_suppression
 from portal.domain.shares.share import Recipient, RecipientState, Share, ShareState
 from portal.engine.budgets import MIN_REMAINING_SECONDS
@@ -38,6 +38,8 @@ SILENT = {"unavailable", "unanswered"}
 REQUEST_SECONDS = 8.0  # what one web request may spend on sending before it leaves the rest to the schedule
 # News can overtake the note of its own sending by this much; until then an unknown message may become known.
 SETTLING = timedelta(seconds=60)
+# When an invitation is looked at again that waits for a scan, or for an administrator's release.
+LOOK_SOON, LOOK_LATER = timedelta(minutes=5), timedelta(hours=1)
 FOR_NOW = {"soft_bounce", "rejected"}
 NEWS = {
     "delivery": (MailState.DELIVERED, Action.MAIL_DELIVERED),
@@ -110,10 +112,22 @@ def send_invitation(
         return end_waiting(recipient, CLOSED, services)
     files = services.files.get_of_shares([share]) if files is None else files
     offered = offer(share, recipient, files, services.clock())
+    if offered.waits_for_scan:
+        return hold_for_scan(recipient, offered, services)
     if offered.is_emptied and offered.closed:
         return end_waiting(recipient, str(offered.closed), services)
     write = lambda: services.mail_renderer.render_invitation(share, recipient, make_link(recipient, services))  # noqa: E731
     return deliver(recipient, write, services, share)
+
+
+def hold_for_scan(recipient: Recipient, offered: Offer, services: Services) -> MailJob:
+    """Leave an invitation until the malware scan is through: its result sends it, and the schedule looks
+    again (R36).
+    """
+    soon = any(each.closed is Closed.WAITING for each in offered.files)
+    until = services.clock() + (LOOK_SOON if soon else LOOK_LATER)
+    services.outbox.put_off(recipient, until, SCANNING)
+    return replace(recipient.mail, due_at=until, problem=SCANNING)
 
 
 def send_notice(notice: Notification, services: Services) -> MailJob:
@@ -166,8 +180,8 @@ def send_at(place: MailPlace, services: Services) -> MailJob:
         notice = services.outbox.get_notification(place.notice_id)
         if notice and notice.kind in COLLECTED:
             return tell_owner(notice, services)
-        if notice and notice.kind is NotificationKind.THREAT:
-            return deliver(notice, partial(services.mail_renderer.render_threat, notice), services)
+        if notice and notice.kind in OF_A_FILE:
+            return deliver(notice, partial(services.mail_renderer.render_scan_news, notice), services)
         return send_notice(notice, services) if notice else NOTHING_SENT
     found = services.shares.get_with_recipient(place.share_id, place.recipient_id)
     return send_invitation(*found, services) if found else NOTHING_SENT

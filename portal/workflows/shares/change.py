@@ -191,7 +191,8 @@ def read_files(context: ChangeShare, services: Services) -> ChangeShare:
     if after.expires_at <= before.expires_at:
         return replace(context, files=())
     found = services.files.get_of_shares([before])
-    if not offer(after, None, found, context.now).open_files:
+    offered = offer(after, None, found, context.now)
+    if not (offered.open_files or offered.waits_for_scan):
         raise Conflict(N_("None of its files exist any more. Share other files instead."), reason="file_gone")
     kept = [file for file in found.values() if file.state in {FileState.READY, FileState.TRASHED}]
     return replace(context, files=tuple(kept))

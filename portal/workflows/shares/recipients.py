@@ -127,9 +127,9 @@ def require_open_share(context: C, services: Services) -> C:
         raise WithdrawnForGood()
     if not context.required_share.is_open(context.now):
         raise Conflict(N_("This share has expired. Extend it first."), reason="expired")
-    if not offer(
-        context.required_share, None, services.files.get_of_shares([context.required_share]), context.now
-    ).open_files:
+    files = services.files.get_of_shares([context.required_share])
+    offered = offer(context.required_share, None, files, context.now)
+    if not (offered.open_files or offered.waits_for_scan):
         raise Conflict(
             N_("Nothing of this share can be downloaded any more. Share other files instead."),
             reason="file_gone",

@@ -15,6 +15,7 @@ from portal.domain.audit.record import Action
 from portal.domain.contacts import mailboxes, recipient_rules
 from portal.domain.errors import N_, Conflict, Invalid
 from portal.domain.files.file import File, FileState
+from portal.domain.files.scans import ScanClosed
 from portal.domain.ids import derive_id, is_id
 from portal.domain.mail.mail_job import MailJob
 from portal.domain.people.permissions import Privilege
@@ -157,6 +158,12 @@ def require_ready(context: ShareFiles, services: Services) -> ShareFiles:
         raise Invalid(
             N_("%(name)s cannot be shared: malware was found in it."),
             field="files", reason="file_infected", params={"name": infected.name},
+        )  # fmt: skip
+    unscanned = next((file for file in context.files if file.scan_closed is ScanClosed.UNSCANNED), None)
+    if unscanned:
+        raise Invalid(
+            N_("%(name)s cannot be shared: it could not be checked for malware."),
+            field="files", reason="file_unscanned", params={"name": unscanned.name},
         )  # fmt: skip
     return context
 

@@ -20,6 +20,7 @@ from portal.engine.budgets import MIN_REMAINING_SECONDS, run_in_turn
 from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
 from portal.workflows.files.owned_files import erase
+from portal.workflows.files.scan_results import ask_for_results
 from portal.workflows.mail.mail_jobs import send_due
 from portal.workflows.mail.reminders import remind_due
 from portal.workflows.people.account import remove_closed
@@ -100,7 +101,10 @@ def level_quotas(services: Services, seconds_left: Callable[[], float]) -> None:
     services.quotas.level()
 
 
-PARTS = (remind_due, send_due, sweep_files, remove_closed, abort_stray_parts, level_quotas, keep_tops)
+PARTS = (
+    remind_due, ask_for_results, send_due, sweep_files, remove_closed, abort_stray_parts, level_quotas,
+    keep_tops,
+)  # fmt: skip
 
 
 def end_lifetime(file: File, services: Services) -> None:

@@ -120,6 +120,7 @@ def draft_files(context: Reserve, services: Services) -> Reserve:
             content_type=content_type(each.name), state=FileState.PENDING, created_at=context.now,
             folder=each.folder, sha256=each.sha256,
             part_bytes=choose_part_size(each.size or 0, limits), reserved_bytes=each.size or most,
+            scan_required=limits.scan_required,
         )
         for each in context.announced
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from portal.engine.workflow import Request, Workflow, run
 from portal.queries.received import list_received
 from portal.queries.shares import get_share, list_shares
 from portal.workflows.files import owned_files
-from portal.workflows.files.threats import close_infected
+from portal.workflows.files.scan_results import close_infected
 from portal.workflows.links import link_access
 from portal.workflows.mail import reminders
 from portal.workflows.shares import access_requests, recipients

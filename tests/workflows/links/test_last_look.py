@@ -14,7 +14,7 @@ from portal.domain.errors import Refusal
 from portal.domain.files.file import File
 from portal.engine.workflow import Workflow, run
 from portal.workflows.files import own_download, owned_files
-from portal.workflows.files.threats import close_infected
+from portal.workflows.files.scan_results import close_infected
 from portal.workflows.shares import recipients, revoke
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (

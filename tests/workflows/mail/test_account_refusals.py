@@ -15,7 +15,7 @@ from portal.queries.admin.overview import get_overview
 from portal.queries.shares import get_share
 from portal.web.edge.logging import JsonLines
 from portal.workflows.files.owned_files import TRASH, ChangeFile
-from portal.workflows.files.threats import close_infected
+from portal.workflows.files.scan_results import close_infected
 from portal.workflows.mail.resending import RESEND_FAILED, ResendFailed
 from portal.workflows.upkeep.sweep import sweep
 from tests.actions import list_records, make_person, make_request, read_state, share_files, upload_file
