@@ -32,6 +32,7 @@ from portal.aws.tables.known_addresses_table import KnownAddresses
 from portal.aws.tables.mail_counts import MailCounts
 from portal.aws.tables.outbox import Outbox
 from portal.aws.tables.people import People
+from portal.aws.tables.policies_table import Policies
 from portal.aws.tables.quotas import Quotas
 from portal.aws.tables.rates_table import Rates
 from portal.aws.tables.scans_table import Scans
@@ -58,7 +59,7 @@ WORKFLOWS = {
     "restore", "purge", "sign_out_everywhere", "close_account", "ask_for_more", "give_more", "decline_more",
     "send_code", "confirm_address", "enter_password", "own_preview",
     "switch_mails", "unsubscribe", "make_group", "change_group", "delete_group", "forget_addresses",
-    "release_address", "resend_failed", "save_draft", "throw_away_draft",
+    "release_address", "resend_failed", "save_draft", "throw_away_draft", "change_policy", "restore_policy",
 }  # fmt: skip
 
 
@@ -77,8 +78,7 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
     made = clients(config.region, config.s3_endpoint_url)
     table = Table(made, config.table, clock, config.audit_table)
     cursors = Cursors(config.secret_keys)
-    quotas = Quotas(table, config.limits)
-    shares = Shares(table, cursors)
+    shares, policies, quotas = Shares(table, cursors), Policies(table, cursors), Quotas(table, config.limits)
     services = Services(
         files=Files(table, cursors, quotas),
         quotas=quotas,
@@ -114,13 +114,15 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         everyone=Everyone(table, cursors),
         usage=UsageTable(table),
         dead_letters=DeadLetters(made, config.dead_letters_url),
+        policies=policies,
+        environment_limits=config.limits,
         limits=config.limits,
         link_address=lambda token: f"{config.public_url}/d/{token}",
         clock=clock,
         extra_steps=extra_steps(config.steps),
         metrics_namespace=config.function_name,
     )
-    return Portal(config, services, Sessions(table))
+    return Portal(config, services, Sessions(table, policies))
 
 
 def extra_steps(named: Mapping[str, Mapping[str, tuple[str, ...]]]) -> dict[str, dict[str, tuple[Any, ...]]]:

@@ -17,6 +17,7 @@ from portal.domain.people.person import Person, Role
 from portal.engine.workflow import Request, run
 from portal.workflows.files import owned_files
 from portal.workflows.links import confirmation, download, link_access
+from portal.workflows.policy import policies
 from portal.workflows.shares import sharing
 from portal.workflows.upkeep import access_log_records
 from portal.workflows.uploads import announcing, completion
@@ -203,3 +204,14 @@ def list_objects(running: Running) -> list[str]:
 
 def list_mails(running: Running) -> list[Any]:
     return list(ses_backends[DEFAULT_ACCOUNT_ID][running.config.region].sent_messages)
+
+
+def set_policy(running: Running, scope: str = "", locked: bool = False, **typed: str) -> None:
+    """Have an administrator set these fields of a scope, and nothing else there."""
+    services = running.portal.services
+    context = policies.ChangePolicy(
+        make_request(make_person("Ada Minh", admin=True), running),
+        version=services.policies.read().version, scope=scope,
+        typed={name: policies.Typed(text, locked) for name, text in typed.items()},
+    )  # fmt: skip
+    run(policies.CHANGE_POLICY, context, services)

@@ -9,16 +9,18 @@ from typing import Protocol
 from portal.domain.audit.record import AuditRecord, Trust
 from portal.domain.files.file import File
 from portal.domain.paging import Page
+from portal.domain.policy.limits import Limits
 from portal.domain.shares.share import Share
 
 
 class Files(Protocol):
     def reserve(
-        self, files: Sequence[File], records: Sequence[AuditRecord], once: str = ""
+        self, files: Sequence[File], records: Sequence[AuditRecord], limits: Limits, once: str = ""
     ) -> Sequence[File] | None:
         """Announce files of one owner, all or none, each with its record, and hold their `reserved_bytes` in
-        the owner's quota; None where that has no room for them. What the same person announced with the same
-        `once` before is not announced again: those files, or none where they are not all there any more.
+        the owner's quota, which `limits` says; None where that has no room for them. What the same person
+        announced with the same `once` before is not announced again: those files, or none where they are not
+        all there any more.
         """
 
     def begin(self, file: File, upload_id: str, record: AuditRecord) -> bool:

@@ -37,7 +37,7 @@ from portal.engine.mail_services import (
     Outbox,
     SuppressionList,
 )
-from portal.engine.policy_services import MailCounts, Rates
+from portal.engine.policy_services import MailCounts, Policies, Rates
 from portal.engine.recipient_services import Groups, KnownAddresses
 from portal.engine.scan_services import Scanner, Scans
 from portal.engine.upload_services import Parts, Quotas
@@ -199,7 +199,9 @@ class People(Protocol):
 
 @dataclass(frozen=True)
 class Services:
-    """Everything outside, in one bundle."""
+    """Everything outside, in one bundle. limits: the environment's; in a request of someone who is signed in,
+    what policies make of these for this person.
+    """
 
     files: Files
     shares: Shares
@@ -235,6 +237,8 @@ class Services:
     everyone: Everyone
     usage: UsageCounters
     dead_letters: DeadLetters
+    policies: Policies
+    environment_limits: Limits
     limits: Limits
     link_address: Callable[[str], str]
     clock: Clock

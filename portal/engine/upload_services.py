@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from portal.domain.files.file import File
+from portal.domain.policy.limits import Limits
 from portal.domain.policy.quotas import Allowance
 from portal.domain.uploads.parts import AskedPart, AssemblyResult, Begun, Part, SignedPart
 
@@ -32,8 +33,8 @@ class Parts(Protocol):
 
 
 class Quotas(Protocol):
-    def get_allowance(self, person_id: str) -> Allowance:
-        """What a person has in use, and what is left to them."""
+    def get_allowance(self, person_id: str, limits: Limits) -> Allowance:
+        """What a person has in use, and what these limits and everyone's leave to them."""
 
     def level(self) -> None:
         """Bring the counter of all together, where there is a limit, in line with what there is."""

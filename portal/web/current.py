@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, cast
 
 from flask import Flask, current_app, g
 
 from portal.config.settings import Config
+from portal.domain.people.person import Session
+from portal.domain.policy.policies import resolve
 from portal.engine.services import Services
 from portal.engine.session_services import SessionStore
 
@@ -31,7 +34,14 @@ def config() -> Config:
 
 
 def services() -> Services:
-    return parts().services
+    """With the limits of whoever is signed in: the policies that count for them, read once a request."""
+    session, made = g.get("signed_in"), parts().services
+    if not isinstance(session, Session):
+        return made
+    if "services" not in g:
+        limits = resolve(made.limits, made.policies.get_current(), session.person.groups)
+        g.services = replace(made, limits=limits)
+    return cast(Services, g.services)
 
 
 def now() -> datetime:

@@ -114,7 +114,10 @@ def test_a_passing_fault_while_cancelling_leaves_nothing(
     cancel(on_embedded, ana, sent)
     assert uploads(on_embedded, sent) == []
     assert on_embedded.portal.services.files.get(ana.id, sent.id) is None
-    assert on_embedded.portal.services.quotas.get_allowance(ana.id).files == 0
+    assert (
+        on_embedded.portal.services.quotas.get_allowance(ana.id, on_embedded.portal.services.limits).files
+        == 0
+    )
 
 
 @pytest.mark.requirement("R38")
@@ -128,8 +131,14 @@ def test_a_lasting_fault_while_cancelling_is_finished_by_the_sweep(
     left = on_embedded.portal.services.files.get(ana.id, sent.id)
     if left is not None:  # the portal on the same AWS sweeps each minute, and may be quicker
         assert left.is_given_up
-        assert on_embedded.portal.services.quotas.get_allowance(ana.id).files == 1
+        assert (
+            on_embedded.portal.services.quotas.get_allowance(ana.id, on_embedded.portal.services.limits).files
+            == 1
+        )
     on_embedded.clock.turn(hours=25)
     sweep_pending(sent, on_embedded.portal.services)
     assert uploads(on_embedded, sent) == []
-    assert on_embedded.portal.services.quotas.get_allowance(ana.id).files == 0
+    assert (
+        on_embedded.portal.services.quotas.get_allowance(ana.id, on_embedded.portal.services.limits).files
+        == 0
+    )

@@ -25,10 +25,10 @@ def test_fifty_announcements_against_room_for_ten(
     """Exactly ten are let in; what is in use is what they hold."""
     clock = TrueClock()
     ana = make_person(f"Ana {whose} {clock.now.timestamp()}")
-    first = services.quotas.get_allowance(ana.id)
+    first = services.quotas.get_allowance(ana.id, services.limits)
     assert (first.files, first.bytes_left) == (0, None)
     portal = build(Config.from_env({**local.environment, f"PORTAL_MAX_{whose}_BYTES": str(most)}), clock)
-    free = portal.services.quotas.get_allowance(ana.id).bytes_left or 0
+    free = portal.services.quotas.get_allowance(ana.id, portal.services.limits).bytes_left or 0
     size = free // 10 - 1
     here = Running(portal, clock)
 
@@ -39,5 +39,5 @@ def test_fifty_announcements_against_room_for_ten(
             return "refused"
 
     assert Counter(at_once([announce] * 50)) == {"pending": 10, "refused": 40}
-    after = here.portal.services.quotas.get_allowance(ana.id)
+    after = here.portal.services.quotas.get_allowance(ana.id, here.portal.services.limits)
     assert (after.files, after.bytes, after.bytes_left) == (10, 10 * size, free - 10 * size)

@@ -52,6 +52,7 @@ def made(name: str) -> Any:
         "mark": make_mark(NOW, 1, "f" * 12),
         "shard": 3,
         "rate": Rate("bucket", 5, 6, 60),
+        "version": 7,
     }
     return builder(*(values.get(each, "value") for each in inspect.signature(builder).parameters))
 
@@ -84,6 +85,7 @@ def test_keys_are_written_in_one_place(path: Path) -> None:
         "SESSION#",
         "DRAFT#",
         "RECIPIENT#",
+        "VERSION#",
     }  # of queries within a partition
     assert set(own) <= prefixes, "build it in portal/aws/client/keys.py, or in one beside it"
 

@@ -223,6 +223,19 @@ def rate_key(rate: Rate, who: str, at: datetime) -> Key:
     return f"RATE#{rate.bucket}#{who}#{int(at.timestamp()) // rate.seconds}", "RATE"
 
 
+# Policies: the one in force, and each version that there was.
+
+POLICIES = "POLICY"
+
+
+def current_policy_key() -> Key:
+    return POLICIES, "CURRENT"
+
+
+def policy_version_key(version: int) -> Key:
+    return POLICIES, f"VERSION#{version:08}"
+
+
 # The audit log, a table of its own. A day's records are spread over shards, so that no partition takes all
 # that happens in a moment.
 

@@ -38,6 +38,7 @@ from portal.domain.files.names import search_words, sort_key
 from portal.domain.files.scans import Marks
 from portal.domain.ids import is_id
 from portal.domain.paging import Page
+from portal.domain.policy.limits import Limits
 from portal.domain.shares.share import Share
 
 ORDERS = {"uploaded": "by_time", "name": "by_name", "size": "by_size"}
@@ -56,16 +57,16 @@ class Files:
         self.limits = quotas.limits
 
     def reserve(
-        self, files: Sequence[File], records: Sequence[AuditRecord], once: str = ""
+        self, files: Sequence[File], records: Sequence[AuditRecord], limits: Limits, once: str = ""
     ) -> Sequence[File] | None:
         size = sum(each.reserved_bytes for each in files)
         held = add_to_totals(files[0].id, held_files=len(files), held_bytes=size)
         first = [build_announcement(files, once)] if once else []
         writes = [*first, *(put_new(self.item(each)) for each in files), *map(append_record, records), held]
-        taken = [each.failing_as("quota") for each in self.quotas.take(files[0].owner_id, len(files), size)]
+        taking = self.quotas.take(files[0].owner_id, len(files), size, limits)
         for again in (True, False):
             try:
-                self.table.transact([*writes, *taken])
+                self.table.transact([*writes, *(each.failing_as("quota") for each in taking)])
             except ConditionFailed as failed:
                 if "announced_before" in failed.reasons:
                     return self.get_announced(files[0].owner_id, once)

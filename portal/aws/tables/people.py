@@ -57,12 +57,14 @@ class People:
                 [first, by_address, append_record(record), add_to_totals(person.id, people=1)]
             )
         except ConditionFailed:
+            groups: dict[str, Any] = {"groups": set(person.groups)} if person.groups else {}
             again = update(
                 profile_key(person.id),
                 "SET #name = :name, #address = :address, #address_verified = :verified, #roles = :roles,"
-                " #seen_at = :now, #list_pk = :list_pk, #list_time = :list_time, #list_name = :list_name",
+                " #seen_at = :now, #list_pk = :list_pk, #list_time = :list_time, #list_name = :list_name"
+                f"{', #groups = :groups' if groups else ' REMOVE #groups'}",
                 name=person.name, address=person.address, verified=person.address_verified,
-                roles=set(person.roles), now=moment(now), **profile_entry(person, now),
+                roles=set(person.roles), now=moment(now), **profile_entry(person, now), **groups,
             )  # fmt: skip
             self.table.transact([again, by_address, append_record(record)])
 

@@ -24,6 +24,8 @@ from portal.domain.policy.quotas import Allowance
 
 
 class Quotas:
+    """limits: the environment's, which everyone's totals are held to; a person's own come with each call."""
+
     def __init__(self, table: Table, limits: Limits) -> None:
         self.table = table
         self.limits = limits
@@ -32,19 +34,19 @@ class Quotas:
     def has_total(self) -> bool:
         return self.limits.max_total_bytes is not None or self.limits.max_total_files is not None
 
-    def get_allowance(self, person_id: str) -> Allowance:
+    def get_allowance(self, person_id: str, limits: Limits) -> Allowance:
         mine = usage_key(person_id)
         found = self.table.get_many([mine, EXACT_TOTALS_KEY] if self.has_total else [mine])
         if self.has_total and "levelled" not in found.get(EXACT_TOTALS_KEY, {}):
             self.level()
             found[EXACT_TOTALS_KEY] = self.table.get(EXACT_TOTALS_KEY) or {}
         return Allowance.from_usage(
-            self.limits, read_usage(found.get(mine)), read_usage(found.get(EXACT_TOTALS_KEY))
+            limits, read_usage(found.get(mine)), read_usage(found.get(EXACT_TOTALS_KEY))
         )
 
-    def take(self, person_id: str, files: int, size: int) -> list[Write]:
-        """Writes that take this much, on condition that it is within the limits."""
-        limits, counts = self.limits, {"files": files, "bytes": size}
+    def take(self, person_id: str, files: int, size: int, limits: Limits) -> list[Write]:
+        """Writes that take this much, on condition that it is within the person's limits and everyone's."""
+        counts = {"files": files, "bytes": size}
         most = {"files": limits.max_person_files, "bytes": limits.max_person_bytes}
         writes = [add_within_limits(usage_key(person_id), counts, most)]
         if self.has_total:

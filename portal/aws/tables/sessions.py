@@ -8,19 +8,25 @@ from portal.aws.client.codec import moment, pack, unpack
 from portal.aws.client.keys import kept_form_key, profile_key, session_key
 from portal.aws.client.table import Table
 from portal.aws.client.writes import delete, put, update
+from portal.aws.tables.policies_table import Policies
 from portal.domain.people.person import Session
 
 
 class Sessions:
     """Fulfils the session store that `web/sessions.py` describes."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, policies: Policies) -> None:
         self.table = table
+        self.policies = policies
 
     def get(self, person_id: str, key: str) -> Session | None:
-        """One consistent read of the session and of its person, who must be there and not closing."""
+        """One consistent read of the session and of its person, who must be there and not closing; and, once
+        a minute, of the policies, so that no request waits for a call of theirs.
+        """
         session, profile = session_key(person_id, key), profile_key(person_id)
-        found = self.table.get_many([session, profile])
+        stale = self.policies.list_stale_keys()
+        found = self.table.get_many([session, profile, *stale])
+        self.policies.keep(stale, found)
         if session not in found or profile not in found or "closing_at" in found[profile]:
             return None
         return unpack(Session, found[session])

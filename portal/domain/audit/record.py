@@ -65,6 +65,8 @@ class Action(StrEnum):
     MAIL_COMPLAINED = "mail.complained"
     MAIL_HELD = "mail.held_back"
     ADDRESS_RELEASED = "mail.address_released"
+    POLICY_CHANGED = "policy.changed"
+    POLICY_RESTORED = "policy.restored"
 
 
 class Outcome(StrEnum):

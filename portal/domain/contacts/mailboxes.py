@@ -7,7 +7,6 @@ which is IDNA 2008: faß.example and fass.example belong to two owners.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -69,11 +68,6 @@ def to_unicode(address: str) -> str:
 
 def domain_of(address: str) -> str:
     return address.rpartition("@")[2]
-
-
-def is_covered(domain: str, by: Iterable[str]) -> bool:
-    """Whether a domain is one of these, or below one of them; all in ASCII, as `normalized` leaves them."""
-    return any(domain == each or domain.endswith(f".{each}") for each in by)
 
 
 def address_key(address: str) -> str:

@@ -1,13 +1,14 @@
-"""Whom a share may go to: the addresses typed, how many, and in which domains (R51, R57, R69)."""
+"""Whom a share may go to: the addresses typed, how many, and which ones (R51, R57, R69)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from portal.domain.contacts import address_lists, mailboxes
-from portal.domain.contacts.mailboxes import domain_of, is_covered
 from portal.domain.errors import N_, Invalid
 from portal.domain.policy.limits import Limits
+from portal.domain.policy.policy_fields import PolicyField, Value, is_listed
+from portal.domain.policy.policy_input import collect_entries, split_entries
 
 SHOWN_CHARACTERS = 320  # of what is no address; longer than any address is
 
@@ -53,20 +54,65 @@ def check_recipient_count(count: int, limits: Limits, groups: Iterable[str] = ()
     raise Invalid(sentence, field="recipients", reason="too_many_recipients", params=values)
 
 
-def check_domains(asked: Iterable[str], limits: Limits) -> None:
-    """Raises Invalid where one of these addresses is in a domain that no email may go to (R57)."""
-    blocked = [each for each in asked if is_covered(domain_of(each), limits.blocked_domains)]
+def check_recipients(asked: Iterable[str], limits: Limits) -> None:
+    """Raises Invalid where one of these addresses is one that no email may go to (R57)."""
+    by_key = {mailboxes.address_key(each): each for each in asked}
+    blocked = [each for key, each in by_key.items() if is_listed(key, limits.blocked_recipients)]
     if blocked:
         raise Invalid(
-            N_("Nothing may be shared with %(addresses)s: your organisation has blocked this domain."),
+            N_("Nothing may be shared with %(addresses)s: your organisation has blocked this domain or"
+                " address."),
             field="recipients", reason="domain_blocked", params={"addresses": ", ".join(blocked[:5])},
         )  # fmt: skip
-    allowed = limits.allowed_domains
-    others = [each for each in asked if allowed and not is_covered(domain_of(each), allowed)]
+    allowed = limits.allowed_recipients
+    others = [each for key, each in by_key.items() if allowed is not None and not is_listed(key, allowed)]
     if others:
-        raise Invalid(
-            N_("Nothing may be shared with %(addresses)s: your organisation shares with"
-                  " %(domains)s only."),
-            field="recipients", reason="domain_not_allowed",
-            params={"addresses": ", ".join(others[:5]), "domains": ", ".join(allowed[:10])},
+        raise refuse_others(others, allowed or ())
+
+
+def refuse_others(others: Sequence[str], allowed: Sequence[str]) -> Invalid:
+    if not allowed:
+        return Invalid(
+            N_("Nothing may be shared with %(addresses)s: the policies of your groups have no domain in"
+                " common. Ask your administrator."),
+            field="recipients", reason="domain_not_allowed", params={"addresses": ", ".join(others[:5])},
         )  # fmt: skip
+    return Invalid(
+        N_("Nothing may be shared with %(addresses)s: your organisation shares with"
+              " %(domains)s only."),
+        field="recipients", reason="domain_not_allowed",
+        params={"addresses": ", ".join(others[:5]), "domains": ", ".join(allowed[:10])},
+    )  # fmt: skip
+
+
+def may_email(address: str, limits: Limits) -> bool:
+    """Whether an address is one that email may go to."""
+    try:
+        check_recipients([address], limits)
+    except Invalid:
+        return False
+    return True
+
+
+def parse_rule(field: PolicyField, text: str) -> Value:
+    """The domains and single addresses of a policy's list, in the form that is compared."""
+    found, bad = list[str](), list[str]()
+    for each in split_entries(text):
+        entry = read_entry(each)
+        (found if entry else bad).append(entry or each)
+    if bad:
+        raise Invalid(
+            N_("Neither a domain nor an address: %(bad)s. Name domains such as example.org, or addresses such"
+                " as ana@example.org."),
+            field=field.name, reason="policy_recipient",
+            params={"bad": "; ".join(bad[:5])[:SHOWN_CHARACTERS]},
+        )  # fmt: skip
+    return collect_entries(field, found)
+
+
+def read_entry(text: str) -> str | None:
+    """An address or a domain; `@example.org` and `*.example.org` mean the domain."""
+    if "@" in text[1:]:
+        address = mailboxes.normalize(text)
+        return mailboxes.address_key(address) if address else None
+    return mailboxes.ascii_domain(text.removeprefix("@").removeprefix("*."))

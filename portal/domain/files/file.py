@@ -44,7 +44,8 @@ class File:
     that malware was found in; ANY_VERSION where nobody said in which. clean, unsupported, failed, released,
     threats_released: the versions of the marks of these names (`scans.Marks`); scan_count: how many marks
     there are; scan_required: whether nobody gets it before the scan called it clean, as its owner's policy
-    was when it was announced.
+    was when it was announced; keep_days: for how many days it is kept once it has arrived, as that policy
+    was then.
     """
 
     id: str
@@ -82,6 +83,7 @@ class File:
     released: frozenset[str] = frozenset()
     threats_released: frozenset[str] = frozenset()
     scan_count: int = 0
+    keep_days: int = 0
 
     @property
     def is_given_up(self) -> bool:

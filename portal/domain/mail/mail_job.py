@@ -10,6 +10,7 @@ from portal.domain.mail.account_problems import MailTrouble
 
 CLOSED = "closed"  # the problem of an email that nobody could use any more
 TOO_LATE = "too_late"  # of one that nobody needs any more
+BLOCKED = "blocked"  # of one to an address that a policy has blocked since
 THROTTLED = "throttled"  # of one that waits since the mail service was asked too fast
 SCANNING = "scanning"  # of an invitation that waits for the malware scan of its files
 MAX_UNANSWERED = 2  # how often an email is handed over without an answer: once, and once again (R75)

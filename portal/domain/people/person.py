@@ -26,7 +26,9 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """Someone who signed in. `id` comes from issuer and subject (R5); name and address are only shown."""
+    """Someone who signed in. `id` comes from issuer and subject (R5); name and address are only shown.
+    groups: of the identity provider, as it last named them; policies may be for one of them.
+    """
 
     id: str
     subject: str
@@ -34,6 +36,7 @@ class Person:
     address: str
     address_verified: bool = False
     roles: frozenset[Role] = frozenset({Role.STAFF})
+    groups: frozenset[str] = frozenset()
 
     @property
     def is_admin(self) -> bool:

@@ -1,5 +1,5 @@
-"""What the organisation allows: the numbers a workflow checks against. Read from the environment by
-`config.py`.
+"""What the organisation allows: what a workflow checks against. Read from the environment by `config/`; a
+policy may set some of it otherwise, for all or for groups (`policies.py`).
 """
 
 from __future__ import annotations
@@ -69,18 +69,30 @@ class Limits:
     max_share_days: int = 90
     default_share_days: int = 7
     file_days: int = 90
+    max_file_days: int = 36500
     trash_days: int = 14
     # So many days before a share ends, who has not downloaded is reminded.
     reminder_days: tuple[int, ...] = (2,)
     max_message_characters: int = 2000
+    # What the form of a new share opens with, and whether its sender may leave it out or switch it off.
     max_download_limit: int = 100
+    default_download_limit: int | None = None
+    download_limit_required: bool = False
+    confirm_by_code: bool = True
+    code_required: bool = False
+    password_required: bool = False
+    previews: bool = True
+    previews_allowed: bool = True
     max_groups: int = 100  # of one person's recipients; a form that names all of them stays below its parts
     max_resends_a_day: int = 5  # of one recipient's email; a day is one of UTC
     # Links that one person can have mailed on one day (UTC), added recipients and resends counted in.
     max_mails_a_day: int = 500
-    # Where email may go and where it may not; each with its subdomains. No allowed ones: anywhere.
-    allowed_domains: tuple[str, ...] = ()
-    blocked_domains: tuple[str, ...] = ()
+    # Where email may go and where it may not: domains, each with its subdomains, and single addresses. Of
+    # files: by the endings of their names. None allowed by name: anything; a block counts more than a leave.
+    allowed_recipients: tuple[str, ...] | None = None
+    blocked_recipients: tuple[str, ...] = ()
+    allowed_kinds: tuple[str, ...] | None = None
+    blocked_kinds: tuple[str, ...] = ()
     upload_seconds: int = 600  # how long a POST policy may be used to begin with the upload (R27)
     part_seconds: int = 900  # how long the address of one part may be used (R33)
     download_seconds: int = 60  # how long a presigned GET may be used to begin a download (R48)

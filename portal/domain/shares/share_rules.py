@@ -20,12 +20,41 @@ def message(text: str, limits: Limits) -> str:
 
 
 def download_limit(limit: int | None, limits: Limits) -> int | None:
+    if limit is None and limits.download_limit_required:
+        raise Invalid(
+            N_("Your organisation asks for a download limit: a whole number from 1 to %(most)s."),
+            field="download_limit", reason="limit_required", params={"most": limits.max_download_limit},
+        )  # fmt: skip
     if limit is not None and not 1 <= limit <= limits.max_download_limit:
         raise Invalid(
             N_("The download limit is a whole number from 1 to %(most)s, or none."),
             field="download_limit", reason="limit_range", params={"most": limits.max_download_limit},
         )  # fmt: skip
     return limit
+
+
+def check_code(confirm: bool, limits: Limits) -> None:
+    if limits.code_required and not confirm:
+        raise Invalid(
+            N_("Your organisation asks every recipient for a code, so this cannot be switched off."),
+            field="confirm", reason="code_required",
+        )  # fmt: skip
+
+
+def check_password_set(is_set: bool, limits: Limits) -> None:
+    if limits.password_required and not is_set:
+        raise Invalid(
+            N_("Your organisation asks for a password with every share."),
+            field="password", reason="password_required",
+        )  # fmt: skip
+
+
+def check_preview(preview: bool, limits: Limits) -> None:
+    if preview and not limits.previews_allowed:
+        raise Invalid(
+            N_("Your organisation does not let recipients view files without saving them."),
+            field="preview", reason="preview_not_allowed",
+        )  # fmt: skip
 
 
 def password(text: str) -> str:

@@ -16,4 +16,4 @@ blueprint = Place("usage", __name__, Audience.PROGRAM)
 @blueprint.get("/v1/usage")
 def show() -> Response:
     """-> 200 `{files, bytes, max_files, max_bytes, files_left, bytes_left}`; null where there is no limit."""
-    return jsonify(asdict(services().quotas.get_allowance(current_person().id)))
+    return jsonify(asdict(services().quotas.get_allowance(current_person().id, services().limits)))

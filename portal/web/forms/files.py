@@ -6,7 +6,8 @@ from flask_babel import lazy_gettext, ngettext
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 
-from portal.workflows.files.owned_files import KEEP_DAYS
+from portal.domain.policy.file_rules import list_keep_days
+from portal.domain.policy.limits import Limits
 
 
 class RenameForm(FlaskForm):
@@ -16,9 +17,11 @@ class RenameForm(FlaskForm):
 class KeepForm(FlaskForm):
     days = SelectField(lazy_gettext("Keep it, from today, for"), coerce=int)
 
-    def __init__(self, *values: object, **named: object) -> None:
-        super().__init__(*values, **named)
-        self.days.choices = [(days, ngettext("%(num)d day", "%(num)d days", days)) for days in KEEP_DAYS]
+    def offer(self, limits: Limits) -> KeepForm:
+        """With the retention periods that the policy leaves."""
+        choices = [(days, ngettext("%(num)d day", "%(num)d days", days)) for days in list_keep_days(limits)]
+        self.days.choices = choices
+        return self
 
 
 class PlainUploadForm(FlaskForm):

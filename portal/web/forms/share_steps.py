@@ -64,8 +64,10 @@ class Filled:
 
 def begin_form(draft_id: str, file_ids: list[str], limits: Limits) -> Filled:
     """A form as it opens."""
-    usual = {"last_day": str(limits.default_share_days), "confirm": "y", "preview": "y"}
-    usual["notify"] = Notify.FIRST.value
+    usual = {"last_day": str(limits.default_share_days), "notify": Notify.FIRST.value}
+    usual |= {"confirm": "y"} if limits.confirm_by_code else {}
+    usual |= {"preview": "y"} if limits.previews and limits.previews_allowed else {}
+    usual |= {"download_limit": str(limits.default_download_limit)} if limits.default_download_limit else {}
     return Filled(Draft(draft_id, current_person().id, now(), tuple(file_ids), usual))
 
 

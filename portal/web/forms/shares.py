@@ -83,6 +83,10 @@ class ShareForm(RecipientsField, FlaskForm):
         offered = [(str(n), ngettext("%(num)d day", "%(num)d days", n)) for n in sorted(days)
                    if n <= limits.max_share_days]  # fmt: skip
         self.notify.choices = notify_choices()
+        if limits.download_limit_required:
+            self.download_limit.label.text = gettext("Download limit")
+        if limits.password_required:
+            self.password.label.text = gettext("Password")
         self.last_day.choices = [*offered, (ON_A_DATE, gettext("Until a date"))]
 
     def validate_last_day(self, field: RadioField) -> None:

@@ -17,6 +17,7 @@ from portal.domain.people.person import GroupsSource, Person
 
 # Cognito leaves the claim out of someone who is in no group, and its userinfo never has it.
 COGNITO_GROUPS = "cognito:groups"
+MAX_GROUPS = 500  # kept with a session, for policies; Cognito allows 100 of one person
 NOT_SIGNED_IN = N_("That sign-in did not finish, and nothing was changed. Please sign in again.")
 
 
@@ -61,6 +62,7 @@ def person_from_claims(
         roles=known.roles
         if known and keeps_groups
         else read_roles(names, config.admin_group, config.staff_group, config.role_groups),
+        groups=known.groups if known and keeps_groups else frozenset(names[:MAX_GROUPS]),
     )
     return fill_in_known(person, claims, known) if known else person
 

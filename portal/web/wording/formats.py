@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -21,9 +22,14 @@ UTC_ZONE = ZoneInfo("UTC")
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         filesize=filesize, count=count, moment=moment, day=day, weekday=weekday, exact=exact, iso=iso,
-        until=until, initials=initials, isolate=isolate, kind=names.kind, split_name=names.split,
+        until=until, initials=initials, isolate=isolate, few=few, kind=names.kind, split_name=names.split,
         roles=role_words.describe_roles, privileges=role_words.describe_privileges,
     )  # fmt: skip
+
+
+def few(entries: Sequence[str], most: int = 10) -> str:
+    """The first of a list, and that there are more."""
+    return ", ".join([*entries[:most], *(["…"] if len(entries) > most else [])])
 
 
 def filesize(size: int) -> str:

@@ -220,6 +220,14 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         N_("%(who)s allowed emails to %(to)s again."),
         N_("%(who)s tried to allow emails to %(to)s again."),
     ),
+    Action.POLICY_CHANGED: (
+        N_("%(who)s changed policies."),
+        N_("%(who)s tried to change policies."),
+    ),
+    Action.POLICY_RESTORED: (
+        N_("%(who)s went back to version %(restored)s of the policies."),
+        N_("%(who)s tried to go back to an earlier version of the policies."),
+    ),
 }
 
 # The same of a file that was not saved but looked at.
@@ -233,6 +241,7 @@ LOOKED_AT = (
 NOT_SENT = {
     "removed": N_("The email to %(to)s was not sent: the files had been removed."),
     "infected": N_("The email to %(to)s was not sent: malware had been found in the files."),
+    "blocked": N_("The email to %(to)s was not sent: the address had been blocked."),
 }
 
 
@@ -273,7 +282,7 @@ def describe_record(record: AuditRecord) -> str:
 
 def describe_details(record: AuditRecord) -> dict[str, str]:
     """What the sentences may name; what a record does not have is said vaguely or stays empty."""
-    blank = dict.fromkeys(("new_name", "days", "files"), "")
+    blank = dict.fromkeys(("new_name", "days", "files", "restored"), "")
     delivered = {"delivered": describe_delivery(record)} if record.action is Action.BYTES_SENT else {}
     vague = {
         "threats": gettext("malware"),

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from portal.domain.audit.record import Action, AuditRecord
 from portal.domain.errors import N_, Conflict, Invalid, NotFound, Unavailable
 from portal.domain.files.file import File, FileState
-from portal.domain.files.names import content_type, make_safe_name, split
+from portal.domain.files.names import content_type, extension_of, make_safe_name, split
 from portal.domain.ids import derive_id, is_id
 from portal.domain.people.permissions import Permission, Privilege, require
-from portal.domain.policy.limits import SINGLE_POST_BYTES
+from portal.domain.policy import file_rules
+from portal.domain.policy.limits import SINGLE_POST_BYTES, Limits
 from portal.domain.shares.share import Share
 from portal.engine.services import Services
 from portal.engine.workflow import (
@@ -31,7 +32,6 @@ from portal.workflows.uploads.announcing import describe_over_quota
 from portal.workflows.uploads.completion import COMPLETE, Complete
 
 LISTED_AT_ONCE = 100  # shares read in one call
-KEEP_DAYS = (7, 30, 90, 180, 365)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +58,15 @@ def parse_name(context: ChangeFile, services: Services) -> ChangeFile:
     return replace(context, name=make_safe_name(context.name))
 
 
+def check_new_kind(context: ChangeFile, services: Services) -> ChangeFile:
+    """A file keeps the kind that it was uploaded with; only a new one is asked about."""
+    if extension_of(context.name) != extension_of(context.required_file.name):
+        file_rules.check_kind(context.name, services.limits)
+    return context
+
+
 def check_days(context: ChangeFile, services: Services) -> ChangeFile:
-    if context.days not in KEEP_DAYS:
-        raise Invalid(N_("Choose one of the offered retention periods."), field="days", reason="days")
+    file_rules.check_keep_days(context.days, services.limits)
     return context
 
 
@@ -108,6 +114,13 @@ def check_copy_size(context: ChangeFile, services: Services) -> ChangeFile:
             N_("A file of more than %(most_bytes)s cannot be copied. Upload it again instead."),
             reason="too_large_to_copy", params={"most_bytes": SINGLE_POST_BYTES},
         )  # fmt: skip
+    return context
+
+
+def check_upload_rules(context: ChangeFile, services: Services) -> ChangeFile:
+    """A copy is a new file: what may not be uploaded any more is not copied either."""
+    file_rules.check_kind(context.required_file.name, services.limits)
+    file_rules.check_size(context.required_file.size, services.limits)
     return context
 
 
@@ -161,11 +174,11 @@ def keep(context: ChangeFile, services: Services) -> ChangeFile:
 
 def copy(context: ChangeFile, services: Services) -> ChangeFile:
     """Announce, copy, take in, like an upload: killed anywhere, the sweep finishes or removes it."""
-    target = copy_of(context)
+    target = copy_of(context, services.limits)
     known = services.files.get(target.owner_id, target.id)
     if known is None:
         copied = replace(draft_record(COPY, context), about=target.id)
-        if not services.files.reserve([target], [copied]):
+        if not services.files.reserve([target], [copied], services.limits):
             raise describe_over_quota([target], services)
     if known is None or known.state is FileState.PENDING:
         with suppress(Unavailable):  # S3 goes on with a large one; its event takes the copy in
@@ -176,7 +189,7 @@ def copy(context: ChangeFile, services: Services) -> ChangeFile:
     return replace(context, file=known)
 
 
-def copy_of(context: ChangeFile) -> File:
+def copy_of(context: ChangeFile, limits: Limits) -> File:
     """The copy to be: the same form twice is the same copy, since its id comes from the submission."""
     source = context.required_file
     stem, extension = split(source.name)
@@ -185,8 +198,8 @@ def copy_of(context: ChangeFile) -> File:
         id=derive_id("copy", source.id, context.submission_id), owner_id=source.owner_id, name=name,
         owner_name=source.owner_name, size=source.size, content_type=content_type(name),
         state=FileState.PENDING, created_at=context.now, folder=source.folder, sha256=source.sha256,
-        sha256_confirmed=source.sha256_confirmed, reserved_bytes=source.size,
-        scan_required=source.scan_required,
+        sha256_confirmed=source.sha256_confirmed, reserved_bytes=source.size, keep_days=limits.file_days,
+        scan_required=source.scan_required or limits.scan_required,
     )  # fmt: skip
 
 
@@ -256,7 +269,7 @@ def make_workflow(
 
 READY, TRASHED = FileState.READY, FileState.TRASHED
 KEEPING, DELETE = Permission.KEEP_FILE, Privilege.DELETE
-RENAME = make_workflow("rename", Action.FILE_RENAMED, (READY,), rename, validate=(parse_name,))
+RENAME = make_workflow("rename", Action.FILE_RENAMED, (READY,), rename, (parse_name,), (check_new_kind,))
 KEEP = make_workflow(
     "keep", Action.FILE_KEPT, (READY,), keep, (check_days,), (check_open_shares,), permission=KEEPING
 )
@@ -267,6 +280,11 @@ RESTORE = make_workflow(
     "restore", Action.FILE_RESTORED, (READY, TRASHED), restore, needs=DELETE, permission=KEEPING
 )
 COPY = make_workflow(
-    "copy", Action.FILE_COPIED, (READY,), copy, (check_submission,), (require_clean, check_copy_size)
+    "copy",
+    Action.FILE_COPIED,
+    (READY,),
+    copy,
+    (check_submission,),
+    (require_clean, check_copy_size, check_upload_rules),
 )
 PURGE = make_workflow("purge", Action.FILE_PURGED, (TRASHED, FileState.PURGED), purge, needs=DELETE)

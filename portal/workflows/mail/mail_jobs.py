@@ -15,15 +15,18 @@ from typing import NamedTuple
 
 from portal.domain.audit.record import Action, AuditRecord
 from portal.domain.clock import start_countdown
+from portal.domain.contacts.recipient_rules import may_email
 from portal.domain.errors import Unavailable
 from portal.domain.files.file import File
 from portal.domain.links.availability import Closed, Offer, offer
 from portal.domain.mail.email_message import plain_line
-from portal.domain.mail.mail_job import CLOSED, SCANNING, TOO_LATE, MailJob, MailState
+from portal.domain.mail.mail_job import BLOCKED, CLOSED, SCANNING, TOO_LATE, MailJob, MailState
 from portal.domain.mail.notifications import COLLECTED, OF_A_FILE, MailPlace, Notification, NotificationKind
 from portal.domain.mail.suppression import MAX_SOFT_BOUNCES, SUPPRESSED, find_suppression
+from portal.domain.policy.limits import Limits
 from portal.domain.shares.share import Recipient, RecipientState, Share, ShareState
 from portal.engine.budgets import MIN_REMAINING_SECONDS
+from portal.engine.owner_limits import get_owner_limits
 from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
 from portal.workflows.contacts.known_addresses import note_mail
@@ -73,8 +76,9 @@ def send_invitations(
     """Send what is queued for these recipients within a time; returns how many were sent."""
     queued = [each for each in recipients if each.mail.state is MailState.QUEUED]
     files = services.files.get_of_shares([share]) if queued else {}
+    limits = get_owner_limits(share.owner_id, services) if queued else services.limits
     return send_in_turn(
-        (partial(send_invitation, share, each, services, files) for each in queued),
+        (partial(send_invitation, share, each, services, files, limits) for each in queued),
         start_countdown(services.clock, seconds),
     )
 
@@ -103,13 +107,16 @@ def invite(share: Share, recipient: Recipient, services: Services) -> MailState:
 
 
 def send_invitation(
-    share: Share, recipient: Recipient, services: Services, files: Mapping[str, File] | None = None
-) -> MailJob:
-    """An invitation, as long as there is something to be invited to. files: the share's as read just now,
-    where several are invited.
+    share: Share, recipient: Recipient, services: Services, files: Mapping[str, File] | None = None,
+    limits: Limits | None = None,
+) -> MailJob:  # fmt: skip
+    """An invitation, as long as there is something to be invited to, and the policy lets email go there.
+    files: the share's as read just now, limits: its owner's, where several are invited.
     """
     if recipient.state is not RecipientState.OPEN or not share.is_open(services.clock()):
         return end_waiting(recipient, CLOSED, services)
+    if not may_email(recipient.address, limits or get_owner_limits(share.owner_id, services)):
+        return end_waiting(recipient, BLOCKED, services)
     files = services.files.get_of_shares([share]) if files is None else files
     offered = offer(share, recipient, files, services.clock())
     if offered.waits_for_scan:
@@ -151,6 +158,8 @@ def is_still_wanted(notice: Notification, share: Share, recipient: Recipient, se
     if share.state is ShareState.WITHDRAWN or recipient.state is RecipientState.WITHDRAWN:
         return False
     if notice.kind is NotificationKind.REMINDER:
+        if not may_email(recipient.address, get_owner_limits(share.owner_id, services)):
+            return False
         offered = offer(share, recipient, services.files.get_of_shares([share]), services.clock())
         return recipient.download_count == 0 and offered.closed is None
     return not (notice.person_id and notice.kind in services.people.get_mails_off(notice.person_id))

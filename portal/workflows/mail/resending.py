@@ -87,7 +87,7 @@ def is_wanted(
     if recipient is None:
         return True
     try:
-        recipient_rules.check_domains([recipient.address], services.limits)
+        recipient_rules.check_recipients([recipient.address], services.limits)
     except Refusal:
         return False
     return recipient.state is RecipientState.OPEN

@@ -73,13 +73,7 @@ class ChangeShare(Context):
 
 def check_terms(context: ChangeShare, services: Services) -> ChangeShare:
     return collect_refusals(
-        context, services, (check_download_limit, check_message, check_last_day, check_password)
-    )
-
-
-def check_download_limit(context: ChangeShare, services: Services) -> ChangeShare:
-    return replace(
-        context, download_limit=share_rules.download_limit(context.download_limit, services.limits)
+        context, services, (check_message, check_last_day, check_password, check_code, check_preview)
     )
 
 
@@ -100,7 +94,27 @@ def check_password(context: ChangeShare, services: Services) -> ChangeShare:
             N_("Either type a new password or remove it, not both."),
             field="password", reason="password_both",
         )  # fmt: skip
+    share_rules.check_password_set(not context.no_password, services.limits)
     return replace(context, password=share_rules.password(context.password))
+
+
+def check_code(context: ChangeShare, services: Services) -> ChangeShare:
+    """A share keeps what it was made under; only what is switched now is asked about."""
+    share_rules.check_code(context.confirm is not False, services.limits)
+    return context
+
+
+def check_preview(context: ChangeShare, services: Services) -> ChangeShare:
+    share_rules.check_preview(context.preview is True, services.limits)
+    return context
+
+
+def check_download_limit(context: ChangeShare, services: Services) -> ChangeShare:
+    """Nor is a limit that stays as it was."""
+    before, after = context.before_and_after
+    if after.download_limit != before.download_limit:
+        share_rules.download_limit(after.download_limit, services.limits)
+    return context
 
 
 def find_share(context: ChangeShare, services: Services) -> ChangeShare:
@@ -212,7 +226,9 @@ def change(context: ChangeShare, services: Services) -> ChangeShare:
     raise Unavailable()
 
 
-MAY_CHANGE = (require_owner, require_not_withdrawn, require_unchanged, open_then, read_files)
+MAY_CHANGE = (
+    require_owner, require_not_withdrawn, check_download_limit, require_unchanged, open_then, read_files,
+)  # fmt: skip
 CHANGE_SHARE: Workflow[ChangeShare] = Workflow(
     "change_share",
     Action.SHARE_CHANGED,

@@ -143,14 +143,14 @@ def check_recipient_limit(context: AddRecipients, services: Services) -> AddReci
     return context
 
 
-def check_domains(context: AddRecipients, services: Services) -> AddRecipients:
-    recipient_rules.check_domains([each.address for each in context.added], services.limits)
+def check_recipients(context: AddRecipients, services: Services) -> AddRecipients:
+    recipient_rules.check_recipients([each.address for each in context.added], services.limits)
     return context
 
 
-def check_domain(context: SendAgain, services: Services) -> SendAgain:
+def check_recipient(context: SendAgain, services: Services) -> SendAgain:
     """Lists may have become stricter since the share was made."""
-    recipient_rules.check_domains([context.recipient.address], services.limits)
+    recipient_rules.check_recipients([context.recipient.address], services.limits)
     return context
 
 
@@ -278,7 +278,7 @@ ADD_RECIPIENTS: Workflow[AddRecipients] = Workflow(
             require_owner,
             require_open_share,
             check_recipient_limit,
-            check_domains,
+            check_recipients,
             check_sharing_rules,
         ),
         Stage.PROCESS: (add,),
@@ -291,7 +291,7 @@ SEND_AGAIN: Workflow[SendAgain] = Workflow(
     Action.MAIL_AGAIN,
     {
         Stage.IDENTIFY: (find_recipient,),
-        Stage.AUTHORIZE: (require_owner, require_open_recipient, check_domain, require_mailable),
+        Stage.AUTHORIZE: (require_owner, require_open_recipient, check_recipient, require_mailable),
         Stage.AUDIT: (choose_action,),
         Stage.PROCESS: (queue_again,),
         Stage.NOTIFY: (send_invitation,),

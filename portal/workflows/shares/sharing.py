@@ -19,6 +19,7 @@ from portal.domain.files.scans import ScanClosed
 from portal.domain.ids import derive_id, is_id
 from portal.domain.mail.mail_job import MailJob
 from portal.domain.people.permissions import Privilege
+from portal.domain.policy.file_rules import check_kind
 from portal.domain.shares import expiry, passwords, share_rules
 from portal.domain.shares.share import Notify, Recipient, Share
 from portal.engine.services import Services
@@ -117,7 +118,19 @@ def check_expiry(context: ShareFiles, services: Services) -> ShareFiles:
 
 
 def check_password(context: ShareFiles, services: Services) -> ShareFiles:
-    return replace(context, password=share_rules.password(context.password))
+    password = share_rules.password(context.password)
+    share_rules.check_password_set(bool(password), services.limits)
+    return replace(context, password=password)
+
+
+def check_code(context: ShareFiles, services: Services) -> ShareFiles:
+    share_rules.check_code(context.confirm, services.limits)
+    return context
+
+
+def check_preview(context: ShareFiles, services: Services) -> ShareFiles:
+    share_rules.check_preview(context.preview, services.limits)
+    return context
 
 
 RULES = (
@@ -127,7 +140,9 @@ RULES = (
     check_message,
     check_download_limit,
     check_expiry,
+    check_code,
     check_password,
+    check_preview,
 )
 
 
@@ -168,8 +183,15 @@ def require_ready(context: ShareFiles, services: Services) -> ShareFiles:
     return context
 
 
-def check_domains(context: ShareFiles, services: Services) -> ShareFiles:
-    recipient_rules.check_domains(context.addresses, services.limits)
+def check_kinds(context: ShareFiles, services: Services) -> ShareFiles:
+    """The rules of a new upload hold for what is shared from now on."""
+    for file in context.files:
+        check_kind(file.name, services.limits, "files")
+    return context
+
+
+def check_recipients(context: ShareFiles, services: Services) -> ShareFiles:
+    recipient_rules.check_recipients(context.addresses, services.limits)
     return context
 
 
@@ -256,7 +278,7 @@ SHARE: Workflow[ShareFiles] = Workflow(
     {
         Stage.VALIDATE: (check_form,),
         Stage.IDENTIFY: (find_own_files,),
-        Stage.AUTHORIZE: (require_ready, check_domains),
+        Stage.AUTHORIZE: (require_ready, check_kinds, check_recipients),
         Stage.AUDIT: (draft_share,),
         Stage.PROCESS: (create,),
         Stage.NOTIFY: (forget_draft, remember, send),

@@ -17,6 +17,7 @@ from portal.domain.errors import Unavailable
 from portal.domain.files.file import File, FileState
 from portal.domain.uploads.parts import Begun
 from portal.engine.budgets import MIN_REMAINING_SECONDS, run_in_turn
+from portal.engine.owner_limits import get_owner_limits
 from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
 from portal.workflows.files.owned_files import erase
@@ -114,7 +115,7 @@ def end_lifetime(file: File, services: Services) -> None:
     """
     now, known = services.clock(), services.files.find(file.id)
     if known and known.state is FileState.READY and known.keep_until and known.keep_until <= now:
-        purge_at = now + timedelta(days=services.limits.trash_days)
+        purge_at = now + timedelta(days=get_owner_limits(known.owner_id, services).trash_days)
         services.files.trash(known, now, purge_at, record(Action.FILE_TRASHED, known, services))
 
 

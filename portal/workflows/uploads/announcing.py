@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from portal.domain.audit.record import Action, AuditRecord
-from portal.domain.errors import N_, Conflict, Invalid, Refusal, TooLarge
+from portal.domain.errors import N_, Conflict, Invalid, Refusal
 from portal.domain.files.file import File, FileState, PresignedPost
 from portal.domain.files.names import content_type, make_safe_folder, make_safe_name
 from portal.domain.ids import make_sortable_id
 from portal.domain.people.permissions import Privilege
+from portal.domain.policy import file_rules
 from portal.domain.policy.limits import SINGLE_POST_BYTES, Limits
 from portal.domain.policy.quotas import OverQuota
 from portal.domain.uploads.parts import part_bytes
@@ -63,25 +64,21 @@ def check_count(context: Reserve, services: Services) -> Reserve:
 
 def parse_names(context: Reserve, services: Services) -> Reserve:
     def parse_name(each: Announced) -> Announced:
-        return replace(each, name=make_safe_name(each.name), folder=make_safe_folder(each.folder))
+        name, folder = make_safe_name(each.name), make_safe_folder(each.folder)
+        file_rules.check_kind(name, services.limits)
+        return replace(each, name=name, folder=folder)
 
     return check_each(context, parse_name)
 
 
 def check_sizes(context: Reserve, services: Services) -> Reserve:
-    most = services.limits.max_file_bytes
-
     def check_size(each: Announced) -> Announced:
         if each.size is not None and each.size < 1:
             raise Invalid(
                 N_("This file is empty. Choose one that has something in it."),
                 reason="empty", field="size",
             )  # fmt: skip
-        if each.size is not None and each.size > most:
-            raise TooLarge(
-                N_("This file is larger than %(most_bytes)s, the most this portal accepts at once."),
-                field="size", params={"most_bytes": most},
-            )  # fmt: skip
+        file_rules.check_size(each.size or 0, services.limits)
         return each
 
     return check_each(context, check_size)
@@ -104,7 +101,7 @@ def limit_unmeasured(context: Reserve, services: Services) -> int:
     most = min(SINGLE_POST_BYTES, services.limits.max_file_bytes)
     if all(each.size for each in context.announced):
         return most
-    room = services.quotas.get_allowance(context.me.id)
+    room = services.quotas.get_allowance(context.me.id, services.limits)
     if room.bytes_left == 0:
         raise OverQuota(room, 1, 1)
     return most if room.bytes_left is None else min(most, room.bytes_left)
@@ -121,6 +118,7 @@ def draft_files(context: Reserve, services: Services) -> Reserve:
             folder=each.folder, sha256=each.sha256,
             part_bytes=choose_part_size(each.size or 0, limits), reserved_bytes=each.size or most,
             scan_required=limits.scan_required,
+            keep_days=limits.file_days,
         )
         for each in context.announced
     ]  # fmt: skip
@@ -144,7 +142,7 @@ def record(context: Reserve, services: Services) -> Reserve:
 def sign_then_reserve(context: Reserve, services: Services) -> Reserve:
     """Signing first: it is local, and if it failed nothing would be reserved."""
     forms = sign_forms(context, context.files, services)
-    reserved = services.files.reserve(context.files, context.records, context.once)
+    reserved = services.files.reserve(context.files, context.records, services.limits, context.once)
     if reserved is None:
         raise describe_over_quota(context.files, services)
     if [each.id for each in reserved] == [each.id for each in context.files]:
@@ -182,7 +180,7 @@ def identity_of(file: File) -> tuple[str, str, int, str]:
 
 
 def describe_over_quota(files: Sequence[File], services: Services) -> OverQuota:
-    room = services.quotas.get_allowance(files[0].owner_id)
+    room = services.quotas.get_allowance(files[0].owner_id, services.limits)
     return OverQuota(room, len(files), sum(each.reserved_bytes for each in files))
 
 

@@ -142,9 +142,10 @@ def settle(context: Complete, services: Services) -> Complete:
         if services.files.reject(file, context.problem, replace(refused, action=Action.UPLOAD_REJECTED)):
             services.objects.remove(file.key)
     else:
+        days = file.keep_days or services.limits.file_days
         ready = replace(
             file, state=FileState.READY, size=found.size, ready_at=context.now, version_id=found.version_id,
-            etag=found.etag, keep_until=context.now + timedelta(days=services.limits.file_days),
+            etag=found.etag, keep_until=context.now + timedelta(days=days),
             sha256=file.sha256 or found.sha256, reserved_bytes=0,
             sha256_confirmed=file.sha256_confirmed or bool(found.sha256),
         )  # fmt: skip

@@ -111,7 +111,7 @@ def test_a_list_means_the_domain_it_names(aws: None, clock: Clock, blocked: str)
 def test_they_hold_for_who_is_added_and_for_mails_sent_again(portal: Running) -> None:
     """Also where the list became stricter after the share was made."""
     made = share_files(portal, ANA, [upload_file(portal, ANA)], recipients_text="x@example.com")
-    strict = with_limits(portal, blocked_domains=("example.com",))
+    strict = with_limits(portal, blocked_recipients=("example.com",))
     for act in (lambda: added(strict, made, "y@example.com"), lambda: sent_again(strict, made)):
         with pytest.raises(Invalid) as refused:
             act()

@@ -156,7 +156,7 @@ def test_everybody_together(portal: Portal) -> None:
     upload_file(portal(), ANA)
     reserve_file(portal(), ANA)
     here = portal(total_bytes=40, total_files=9)
-    room = here.portal.services.quotas.get_allowance(BEN.id)
+    room = here.portal.services.quotas.get_allowance(BEN.id, here.portal.services.limits)
     assert (room.bytes, room.max_bytes, room.bytes_left, room.files_left) == (0, None, 16, 7)
     reserve_file(here, BEN, size=10)
     with pytest.raises(OverQuota) as refused:
@@ -173,7 +173,7 @@ def test_the_limit_of_all_is_right_again_after_a_time_without(portal: Portal) ->
     upload_file(portal(), BEN, body=b"x" * 30)
     here = portal(total_bytes=40)
     sweep(here.portal.services, lambda: 60.0)
-    assert here.portal.services.quotas.get_allowance(ANA.id).bytes_left == 10
+    assert here.portal.services.quotas.get_allowance(ANA.id, here.portal.services.limits).bytes_left == 10
 
 
 def test_a_counter_of_all_that_was_never_levelled_lets_nothing_through(portal: Portal) -> None:
@@ -254,7 +254,10 @@ def test_in_use_is_always_the_sum_of_what_there_is(steps: list[tuple[str, int]])
             held = sum(each.reserved_bytes or each.size for each in counted)
             assert used(here) == (len(counted), held), step
             assert held <= 55
-            assert here.portal.services.quotas.get_allowance(ANA.id).bytes_left == 55 - held, step
+            assert (
+                here.portal.services.quotas.get_allowance(ANA.id, here.portal.services.limits).bytes_left
+                == 55 - held
+            ), step
 
 
 def take(here: Running, step: str, file: File | None) -> list[File]:
@@ -282,5 +285,5 @@ def take(here: Running, step: str, file: File | None) -> list[File]:
 
 
 def test_what_is_in_use_is_nothing_at_first(portal: Portal) -> None:
-    room = portal().portal.services.quotas.get_allowance(ANA.id)
+    room = portal().portal.services.quotas.get_allowance(ANA.id, portal().portal.services.limits)
     assert (room.files, room.bytes, room.bytes_left, room.files_left) == (0, 0, None, None)

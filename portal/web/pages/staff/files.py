@@ -87,9 +87,10 @@ def show(file_id: str) -> str:
 def page(file_id: str, **forms: RenameForm | KeepForm) -> str:
     """Everything about one file; `forms` are those shown again with what is wrong in them."""
     view = get_file(current_person(), file_id, services(), request.args.get("shares"))
+    limits = services().limits
     fresh = {
         "rename": RenameForm(formdata=restore_form("files.rename"), name=view.file.name),
-        "keep": KeepForm(formdata=restore_form("files.keep"), days=90),
+        "keep": KeepForm(formdata=restore_form("files.keep"), days=limits.file_days).offer(limits),
     }
     return render_template(
         "pages/file.html", view=view, file=view.file, now=now(), history=happenings(view.history.items),
@@ -113,7 +114,7 @@ def rename(file_id: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/files/<file_id>/keep")
 def keep(file_id: str) -> Response | tuple[str, int]:
-    form = KeepForm()
+    form = KeepForm().offer(services().limits)
     try:
         change_file(changing.KEEP, file_id, days=form.days.data or 0)
     except Refusal as refusal:

@@ -37,7 +37,7 @@ def choose() -> str:
 
 
 def page(form: PlainUploadForm, *, plain: bool) -> str:
-    usage = services().quotas.get_allowance(current_person().id)
+    usage = services().quotas.get_allowance(current_person().id, services().limits)
     return render_template(
         "pages/upload.html",
         form=form,
