@@ -115,13 +115,12 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         usage=UsageTable(table),
         dead_letters=DeadLetters(made, config.dead_letters_url),
         policies=policies,
-        environment_limits=config.limits,
-        limits=config.limits,
+        environment_limits=config.limits, limits=config.limits,
         link_address=lambda token: f"{config.public_url}/d/{token}",
         clock=clock,
         extra_steps=extra_steps(config.steps),
         metrics_namespace=config.function_name,
-    )
+    )  # fmt: skip
     return Portal(config, services, Sessions(table, policies))
 
 
