@@ -57,7 +57,8 @@ def show(file_id: str) -> str:
 def page(file_id: str, form: KeepForm | None = None) -> str:
     """Everything about one file; `form`: shown again with what is wrong in it."""
     view = get_file_of_anyone(current_person(), file_id, services(), request.args.get("shares"))
-    keep = form or KeepForm(formdata=restore_form("admin_files.keep"), days=90)
+    limits = services().limits
+    keep = form or KeepForm(formdata=restore_form("admin_files.keep"), days=limits.file_days).offer(limits)
     return render_template(
         "pages/admin/file.html", view=view, file=view.file, now=now(), keep=keep,
         history=happenings(view.history.items),
@@ -66,7 +67,7 @@ def page(file_id: str, form: KeepForm | None = None) -> str:
 
 @blueprint.post("/admin/files/<file_id>/keep")
 def keep(file_id: str) -> Response | tuple[str, int]:
-    form = KeepForm()
+    form = KeepForm().offer(services().limits)
     try:
         change(changing.KEEP, file_id, days=form.days.data or 0)
     except Refusal as refusal:
