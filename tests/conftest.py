@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -26,7 +27,12 @@ from tests.scheduling import in_order, make_scheduler, room_of
 settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("portal")
 
-UNMEASURED = {"benchmarks", "deployed", "docs", "dynamodb", "infrastructure", "rules"}
+UNMEASURED = {
+    "benchmarks", "browser", "deployed", "docs", "dynamodb", "infrastructure", "integration", "local",
+    "rules",
+}  # fmt: skip
+MEASURED_CASES = 2  # of one test function
+IS_MEASURED = pytest.StashKey[bool]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,13 +46,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def measure_once(items: list[pytest.Item]) -> None:
-    """Leave out of coverage what adds none: a test at its further moments, and rooms that run other code or
-    other processes. Measuring adds half to a test's time.
+    """Leave out of coverage what adds none: a test at its further moments and beyond its first cases, and
+    rooms that run other code or other processes. Measuring adds half to a test's time.
     """
+    cases = Counter[tuple[str, str]]()
     for item in items:
+        name = str(item.path), getattr(item, "originalname", item.name)
+        cases[name] += 1
         repeats = bool(getattr(item, "callspec", None) and item.callspec.params.get("clock"))  # type: ignore[attr-defined]
-        if repeats or room_of(item.path) in UNMEASURED:
-            item.add_marker("no_cover")
+        beyond = cases[name] > MEASURED_CASES
+        item.stash[IS_MEASURED] = not (repeats or beyond or room_of(item.path) in UNMEASURED)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Stop measuring coverage while a test runs that is not to be measured, its fixtures included."""
+    coverage = getattr(item.config.pluginmanager.get_plugin("_cov"), "cov_controller", None)
+    if coverage is None or item.stash[IS_MEASURED]:
+        return (yield)
+    coverage.pause()
+    try:
+        return (yield)
+    finally:
+        coverage.resume()
 
 
 @pytest.hookimpl(optionalhook=True)
