@@ -28,6 +28,7 @@ from portal.aws.tables.file_access import FileAccess
 from portal.aws.tables.file_shares import FileShares
 from portal.aws.tables.files_table import Files
 from portal.aws.tables.groups_table import Groups
+from portal.aws.tables.handovers_table import Handovers
 from portal.aws.tables.known_addresses_table import KnownAddresses
 from portal.aws.tables.mail_counts import MailCounts
 from portal.aws.tables.outbox import Outbox
@@ -60,6 +61,7 @@ WORKFLOWS = {
     "send_code", "confirm_address", "enter_password", "own_preview",
     "switch_mails", "unsubscribe", "make_group", "change_group", "delete_group", "forget_addresses",
     "release_address", "resend_failed", "save_draft", "throw_away_draft", "change_policy", "restore_policy",
+    "hand_over",
 }  # fmt: skip
 
 
@@ -107,11 +109,11 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         codes=Codes(table),
         code_keys=CodeKeys.from_secrets(config.secret_keys),
         switches=SwitchKeys.from_secrets(config.secret_keys),
-        groups=Groups(table),
-        known=KnownAddresses(table),
+        groups=Groups(table), known=KnownAddresses(table),
         upload_keys=UploadKeys.from_secrets(config.secret_keys),
         due_times=DueTimes(table),
         everyone=Everyone(table, cursors),
+        handovers=Handovers(table, quotas),
         usage=UsageTable(table),
         dead_letters=DeadLetters(made, config.dead_letters_url),
         policies=policies,

@@ -29,6 +29,7 @@ from portal.engine.admin_services import Everyone
 from portal.engine.download_services import Downloads, FileAccess
 from portal.engine.draft_services import Drafts
 from portal.engine.file_services import Files, FileShares
+from portal.engine.handover_services import Handovers
 from portal.engine.mail_services import (
     AccessRequests,
     Mailer,
@@ -235,6 +236,7 @@ class Services:
     upload_keys: UploadKeys
     due_times: DueTimes
     everyone: Everyone
+    handovers: Handovers
     usage: UsageCounters
     dead_letters: DeadLetters
     policies: Policies

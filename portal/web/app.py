@@ -39,7 +39,7 @@ EVERYWHERE = (
     "pages.staff.home", "pages.staff.files", "pages.staff.upload", "pages.staff.new_share",
     "pages.staff.shares", "pages.staff.share_changes", "pages.staff.received",
     "pages.staff.account", "pages.admin.overview", "pages.staff.emails",
-    "pages.admin.files", "pages.admin.shares",
+    "pages.admin.files", "pages.admin.shares", "pages.admin.handovers",
     "pages.partner.unsubscribe", "pages.staff.groups", "api.recipients",
     "pages.partner.security_contact",
 )  # fmt: skip

@@ -84,7 +84,7 @@ class World:
             "file_id": self.file.id, "share_id": self.made.about, "recipient_id": self.made.recipients[0].id,
             "token": link_token(self.portal, self.made), "filename": "js/main.js", "group_id": self.group.id,
             "held_id": hash_address("held@example.com"),
-            "draft_id": self.draft_id,
+            "draft_id": self.draft_id, "person_id": self.ana.id,
         }  # fmt: skip
 
     def routes(self, *methods: str, **values: str) -> Iterator[tuple[str, str]]:

@@ -23,6 +23,10 @@ def person_address_key(person_id: str) -> Key:
     return person_partition(person_id), "ADDRESS"
 
 
+def handover_key(person_id: str) -> Key:
+    return person_partition(person_id), "HANDOVER"
+
+
 def share_title_key(share_id: str) -> Key:
     """Behind the share and its recipients, which one query reads without it."""
     return share_partition(share_id), "TITLE"

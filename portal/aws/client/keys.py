@@ -40,6 +40,7 @@ class DueKind(StrEnum):
     SCAN = "SCAN"
     REMINDER = "REMIND"
     ACCOUNT = "PERSON"
+    HANDOVER = "HANDOVER"
     FAILED_MAIL = "MAIL_FAILED"
 
 

@@ -61,6 +61,15 @@ class Quotas:
         keys = [usage_key(person_id), *([EXACT_TOTALS_KEY] if self.has_total else [])]
         return [add_counts(key, {"files": files, "bytes": size}) for key in keys]
 
+    def hand_over(self, giver_id: str, receiver_id: str, files: int, size: int) -> tuple[Write, Write]:
+        """What takes this much for one, within their limits, and gives it back for another; what everyone
+        has together stays the same.
+        """
+        limits, counts = self.limits, {"files": files, "bytes": size}
+        most = {"files": limits.max_person_files, "bytes": limits.max_person_bytes}
+        given = add_counts(usage_key(giver_id), {"files": -files, "bytes": -size})
+        return add_within_limits(usage_key(receiver_id), counts, most), given
+
     def level(self) -> None:
         """Make the exact counter the sum of the totals, as both are in one moment; what moves in the meantime
         is left to the next time.

@@ -15,7 +15,7 @@ from portal.domain.people.person import Person
 from portal.domain.shares.share import Share, ShareState
 from portal.engine.services import Services
 from portal.queries.files import FileView, view_file
-from portal.queries.rows import PAGE_ROWS
+from portal.queries.rows import EVERYONE_ROWS
 
 OWNERS = 6  # offered where what was typed fits several people
 
@@ -73,13 +73,13 @@ def find_files(wanted: Wanted, services: Services) -> FoundFiles:
     owners, cursor = find_owners(wanted.owner, services), wanted.cursor
     state = FileState.TRASHED if wanted.state == FileState.TRASHED else FileState.READY
     if not owners.asked:
-        page = services.everyone.list_files(state, wanted.name, cursor, PAGE_ROWS)
+        page = services.everyone.list_files(state, wanted.name, cursor, EVERYONE_ROWS)
     elif owners.one is None:
         page = Page(())
     elif wanted.name:
-        page = services.files.search(owners.one.id, wanted.name, cursor, PAGE_ROWS)
+        page = services.files.search(owners.one.id, wanted.name, cursor, EVERYONE_ROWS)
     else:
-        page = services.files.page(owners.one.id, state, "uploaded", True, cursor, PAGE_ROWS)
+        page = services.files.page(owners.one.id, state, "uploaded", True, cursor, EVERYONE_ROWS)
     return FoundFiles(page, owners)
 
 
@@ -92,17 +92,17 @@ def find_shares(wanted: Wanted, services: Services) -> FoundShares:
         return FoundShares(Page((share,) if share else ()), Owners(asked=False))
     cursor, no_owner = wanted.cursor, Owners(asked=False)
     if wanted.recipient:
-        received = services.shares.list_for_address(wanted.recipient, cursor, PAGE_ROWS)
+        received = services.shares.list_for_address(wanted.recipient, cursor, EVERYONE_ROWS)
         shares = tuple(dict.fromkeys(share for share, _ in received.items))
         return FoundShares(Page(shares, received.next), no_owner)
     owners = find_owners(wanted.owner, services)
     if not owners.asked:
         state = ShareState.WITHDRAWN if wanted.state == ShareState.WITHDRAWN else ShareState.OPEN
-        page = services.everyone.list_shares(state, wanted.name, cursor, PAGE_ROWS)
+        page = services.everyone.list_shares(state, wanted.name, cursor, EVERYONE_ROWS)
         return FoundShares(page, no_owner)
     if owners.one is None:
         return FoundShares(Page(()), owners)
-    return FoundShares(services.shares.list_page(owners.one.id, cursor, PAGE_ROWS), owners)
+    return FoundShares(services.shares.list_page(owners.one.id, cursor, EVERYONE_ROWS), owners)
 
 
 def get_file_of_anyone(

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from portal.domain.audit.record import Action, Actor, AuditRecord, Outcome
 from portal.domain.errors import N_
+from portal.web.wording.admin_words import ADMIN_SENTENCES
 from portal.web.wording.change_words import describe_changes
 from portal.web.wording.delivered_words import describe_delivery
 from portal.web.wording.refusal_words import REASONS, SOME_REASON
@@ -220,14 +221,7 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         N_("%(who)s allowed emails to %(to)s again."),
         N_("%(who)s tried to allow emails to %(to)s again."),
     ),
-    Action.POLICY_CHANGED: (
-        N_("%(who)s changed policies."),
-        N_("%(who)s tried to change policies."),
-    ),
-    Action.POLICY_RESTORED: (
-        N_("%(who)s went back to version %(restored)s of the policies."),
-        N_("%(who)s tried to go back to an earlier version of the policies."),
-    ),
+    **ADMIN_SENTENCES,
 }
 
 # The same of a file that was not saved but looked at.
@@ -287,7 +281,7 @@ def describe_details(record: AuditRecord) -> dict[str, str]:
     vague = {
         "threats": gettext("malware"),
         "name": gettext("a file"),
-        "to": gettext("someone"),
+        **dict.fromkeys(("to", "giver", "receiver"), gettext("someone")),
         "problem": gettext("no reason was given"),
     }
     return {**blank, **vague, **record.details, **delivered, "who": name_actor(record.actor)}

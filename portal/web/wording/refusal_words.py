@@ -76,6 +76,12 @@ REASONS = {
     "password_length": N_("The password was too short or too long."),
     "password_both": N_("A new password and removing the password were asked for at the same time."),
     "wrong_password": N_("The password was wrong."),
+    "same_person": N_("They were to go to the person who had them."),
+    "several_fit": N_("Several accounts had this address."),
+    "no_receiver": N_("Nobody with this address had signed in yet."),
+    "shut_out": N_("The account was disabled or being deleted."),
+    "still_running": N_("Another handover was still running."),
+    "closing": N_("The account was being deleted."),
     "password_tries": N_("Too many passwords had been tried in an hour."),
 }
 SOME_REASON = N_("It was not possible at that time.")

@@ -25,6 +25,7 @@ from portal.workflows.files.scan_results import ask_for_results
 from portal.workflows.mail.mail_jobs import send_due
 from portal.workflows.mail.reminders import remind_due
 from portal.workflows.people.account import remove_closed
+from portal.workflows.people.handover import hand_over_due
 from portal.workflows.upkeep.service_state import report_age, report_state
 from portal.workflows.upkeep.usage_tops import keep_tops
 from portal.workflows.uploads.cancelling import give_up
@@ -103,8 +104,8 @@ def level_quotas(services: Services, seconds_left: Callable[[], float]) -> None:
 
 
 PARTS = (
-    remind_due, ask_for_results, send_due, sweep_files, remove_closed, abort_stray_parts, level_quotas,
-    keep_tops,
+    remind_due, ask_for_results, send_due, sweep_files, hand_over_due, remove_closed, abort_stray_parts,
+    level_quotas, keep_tops,
 )  # fmt: skip
 
 

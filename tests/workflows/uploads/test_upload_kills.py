@@ -45,14 +45,15 @@ def portal(aws: None, clock: Clock) -> Running:
 
 
 @contextmanager
-def killed_at(portal: Running, call: int) -> Iterator[list[str]]:
-    """End the process at its so-manieth call; the list says which were made."""
+def killed_at(portal: Running, call: int, counted: str = "") -> Iterator[list[str]]:
+    """End the process at its nth call, or at the nth of one kind; the list says which were made."""
     made: list[str] = []
 
     def note(model: Any, **_: Any) -> None:
-        if len(made) == call:
+        if len(made) == call and counted in {"", model.name}:
             raise Killed
-        made.append(model.name)
+        if counted in {"", model.name}:
+            made.append(model.name)
 
     parts: Any = portal.portal.services.parts
     events = [parts.clients.get(each).meta.events for each in ("s3", "dynamodb")]

@@ -1,0 +1,29 @@
+"""What administrators do with everyone's things, as sentences of the history; history.py has the others."""
+
+from __future__ import annotations
+
+from portal.domain.audit.record import Action
+from portal.domain.errors import N_
+
+ADMIN_SENTENCES: dict[Action, tuple[str, str]] = {
+    Action.HANDOVER_BEGUN: (
+        N_("%(who)s began to hand over what %(giver)s has to %(receiver)s."),
+        N_("%(who)s tried to hand over what %(giver)s has to %(receiver)s."),
+    ),
+    Action.FILE_HANDED_OVER: (
+        N_("%(who)s handed %(name)s over from %(giver)s to %(receiver)s."),
+        N_("%(name)s was to be handed over from %(giver)s to %(receiver)s."),
+    ),
+    Action.SHARE_HANDED_OVER: (
+        N_("%(who)s handed the share over from %(giver)s to %(receiver)s."),
+        N_("The share was to be handed over from %(giver)s to %(receiver)s."),
+    ),
+    Action.POLICY_CHANGED: (
+        N_("%(who)s changed policies."),
+        N_("%(who)s tried to change policies."),
+    ),
+    Action.POLICY_RESTORED: (
+        N_("%(who)s went back to version %(restored)s of the policies."),
+        N_("%(who)s tried to go back to an earlier version of the policies."),
+    ),
+}
