@@ -1,5 +1,6 @@
-// Builds static/vendor/ from node_modules: Bootstrap as it is, Uppy as one module, the service worker behind "Download
-// all", and a sprite of the icons that assets/icons.txt names. Run by `make assets`; nothing it writes is committed.
+// Builds static/vendor/ from node_modules: Bootstrap as it is, Uppy and uPlot as one module each, the service worker
+// behind "Download all", and a sprite of the icons that assets/icons.txt names. Run by `make assets`; nothing it writes
+// is committed.
 import { build } from "esbuild";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 
@@ -9,7 +10,9 @@ const target = ["chrome111", "firefox115", "safari16.4"];
 
 async function bundle() {
   await build({
-    entryPoints: ["assets/uppy.js", "assets/uppy-locale-de.js", "assets/uppy.css", "assets/hash-worker.js"],
+    entryPoints: [
+      "assets/uppy.js", "assets/uppy-locale-de.js", "assets/uppy.css", "assets/hash-worker.js", "assets/uplot.js",
+    ],
     bundle: true, minify: true, format: "esm", target, outdir: out,
     alias: { "@transloadit/prettier-bytes": "./static/js/bytes.js" },
     legalComments: "linked", logLevel: "warning",

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import DateTimePattern, format_time, get_timezone_location, parse_pattern
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
 UNITS = ("kB", "MB", "GB", "TB", "PB")
@@ -98,3 +98,8 @@ def pattern(skeleton: str, language: str) -> DateTimePattern:
     """
     listed = locale(language).datetime_skeletons[skeleton.replace("EEEE", "E")]
     return parse_pattern(re.sub("E+", "EEEE", listed.pattern)) if "EEEE" in skeleton else listed
+
+
+def percent(share: float, language: str) -> str:
+    """ "4.2%", with two decimals where it is small: a tenth of one per cent may be much."""
+    return format_percent(share, "#,##0.##%", locale=locale(language))

@@ -41,7 +41,7 @@ def test_an_address_is_released(
     signed_in: Callable[..., Page], held: str, services: Services, width: int, scheme: str
 ) -> None:
     """Seen on a phone and a desk, in both themes; axe finds nothing and nothing scrolls sideways."""
-    page = signed_in(ADMIN, "/admin", viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = signed_in(ADMIN, "/admin/emails", viewport={"width": width, "height": 900}, color_scheme=scheme)
     listed = page.get_by_role("region", name="Suppressed addresses")
     row = listed.get_by_role("row").filter(has_text=held)
     expect(row).to_contain_text("550 5.1.1 user unknown")

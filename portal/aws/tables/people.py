@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -71,6 +71,11 @@ class People:
     def get(self, person_id: str) -> Person | None:
         found = self.table.get(profile_key(person_id))
         return unpack(Person, found) if found else None
+
+    def get_names(self, person_ids: Sequence[str]) -> dict[str, str]:
+        keys = [profile_key(each) for each in person_ids]
+        found = self.table.get_many(keys) if keys else {}
+        return {each: found[key]["name"] for each, key in zip(person_ids, keys, strict=True) if key in found}
 
     def get_usage(self, person_id: str) -> Usage:
         found = self.table.get(usage_key(person_id))

@@ -72,6 +72,13 @@ class DayUsage:
     counts: Mapping[Figure, int] = field(default_factory=dict)
     active: frozenset[int] = frozenset()
 
+    def count(self, figure: Figure) -> int:
+        return self.counts.get(figure, 0)
+
+    @property
+    def people(self) -> int:
+        return count_people(self.active)
+
 
 @dataclass(frozen=True)
 class SubjectUsage:

@@ -52,9 +52,9 @@ def parse_period(days: str, first: str, last: str, today: date) -> Period:
 
 def check_period(first: date, last: date, today: date) -> Period:
     if first > last:
-        raise Invalid(N_("The first day is after the last."), field="from", reason="period")
+        raise Invalid(N_("The period ends before it begins."), field="from", reason="period")
     if last > today:
-        raise Invalid(N_("The last day is still to come."), field="to", reason="period")
+        raise Invalid(N_("The period ends in the future."), field="to", reason="period")
     if (last - first).days >= MAX_DAYS:
         raise Invalid(
             N_("Choose %(most)s days or fewer."), field="from", reason="period", params={"most": MAX_DAYS}
@@ -70,5 +70,5 @@ def parse_day(text: str) -> date:
         found = None
     # So early that the days before it would be none.
     if found is None or found.year < 2000:
-        raise Invalid(N_("Choose the first and the last day."), field="from", reason="period")
+        raise Invalid(N_("Choose the two days of the period."), field="from", reason="period")
     return found

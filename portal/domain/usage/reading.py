@@ -35,6 +35,10 @@ class UsageReading:
     state: ServiceState | None = None
     log_taken_at: datetime | None = None
 
+    def list_days(self, period: Period) -> list[tuple[date, DayUsage]]:
+        """Every day of a period, also those on which nothing was counted."""
+        return [(day, self.days.get(day, DayUsage())) for day in period.days]
+
     def sum_up(self, period: Period) -> Sums:
         days = [self.days[day] for day in period.days if day in self.days]
         counts: Counter[Figure] = Counter()

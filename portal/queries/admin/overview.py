@@ -1,39 +1,47 @@
-"""The first page of the administrators' dashboard."""
+"""The first page of the administrators' dashboard: what needs attention, what happened, and how much."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from portal.domain.audit.record import AuditRecord
-from portal.domain.mail.account_problems import TroubleMet
-from portal.domain.mail.suppression import SuppressedAddress
 from portal.domain.paging import Page
 from portal.domain.people.person import Totals
-from portal.domain.policy.limits import MailsToday
+from portal.domain.usage.attention import Attention, MailRates, find_concerns
+from portal.domain.usage.figures import DayUsage
+from portal.domain.usage.periods import Period
+from portal.domain.usage.reading import Sums
 from portal.engine.services import Services
-from portal.queries.rows import PAGE_ROWS
 
-SENDERS, HELD_ROWS = 5, 10  # on the admin's page: who sent most emails today, addresses held back
+ACTIVITY_ROWS = 10
 
 
 @dataclass(frozen=True)
 class Overview:
+    """before: of as many days before the period; newest: the last that happened, whatever the period."""
+
+    period: Period
+    days: list[tuple[date, DayUsage]]
+    sums: Sums
+    before: Sums
     totals: Totals
+    rates: MailRates
+    concerns: list[Attention]
     newest: Page[AuditRecord]
-    most_mails: list[MailsToday]
-    held: Page[SuppressedAddress]
-    troubles: list[TroubleMet]
 
 
-def get_overview(
-    now: datetime, services: Services, cursor: str | None = None, held_cursor: str | None = None
-) -> Overview:
-    """The first page of the admin's dashboard."""
+def get_overview(period: Period, now: datetime, services: Services, cursor: str | None = None) -> Overview:
+    reading = services.usage.read([*period.before.days, *period.days])
+    sums = reading.sum_up(period)
+    rates = MailRates.from_counts(sums.counts)
     return Overview(
-        services.people.get_totals(),
-        services.audit.list_newest(now, cursor, PAGE_ROWS),
-        services.mail_counts.list_most_today(now, SENDERS),
-        services.suppression_list.list_newest(held_cursor, HELD_ROWS),
-        services.mail_troubles.current(now),
+        period,
+        reading.list_days(period),
+        sums,
+        reading.sum_up(period.before),
+        reading.totals,
+        rates,
+        find_concerns(reading.state, rates, now),
+        services.audit.list_newest(now, cursor, ACTIVITY_ROWS),
     )

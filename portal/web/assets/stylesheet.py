@@ -18,7 +18,14 @@ from portal.web import current
 from portal.web.edge.audience import Audience, Place
 
 # In this order: later sheets speak last.
-SHEETS = ("vendor/bootstrap.css", "css/tokens.css", "css/frame.css", "css/components.css", "css/pages.css")
+SHEETS = (
+    "vendor/bootstrap.css",
+    "css/tokens.css",
+    "css/frame.css",
+    "css/components.css",
+    "css/pages.css",
+    "css/charts.css",
+)
 
 blueprint = Place("look", __name__, Audience.EVERYBODY)
 

@@ -57,7 +57,7 @@ def modules() -> dict[str, dict[str, str]]:
 
 @lru_cache(maxsize=4)
 def module_names(folder: str) -> tuple[str, ...]:
-    found = [*Path(folder).glob("js/**/*.js"), *Path(folder).glob("vendor/uppy*.js")]
+    found = [*Path(folder).glob("js/**/*.js"), *Path(folder).glob("vendor/up*.js")]
     return tuple(sorted(str(path.relative_to(folder)) for path in found))
 
 

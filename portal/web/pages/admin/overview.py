@@ -1,33 +1,47 @@
-"""`/admin`: what the portal holds and what happened last. `access.py` lets only administrators in."""
+"""`/admin`: what needs attention, how much there is, and what happened last. `access.py` lets only
+administrators in.
+"""
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext
-from werkzeug.wrappers import Response
+from flask import render_template, request
 
-from portal.engine.workflow import run
+from portal.domain.usage.figures import Figure
 from portal.queries.admin.overview import get_overview
 from portal.web.current import now, services
 from portal.web.edge.audience import Audience, Place
-from portal.web.identity.access import staff_request
+from portal.web.forms.periods import read_period
 from portal.web.wording.history import describe_record
-from portal.workflows.mail.suppression import RELEASE_ADDRESS, Release
+from portal.web.wording.usage_words import count_active, draw_figure, draw_people, list_numbers, write_rate
+
+FIGURES = (
+    Figure.UPLOADS,
+    Figure.BYTES_UPLOADED,
+    Figure.SHARES,
+    Figure.DOWNLOADS,
+    Figure.BYTES_DELIVERED,
+    Figure.REQUESTS,
+    Figure.MAILS_SENT,
+)
+CHARTS = (Figure.BYTES_UPLOADED, Figure.SHARES, Figure.DOWNLOADS)
 
 blueprint = Place("admin", __name__, Audience.ADMIN)
 
 
 @blueprint.get("/admin")
 def index() -> str:
-    cursor, held = request.args.get("cursor"), request.args.get("held")
-    overview = get_overview(now(), services(), cursor, held)
+    asked, cursor = read_period(), request.args.get("cursor")
+    overview = get_overview(asked.period, now(), services(), cursor)
     return render_template(
-        "pages/admin/overview.html", overview=overview, cursor=cursor, held=held, told=describe_record
+        "pages/admin/overview.html",
+        asked=asked,
+        overview=overview,
+        numbers=[
+            *list_numbers(FIGURES, overview.sums, overview.before),
+            count_active(overview.sums, overview.before),
+        ],
+        charts=[*(draw_figure(each, overview.days) for each in CHARTS), draw_people(overview.days)],
+        cursor=cursor,
+        rate=write_rate,
+        told=describe_record,
     )
-
-
-@blueprint.post("/admin/held/<held_id>/release")
-def release(held_id: str) -> Response:
-    done = run(RELEASE_ADDRESS, Release(staff_request(), held_id=held_id), services())
-    flash(gettext("Emails go to %(address)s again.", address=done.required_address.address), "done")
-    return redirect(url_for("admin.index"), 303)

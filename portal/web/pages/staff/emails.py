@@ -25,7 +25,7 @@ def resend_own() -> Response:
 @for_audience(Audience.ADMIN)
 def resend_all() -> Response:
     say(run(RESEND_FAILED, ResendFailed(staff_request(), everyone=True), services()))
-    return redirect(url_for("admin.index"), 303)
+    return redirect(url_for("admin_emails.index"), 303)
 
 
 def say(done: ResendFailed) -> None:

@@ -18,9 +18,8 @@ def test_it_has_totals_and_what_happened_last(browser: Browser, portal: Running)
     visit_link(portal, link_token(portal, made))
     sign_in(browser, "Ada Minh", "admins")
     page = browser.get("/admin")
-    numbers = {
-        each.one("dt").text: each.one("dd").text for each in page.document.all("div", **{"class": "number"})
-    }
+    totals = page.document.one("section", **{"aria-labelledby": "totals"})
+    numbers = {each.one("dt").text: each.one("dd").text for each in totals.all("div", **{"class": "number"})}
     assert numbers == {"People": "1", "Files": "1", "Stored": "12 bytes", "Shares": "1", "Downloads": "0"}
     for said in ("Clara Diaz shared report.pdf with partner@example.com.", "Ada Minh signed in."):
         assert said in page.text
@@ -37,7 +36,8 @@ def test_it_goes_back_by_cursor(browser: Browser, portal: Running) -> None:
     told = []
     page = browser.get("/admin")
     while True:
-        told += [row.all("td")[0].text for row in page.document.one("tbody").all("tr")]
+        listed = page.document.one("section", **{"aria-labelledby": "activity"})
+        told += [row.all("td")[0].text for row in listed.one("tbody").all("tr")]
         if "Next" not in page.links:
             break
         page = browser.get(page.links["Next"])

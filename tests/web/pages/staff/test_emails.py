@@ -61,19 +61,19 @@ def test_administrators_see_what_to_do(browser: Browser, portal: Running, troubl
     share_files(answering(portal, AccountRefused(trouble)), ANA, [upload_file(portal, ANA)])
     sign_in(browser, "Ada Minh", "admins")
     calm = "The email service has refused nothing"
-    page = browser.get("/admin")
+    page = browser.get("/admin/emails")
     notices = page.document.all("div", **{"class": "notice notice-danger"})
     assert len(notices) == 1
     assert len(notices[0].text) > 100
     assert calm not in page.text
     portal.clock.turn(minutes=29)
-    assert calm not in browser.get("/admin").text
+    assert calm not in browser.get("/admin/emails").text
     portal.clock.turn(minutes=2)
-    assert calm in browser.get("/admin").text
+    assert calm in browser.get("/admin/emails").text
 
 
 @pytest.mark.parametrize(("name", "group", "page"), [
-    ("Ana Lopes", "staff", "/account"), ("Ada Minh", "admins", "/admin"),
+    ("Ana Lopes", "staff", "/account"), ("Ada Minh", "admins", "/admin/emails"),
 ])  # fmt: skip
 def test_everything_that_failed_is_sent_again_by_one_button(
     new_browser: Callable[[], Browser], portal: Running, name: str, group: str, page: str
@@ -88,7 +88,7 @@ def test_everything_that_failed_is_sent_again_by_one_button(
     sign_in(browser, name, group)
     for said in ("2 emails are sent again.", "There is no failed email"):
         browser.get(page)
-        browser.submit(f"{page}/emails/again")
+        browser.submit(f"{page.removesuffix('/emails')}/emails/again")
         assert said in browser.get(page).text
     portal.clock.turn(minutes=1)
     sweep(portal.portal.services, lambda: 60.0)

@@ -90,12 +90,12 @@ def test_administrators_see_who_sends_most(browser: Browser, portal: Running) ->
     share_files(portal, BEN, [upload_file(portal, BEN)], recipients_text="a@example.com, b@example.com")
     share_files(portal, ana, [upload_file(portal, ana)])
     sign_in(browser, "Ada Minh", "admins")
-    rows = browser.get("/admin").document.one("section", **{"aria-labelledby": "senders"}).all("tr")
+    rows = browser.get("/admin/emails").document.one("section", **{"aria-labelledby": "senders"}).all("tr")
     told = [[cell.text for cell in row.all("td")] for row in rows[1:]]
     assert told == [["Ben Okoro", "2"], ["Ana Lopes", "1"]]
     portal.clock.turn(days=1)
     sign_in(browser, "Ada Minh", "admins")
-    assert "Most emails today" not in browser.get("/admin").text
+    assert "Most emails today" not in browser.get("/admin/emails").text
 
 
 @dataclass
@@ -144,7 +144,7 @@ def test_an_address_that_is_not_let_go(provider: Provider, portal: Running) -> N
     services = replace(services, mailer=HoldsOn(services.mailer))
     admin = Browser(replace(portal, portal=replace(portal.portal, services=services)), provider)
     sign_in(admin, "Ada Minh", "admins")
-    section = admin.get("/admin").document.one("section", **{"aria-labelledby": "held"})
+    section = admin.get("/admin/emails").document.one("section", **{"aria-labelledby": "held"})
     assert "a@example.com" in section.text
     assert "<b>550</b> user unknown" in section.text
     path = section.one("form").attributes["action"]
