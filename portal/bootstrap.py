@@ -62,6 +62,7 @@ WORKFLOWS = {
     "switch_mails", "unsubscribe", "make_group", "change_group", "delete_group", "forget_addresses",
     "release_address", "resend_failed", "save_draft", "throw_away_draft", "change_policy", "restore_policy",
     "hand_over",
+    "rescan", "ask_release", "confirm_release", "decline_release", "delete_quarantined",
 }  # fmt: skip
 
 

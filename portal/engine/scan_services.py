@@ -43,7 +43,12 @@ class Scans(Protocol):
     def replace_case(self, before: ScanCase, after: ScanCase | None) -> None:
         """Put one in another's place, or none; nothing is done where it is not as it was read."""
 
-    def note_rescan(self, case: ScanCase, record: AuditRecord) -> bool: ...
+    def note_rescan(self, case: ScanCase, look_at: datetime, record: AuditRecord) -> bool:
+        """look_at: when to ask for its result, should no event tell of it."""
+
+    def end_looking(self, case: ScanCase) -> None:
+        """Leave one in quarantine alone, whose second scan said nothing new."""
+
     def ask_release(self, case: ScanCase, request: ReleaseRequest, record: AuditRecord) -> bool:
         """False where someone asked before, or the case is not as it was read."""
 

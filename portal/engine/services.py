@@ -75,6 +75,9 @@ class Shares(Protocol):
 
     def list_page(self, owner_id: str, cursor: str | None, limit: int) -> Page[Share]: ...
     def get_many(self, share_ids: Sequence[str]) -> list[Share]: ...
+    def get_recipients(self, shares: Sequence[Share], most: int) -> list[Recipient]:
+        """The recipients of these shares, up to so many, in a read for each hundred."""
+
     def list_for_address(
         self, address: str, cursor: str | None, limit: int
     ) -> Page[tuple[Share, Recipient]]: ...

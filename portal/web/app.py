@@ -40,7 +40,7 @@ EVERYWHERE = (
     "pages.staff.shares", "pages.staff.share_changes", "pages.staff.received",
     "pages.staff.account", "pages.staff.emails",
     "pages.admin.overview", "pages.admin.usage", "pages.admin.emails",
-    "pages.admin.files", "pages.admin.shares", "pages.admin.handovers",
+    "pages.admin.files", "pages.admin.shares", "pages.admin.handovers", "pages.admin.quarantine",
     "pages.partner.unsubscribe", "pages.staff.groups", "api.recipients",
     "pages.partner.security_contact",
 )  # fmt: skip

@@ -14,7 +14,7 @@ from portal.aws.client.calls import Clients, plain_failures, status
 from portal.domain.files.scans import NO_THREATS_FOUND
 
 STATUS_TAG = "GuardDutyMalwareScanStatus"
-RELEASE_TAG, RELEASED = "PortalRelease", "released"
+RELEASE_TAG, RELEASED, CLOSED = "PortalRelease", "released", "closed"
 
 
 class Scanner:
@@ -46,8 +46,8 @@ class Scanner:
 
     def unmark_released(self, key: str, version_id: str) -> None:
         tags = self.read_tags(key, version_id)
-        if tags.pop(RELEASE_TAG, "") and tags.get(STATUS_TAG) != NO_THREATS_FOUND:
-            self.write_tags(key, version_id, tags)
+        if RELEASE_TAG in tags and tags.get(STATUS_TAG) != NO_THREATS_FOUND:
+            self.write_tags(key, version_id, tags | {RELEASE_TAG: CLOSED})
 
     def read_tags(self, key: str, version_id: str) -> dict[str, str]:
         """Of a version; none where it is not there any more."""

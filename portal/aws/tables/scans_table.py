@@ -81,16 +81,18 @@ class Scans:
         write = replace(put_case(before.file_id, after), condition=condition, values=values)
         self.table.try_transact([write])
 
-    def note_rescan(self, case: ScanCase, record: AuditRecord) -> bool:
+    def note_rescan(self, case: ScanCase, look_at: datetime, record: AuditRecord) -> bool:
         condition, values = as_read(case)
         write = update(
-            scan_case_key(case.file_id),
-            "SET #rescanned_at = :now",
-            condition,
-            now=moment(record.at),
-            **values,
-        )
+            scan_case_key(case.file_id), "SET #rescanned_at = :now, #due_kind = :kind, #due_at = :due",
+            condition, now=moment(record.at), kind=DueKind.SCAN, due=int(look_at.timestamp()), **values,
+        )  # fmt: skip
         return self.table.try_transact([write, append_record(record)])
+
+    def end_looking(self, case: ScanCase) -> None:
+        condition, values = as_read(case)
+        gone = update(scan_case_key(case.file_id), "REMOVE #due_kind, #due_at", condition, **values)
+        self.table.try_write(gone)
 
     def ask_release(self, case: ScanCase, request: ReleaseRequest, record: AuditRecord) -> bool:
         condition, values = as_read(case)

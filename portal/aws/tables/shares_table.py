@@ -23,7 +23,7 @@ from portal.aws.client.keys import (
     shares_list,
 )
 from portal.aws.client.table import Table
-from portal.aws.client.writes import ConditionFailed, Item, delete, put, put_new, update
+from portal.aws.client.writes import ConditionFailed, Item, Key, delete, put, put_new, update
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.counters import add_to_totals
 from portal.aws.tables.due import query_due
@@ -37,13 +37,14 @@ from portal.domain.ids import is_id
 from portal.domain.links.availability import Closed, file_closed
 from portal.domain.mail.mail_job import MailState
 from portal.domain.paging import Page
-from portal.domain.shares.share import Recipient, Share
+from portal.domain.shares.share import Recipient, Share, derive_recipient_id
 
 # Written with a new end of a share: its reminders are checked again.
 REMIND_ANEW = "#due_kind = :remind, #due_at = :at_once"
 
 
 MAX_WRITES = 100  # in one transaction
+MAX_READ = 100  # items in one read of several
 MAX_ATTEMPTS = 5  # how often a share is tried again that meets others of the same file
 
 
@@ -159,6 +160,13 @@ class Shares:
         return sorted(
             (unpack(Share, item) for item in found.values()), key=lambda each: each.created_at, reverse=True
         )
+
+    def get_recipients(self, shares: Sequence[Share], most: int) -> list[Recipient]:
+        pairs = [(each.id, derive_recipient_id(each.id, to)) for each in shares for to in each.addresses]
+        keys, found = list(dict.fromkeys(recipient_key(*pair) for pair in pairs))[:most], dict[Key, Item]()
+        for start in range(0, len(keys), MAX_READ):
+            found |= self.table.get_many(keys[start : start + MAX_READ])
+        return [unpack(Recipient, item) for item in found.values()]
 
     def list_for_address(self, address: str, cursor: str | None, limit: int) -> Page[tuple[Share, Recipient]]:
         found = self.query_list(received_list(address), cursor, limit)

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from portal.domain.contacts.mailboxes import address_key
 from portal.domain.files.file import SharedFile
+from portal.domain.ids import derive_id
 from portal.domain.mail.mail_job import MailJob
 
 
@@ -127,3 +129,8 @@ class Recipient:
         if share.download_limit is None:
             return None
         return max(0, share.download_limit + self.extra_downloads - self.downloads.get(file_id, 0))
+
+
+def derive_recipient_id(share_id: str, address: str) -> str:
+    """The id of an address on a share, the same for all its spellings."""
+    return derive_id("recipient", share_id, address_key(address))

@@ -14,6 +14,7 @@ from portal.web.wording.admin_words import ADMIN_SENTENCES
 from portal.web.wording.change_words import describe_changes
 from portal.web.wording.delivered_words import describe_delivery
 from portal.web.wording.refusal_words import REASONS, SOME_REASON
+from portal.web.wording.scan_words import LET_PASS, SCAN_SENTENCES
 
 # What was done, and the same as a refused attempt. %(who)s acted; the rest are the record's details.
 SENTENCES: dict[Action, tuple[str, str]] = {
@@ -91,22 +92,7 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         N_("%(who)s made this copy of %(name)s."),
         N_("%(who)s tried to copy %(name)s."),
     ),
-    Action.THREAT_FOUND: (
-        N_("The malware scan found %(threats)s in %(name)s and closed it for everyone."),
-        N_("The malware scan tried to close %(name)s."),
-    ),
-    Action.FOUND_CLEAN: (
-        N_("The malware scan found nothing in %(name)s."),
-        N_("The malware scan was to note that it found nothing in %(name)s."),
-    ),
-    Action.SCAN_UNSUPPORTED: (
-        N_("The malware scan could not look into %(name)s, as into an encrypted archive."),
-        N_("The malware scan was to note that it could not look into %(name)s."),
-    ),
-    Action.SCAN_FAILED: (
-        N_("The malware scan of %(name)s failed."),
-        N_("The malware scan was to note that it failed at %(name)s."),
-    ),
+    **SCAN_SENTENCES,
     Action.FILE_TRASHED: (
         N_("%(who)s moved %(name)s to the trash."),
         N_("%(who)s tried to move %(name)s to the trash."),
@@ -239,9 +225,6 @@ NOT_SENT = {
 }
 
 
-LET_PASS = N_("The malware scan could not look into %(name)s; the policy lets it pass.")
-
-
 @dataclass(frozen=True)
 class Happening:
     """One line of a history: when, what in words, and whether it was refused."""
@@ -283,6 +266,8 @@ def describe_details(record: AuditRecord) -> dict[str, str]:
         "name": gettext("a file"),
         **dict.fromkeys(("to", "giver", "receiver"), gettext("someone")),
         "problem": gettext("no reason was given"),
+        "why": gettext("no reason was given"),
+        "asked_by": gettext("someone"),
     }
     return {**blank, **vague, **record.details, **delivered, "who": name_actor(record.actor)}
 

@@ -22,6 +22,7 @@ from portal.domain.mail.email_message import plain_line
 from portal.domain.mail.mail_job import MailJob
 from portal.domain.mail.notifications import Notification, NotificationKind
 from portal.engine.budgets import MIN_REMAINING_SECONDS
+from portal.engine.metrics import emit
 from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
 from portal.workflows.mail.mail_jobs import send_invitations
@@ -117,6 +118,8 @@ def note(noted: Noted, services: Services) -> bool:
     details = {"name": file.name} | ({"threats": noted.words} if noted.state is ScanState.THREAT else {})
     if noted.state in {ScanState.UNSUPPORTED, ScanState.FAILED}:
         details |= {"result": noted.words} | ({"let": "yes"} if Marks.RELEASED in noted.marks else {})
+    if noted.after.scan_closed and noted.after.scan_state is noted.state:
+        emit("FilesQuarantined", 1, "Count", services)  # an alarm has the administrators hear of it
     record = AuditRecord(
         services.clock(), ACTIONS[noted.state], PORTAL, file.id, workflow="scan", details=details
     )
@@ -194,10 +197,13 @@ def ask_for_result(case: ScanCase, services: Services) -> None:
     if file.scan_state is not case.state:  # the result came while the upload was taken in
         services.scans.replace_case(case, draft_case(file, "", services))
         return
-    now, version = services.clock(), case.version_id
-    if now >= case.since + timedelta(hours=services.limits.scan_hours):
-        status = services.scanner.read_status(file.key, version) or NO_RESULT
-    else:
-        status = services.scanner.read_status(file.key, version)
-    if not take_result(file.key, ScanResult(status, version), services):
+    now, version, waits = services.clock(), case.version_id, case.state is ScanState.WAITING
+    status = services.scanner.read_status(file.key, version)
+    if waits and not status and now >= case.since + timedelta(hours=services.limits.scan_hours):
+        status = NO_RESULT
+    if take_result(file.key, ScanResult(status, version), services):
+        return
+    if waits:
         services.scans.put_off(case, now + timedelta(minutes=services.limits.scan_minutes))
+    else:
+        services.scans.end_looking(case)

@@ -8,13 +8,12 @@ from functools import partial
 from typing import TypeVar, assert_never
 
 from portal.domain.audit.record import Action
-from portal.domain.contacts import mailboxes, recipient_rules
+from portal.domain.contacts import recipient_rules
 from portal.domain.errors import N_, Conflict, NotFound, TooMany, Unavailable
-from portal.domain.ids import derive_id
 from portal.domain.links.availability import offer
 from portal.domain.mail.mail_job import MailJob, MailState, ResendResult
 from portal.domain.people.permissions import Permission, Privilege, require
-from portal.domain.shares.share import Recipient, RecipientState, Share, ShareState
+from portal.domain.shares.share import Recipient, RecipientState, Share, ShareState, derive_recipient_id
 from portal.engine.services import Services
 from portal.engine.workflow import Context, Stage, Workflow
 from portal.workflows.contacts.known_addresses import remember_recipients
@@ -97,7 +96,7 @@ def draft_recipients(context: AddRecipients, services: Services) -> AddRecipient
     there = {each.id: each for each in context.recipients}
     added, known = [], []
     for address in context.addresses:
-        id_ = derive_id("recipient", context.required_share.id, mailboxes.address_key(address))
+        id_ = derive_recipient_id(context.required_share.id, address)
         job = MailJob.first(context.now, by_hand=context.by_hand)
         before = there.get(id_)
         if before is None:

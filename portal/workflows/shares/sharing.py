@@ -21,7 +21,7 @@ from portal.domain.mail.mail_job import MailJob
 from portal.domain.people.permissions import Privilege
 from portal.domain.policy.file_rules import check_kind
 from portal.domain.shares import expiry, passwords, share_rules
-from portal.domain.shares.share import Notify, Recipient, Share
+from portal.domain.shares.share import Notify, Recipient, Share, derive_recipient_id
 from portal.engine.services import Services
 from portal.engine.workflow import Context, Stage, Workflow, collect_refusals
 from portal.workflows.contacts.known_addresses import remember_recipients
@@ -209,7 +209,7 @@ def draft_share(context: ShareFiles, services: Services) -> ShareFiles:
     )  # fmt: skip
     recipients = tuple(
         Recipient(
-            id=derive_id("recipient", share.id, mailboxes.address_key(address)), share_id=share.id,
+            id=derive_recipient_id(share.id, address), share_id=share.id,
             address=address, key_id=services.links.current_id,
             mail=MailJob.first(context.now, by_hand=address in context.by_hand),
         )
