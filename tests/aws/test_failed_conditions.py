@@ -8,7 +8,7 @@ from itertools import permutations, product
 import pytest
 
 from portal.aws.client.table import Table
-from portal.aws.client.writes import ConditionFailed, Write, put_new
+from portal.aws.client.writes import ConditionFailed, Write, put_new, update
 from portal.domain.errors import SignInNeeded
 from tests.builders import Running
 
@@ -69,3 +69,20 @@ def test_a_refusal_is_raised_before_any_reason(table: Table) -> None:
     table.transact([write("first"), write("second")])
     with pytest.raises(SignInNeeded):
         table.transact([write("first"), write("second").failing_as(SignInNeeded())])
+
+
+@pytest.mark.requirement("R74", "T9")
+def test_a_write_that_meets_its_own_first_try_is_done_once(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service repeats a call whose answer was lost; the stamp tells it from someone else's."""
+    count, new = update(("counter", "TEST"), "ADD #times :one", one=1), put_new({"pk": "new", "sk": "TEST"})
+    monkeypatch.setattr("portal.aws.client.table.secrets.token_urlsafe", lambda _: "first")
+    for _ in range(2):
+        table.write(count)
+        table.write(new)
+    monkeypatch.setattr("portal.aws.client.table.secrets.token_urlsafe", lambda _: "second")
+    table.write(count)
+    assert table.get(("counter", "TEST")) == {"pk": "counter", "sk": "TEST", "times": 2}
+    with pytest.raises(ConditionFailed):
+        table.write(new)

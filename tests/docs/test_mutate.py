@@ -129,6 +129,8 @@ def test_the_nearest_and_quickest_tests_that_run_the_line_are_chosen(tmp_path: P
         each.words: known.choose({"code.py": module}, "code.py", each, most=2) for each in module.mutants
     }
     assert chosen["raise ValueError(count)  =>  pass"] == ("quick", "other")
+    many = Measured({"a[1]": 0.1, "a[2]": 0.2, "b": 0.3}, {"code.py": {7: frozenset({"a[1]", "a[2]", "b"})}})
+    assert many.choose({"code.py": module}, "code.py", module.mutants[5], most=2) == ("a[1]", "b")
     assert set(chosen["3  =>  4"]) == {"quick", "third"}  # whatever runs a function that speaks of it
     assert set(chosen["admit  =>  nothing"]) == {"quick", "third"}
     near = ["tests/domain/mail/test_mail_job.py::test_a", "tests/domain/mail/test_other.py::test_a",

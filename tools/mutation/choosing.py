@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
@@ -35,15 +36,21 @@ class Measured:
         return cls(seconds, lines)
 
     def choose(self, modules: dict[str, Module], path: str, mutant: Mutant, most: int) -> tuple[str, ...]:
-        """Of the tests that run what is changed the nearest ones, and of these the quickest, first."""
+        """Of the tests that run what is changed the nearest ones first, and of these the quickest; those that
+        differ in their parameters alone come one after another of the others.
+        """
         found = self.running(path, mutant.lines) if mutant.function else frozenset[str]()
         if not found:
             for other, module in modules.items():
                 for names, body in module.functions:
                     if names & mutant.names:
                         found |= self.running(other, body)
-        order = sorted(found, key=lambda each: (-nearness(path, each), self.seconds[each]))
-        return tuple(order[:most])
+        order, times = list[tuple[int, int, float, str]](), Counter[str]()
+        for test in sorted(found, key=lambda each: self.seconds[each]):
+            function = test.partition("[")[0]
+            times[function] += 1
+            order.append((-nearness(path, test), times[function], self.seconds[test], test))
+        return tuple(test for *_, test in sorted(order)[:most])
 
     def running(self, path: str, lines: range) -> frozenset[str]:
         known = self.lines.get(path, {})

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from portal.aws.tables.file_shares import extend_with_share
 from portal.domain.files.file import File
+from portal.domain.shares.share import Recipient, Share
 from portal.engine.workflow import run
 from portal.workflows.files import owned_files
 from tests.actions import complete_upload, make_request, put_object, reserve_file, share_files, upload_file
 from tests.builders import Running
-from tests.overtaken import ANA, Cases, Write, record, services
+from tests.overtaken import ANA, Cases, Write, read, record, services
 
 CASES = Cases()
 
@@ -23,6 +26,17 @@ def ready(portal: Running) -> File:
 def move(portal: Running, file: File, how: str) -> None:
     workflow = {"trash": owned_files.TRASH, "restore": owned_files.RESTORE}[how]
     run(workflow, owned_files.ChangeFile(make_request(ANA, portal), file_id=file.id), services(portal))
+
+
+def one_share_of(portal: Running, file: File) -> tuple[Share, Recipient]:
+    made = share_files(portal, ANA, [file])
+    return read(portal, made.about, made.recipients[0].id)
+
+
+def extend(portal: Running, share: Share, file: File, days: int) -> Write:
+    """Keep the file as long as the share would be open with so many days more."""
+    later = replace(share, expires_at=portal.clock() + timedelta(days=days))
+    return lambda: services(portal).files.table.try_transact([extend_with_share(later, file)])
 
 
 def as_it_is(portal: Running, file: File) -> File:
@@ -47,6 +61,48 @@ def restored_since(portal: Running) -> Write:
     seen = as_it_is(portal, file)
     move(portal, file, "restore")
     return lambda: services(portal).files.restore(seen, portal.clock(), record(portal, file.id))
+
+
+@CASES.refused_with(False)
+def restored_while_a_share_of_it_is_prolonged(portal: Running) -> Write:
+    """It would be kept for less time than the share."""
+    file = ready(portal)
+    share, _ = one_share_of(portal, file)
+    move(portal, file, "trash")
+    seen = as_it_is(portal, file)
+    assert extend(portal, share, seen, 40)()
+    return lambda: services(portal).files.restore(seen, portal.clock(), record(portal, file.id))
+
+
+@CASES.refused_with(False)
+def prolonged_after_it_was_restored(portal: Running) -> Write:
+    """What is not in the trash any more is due when it ends, not when its grace does."""
+    file = ready(portal)
+    share, _ = one_share_of(portal, file)
+    move(portal, file, "trash")
+    seen = as_it_is(portal, file)
+    move(portal, file, "restore")
+    return extend(portal, share, seen, 40)
+
+
+@CASES.refused_with(False)
+def prolonged_where_another_share_prolonged_it_since(portal: Running) -> Write:
+    file = ready(portal)
+    share, _ = one_share_of(portal, file)
+    seen = as_it_is(portal, file)
+    assert extend(portal, share, seen, 60)()
+    return extend(portal, share, seen, 40)
+
+
+@CASES.refused_with(False)
+def kept_long_enough_for_a_share_until_just_now(portal: Running) -> Write:
+    file = ready(portal)
+    share, _ = one_share_of(portal, file)
+    assert extend(portal, share, as_it_is(portal, file), 60)()
+    seen = as_it_is(portal, file)
+    until = portal.clock() + timedelta(days=50)
+    assert services(portal).file_shares.keep(seen, until, until, record(portal, file.id))
+    return extend(portal, share, seen, 55)
 
 
 @CASES.refused_with(False)
@@ -125,6 +181,31 @@ def forgotten_after_what_it_held_was_given_back(portal: Running) -> Write:
     file = reserve_file(portal, ANA)
     assert services(portal).files.reject(file, "wrong", record(portal, file.id))
     return lambda: services(portal).files.delete_pending(file)
+
+
+@CASES.refused_with(False)
+def forgotten_after_it_arrived(portal: Running) -> Write:
+    """Whatever it held then, it is a file now."""
+    file = arrived(portal)
+    return lambda: services(portal).files.delete_pending(replace(file, reserved_bytes=0))
+
+
+@CASES.refused_with(False)
+def closed_after_it_was_purged(portal: Running) -> Write:
+    """A threat that is found late brings nothing back."""
+    file = ready(portal)
+    move(portal, file, "trash")
+    assert services(portal).files.mark_purged(file, record(portal, file.id))
+    assert services(portal).files.purge(file, record(portal, file.id))
+    access = services(portal).file_access
+    return lambda: access.close_infected(file, file.version_id, record(portal, file.id), None)
+
+
+@CASES.refused_with(False)
+def closed_for_a_threat_that_is_known(portal: Running) -> Write:
+    file, access = ready(portal), services(portal).file_access
+    assert access.close_infected(file, file.version_id, record(portal, file.id), None)
+    return lambda: access.close_infected(file, file.version_id, record(portal, file.id), None)
 
 
 def keep(portal: Running, file: File, days: int) -> Write:
