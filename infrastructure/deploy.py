@@ -52,6 +52,7 @@ PARAMETERS = {
         "SecurityContact",
         "who is told of holes in this portal, an address or a page (nobody)",
     ),
+    "scan_files": ("ScanFiles", "on has GuardDuty scan files, and gives out none before it is clean (off)"),
     "alarm_address": ("AlarmAddress", "who hears of alarms by mail (nobody)"),
 }
 # Deploying against other implementations of AWS: the function must find them too.

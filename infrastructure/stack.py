@@ -37,6 +37,8 @@ VARIABLES = {
     "UserPoolClient": "PORTAL_OIDC_CLIENT_ID",
     "AdminGroup": "PORTAL_ADMIN_GROUP",
 }
+# The same, of outputs that are only there where they say something.
+OPTIONAL = {"SecurityContact": "PORTAL_SECURITY_CONTACT", "ScanFiles": "PORTAL_SCAN_REQUIRED"}
 
 
 class StackFailed(Exception):
@@ -66,7 +68,7 @@ def portal_environment(outputs: dict[str, str], client_secret: str, cognito_url:
     sign_in = f"https://{outputs['SignInDomain']}" if on_aws else cognito_url
     return {
         **{variable: outputs[output] for output, variable in VARIABLES.items()},
-        **({"PORTAL_SECURITY_CONTACT": outputs["SecurityContact"]} if "SecurityContact" in outputs else {}),
+        **{OPTIONAL[output]: value for output, value in outputs.items() if output in OPTIONAL},
         "PORTAL_OIDC_CLIENT_SECRET": client_secret,
         "PORTAL_OIDC_METADATA_URL": f"{cognito_url}/{outputs['UserPool']}/.well-known/openid-configuration",
         "PORTAL_SIGN_OUT_URL": f"{sign_in}/logout",

@@ -96,6 +96,7 @@ def test_the_template_names_no_partition_and_no_region() -> None:
     hosts = set(re.findall(r"\b[a-z0-9.-]+\.amazonaws\.com\b", text))
     assert {host.removesuffix(".amazonaws.com") for host in hosts} == {
         "lambda", "apigateway", "s3", "sns", "ses", "events", "logging.s3", "cognito-idp",
+        "malware-protection-plan.guardduty",
     }  # fmt: skip
 
 
