@@ -9,6 +9,7 @@ import pytest
 
 from portal.aws.tables.file_shares import extend_with_share
 from portal.domain.files.file import File
+from portal.domain.files.scans import Marks
 from portal.domain.shares.share import Recipient, Share
 from portal.engine.workflow import run
 from portal.workflows.files import owned_files
@@ -190,22 +191,26 @@ def forgotten_after_it_arrived(portal: Running) -> Write:
     return lambda: services(portal).files.delete_pending(replace(file, reserved_bytes=0))
 
 
+def find_threat(portal: Running, file: File) -> Write:
+    found = [Marks.THREATS], None, record(portal, file.id)
+    return lambda: services(portal).scans.note(file, file.version_id, *found)
+
+
 @CASES.refused_with(False)
-def closed_after_it_was_purged(portal: Running) -> Write:
-    """A threat that is found late brings nothing back."""
+def threat_found_after_it_was_purged(portal: Running) -> Write:
+    """What is found late brings nothing back."""
     file = ready(portal)
     move(portal, file, "trash")
     assert services(portal).files.mark_purged(file, record(portal, file.id))
     assert services(portal).files.purge(file, record(portal, file.id))
-    access = services(portal).file_access
-    return lambda: access.close_infected(file, file.version_id, record(portal, file.id), None)
+    return find_threat(portal, file)
 
 
 @CASES.refused_with(False)
-def closed_for_a_threat_that_is_known(portal: Running) -> Write:
-    file, access = ready(portal), services(portal).file_access
-    assert access.close_infected(file, file.version_id, record(portal, file.id), None)
-    return lambda: access.close_infected(file, file.version_id, record(portal, file.id), None)
+def threat_found_where_another_result_came_since(portal: Running) -> Write:
+    file = ready(portal)
+    assert find_threat(portal, file)()
+    return find_threat(portal, file)
 
 
 def keep(portal: Running, file: File, days: int) -> Write:
