@@ -29,6 +29,7 @@ VARIABLES = {
     "AuditTable": "PORTAL_AUDIT_TABLE",
     "FilesBucket": "PORTAL_FILES_BUCKET",
     "LogsBucket": "PORTAL_LOGS_BUCKET",
+    "RootsBucket": "PORTAL_ROOTS_BUCKET",
     "MailFrom": "PORTAL_MAIL_FROM",
     "MailConfiguration": "PORTAL_MAIL_CONFIGURATION_SET",
     "EventsQueueArn": "PORTAL_EVENTS_QUEUE_ARN",

@@ -14,6 +14,7 @@ from portal.aws.guardduty.scanner import Scanner
 from portal.aws.s3.access_logs import AccessLogs
 from portal.aws.s3.file_store import Objects
 from portal.aws.s3.parts_store import Parts
+from portal.aws.s3.root_store import RootStore
 from portal.aws.ses.mailer import Mailer
 from portal.aws.sqs.dead_letters import DeadLetters
 from portal.aws.tables.access_requests_table import AccessRequests
@@ -37,6 +38,7 @@ from portal.aws.tables.policies_table import Policies
 from portal.aws.tables.quotas import Quotas
 from portal.aws.tables.rates_table import Rates
 from portal.aws.tables.scans_table import Scans
+from portal.aws.tables.seals_table import Seals
 from portal.aws.tables.sessions import Sessions
 from portal.aws.tables.share_changes import ShareChanges
 from portal.aws.tables.shares_table import Shares
@@ -117,8 +119,8 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         handovers=Handovers(table, quotas),
         usage=UsageTable(table),
         dead_letters=DeadLetters(made, config.dead_letters_url),
-        policies=policies,
-        environment_limits=config.limits, limits=config.limits,
+        policies=policies, environment_limits=config.limits, limits=config.limits,
+        seals=Seals(table), root_store=RootStore(made, config.roots_bucket),
         link_address=lambda token: f"{config.public_url}/d/{token}",
         clock=clock,
         extra_steps=extra_steps(config.steps),

@@ -24,6 +24,7 @@ CHAIN_WORDS = {
     Break.MISSING: "Seal {number} of shard {shard} is missing.",
     Break.NOT_LINKED: "Seal {number} of shard {shard} was changed: the seal after it names another one.",
     Break.OTHER_LEAVES: "Seal {number} of shard {shard} was made over other records than its list says.",
+    Break.NO_LEAVES: "The list of the records of seal {number} of shard {shard} is missing.",
     Break.OTHER_HEAD: "Seal {number} of shard {shard} is not the one that sealing had come to.",
     Break.ROOT_CHANGED: "The root of {day} was changed, or the one after it.",
     Break.OTHER_ROOT: "Seal {number} of shard {shard} is not the one that the root of {day} names.",
@@ -122,9 +123,10 @@ def say_break(finding: ChainFinding) -> str:
 
 def summarize(comparison: Comparison, chain: Chain, roots: int) -> str:
     named = f"compared with the roots of {roots} days" if roots else "compared with no day's root"
+    days = f"; days {chain.days[0]} to {chain.days[1]}" if chain.days else ""
     return (
         f"{comparison.records} records: {comparison.sealed} as they were sealed, {comparison.not_sealed} too "
-        f"new to be sealed; {chain.count} seals in {len(chain.seals)} shards, {named}."
+        f"new to be sealed; {chain.count} seals in {len(chain.seals)} shards, {named}{days}."
     )
 
 

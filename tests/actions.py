@@ -23,8 +23,10 @@ from portal.workflows.upkeep import access_log_records
 from portal.workflows.uploads import announcing, completion
 from tests.builders import Running
 
-# Audit records and what keeps them to once, counters of how often, and when the schedule or a log came last.
-PASSING = ("AUDIT#", "ONCE#", "RATE#", "SERVICE")
+# Audit records with their seals and what keeps them to once, counters of what they tell and of how often, and
+# when the schedule or a log came last.
+SEALS = ("SEALING#", "SEALS#", "SEALED#", "LATE#", "ROOTS")
+PASSING = ("AUDIT#", "ONCE#", "RATE#", "SERVICE", "DAY#", *SEALS)
 VISITOR = Actor("visitor", "", source_ip="198.51.100.9", device="test browser")
 
 

@@ -44,6 +44,7 @@ class Config:
     audit_table: str
     files_bucket: str
     logs_bucket: str
+    roots_bucket: str
     mail_from: str
     oidc_metadata_url: str
     oidc_client_id: str
@@ -84,6 +85,7 @@ class Config:
             audit_table=audit_table(environ),
             files_bucket=require(environ, "PORTAL_FILES_BUCKET"),
             logs_bucket=require(environ, "PORTAL_LOGS_BUCKET"),
+            roots_bucket=environ.get("PORTAL_ROOTS_BUCKET", "") or require(environ, "PORTAL_LOGS_BUCKET"),
             mail_from=mail_address(environ, "PORTAL_MAIL_FROM"),
             oidc_metadata_url=web_address(environ, "PORTAL_OIDC_METADATA_URL"),
             oidc_client_id=require(environ, "PORTAL_OIDC_CLIENT_ID"),

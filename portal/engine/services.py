@@ -41,6 +41,7 @@ from portal.engine.mail_services import (
 from portal.engine.policy_services import MailCounts, Policies, Rates
 from portal.engine.recipient_services import Groups, KnownAddresses
 from portal.engine.scan_services import Scanner, Scans
+from portal.engine.seal_services import RootStore, Seals
 from portal.engine.upload_services import Parts, Quotas
 from portal.engine.usage_services import DeadLetters, DueTimes, UsageCounters
 
@@ -247,6 +248,8 @@ class Services:
     dead_letters: DeadLetters
     policies: Policies
     environment_limits: Limits
+    seals: Seals
+    root_store: RootStore
     limits: Limits
     link_address: Callable[[str], str]
     clock: Clock

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatch
 from typing import Any
 
 import pytest
 
+from portal.aws.client.seal_keys import leaves_partition, seals_partition
+
 pytestmark = pytest.mark.requirement("R40")
 
 Resources = dict[str, Any]
-OWNED_BY_PEOPLE = {"FilesBucket", "LogsBucket", "Table", "AuditTable", "UserPool", "FunctionLogs"}
+OWNED_BY_PEOPLE = {
+    "FilesBucket",
+    "LogsBucket",
+    "RootsBucket",
+    "Table",
+    "AuditTable",
+    "UserPool",
+    "FunctionLogs",
+}
 
 
 def of_type(resources: Resources, kind: str) -> Resources:
@@ -164,6 +175,47 @@ def test_the_role_may_add_to_the_audit_log_and_read_it_and_nothing_else(resource
     assert "Condition" not in denied
 
 
+@pytest.mark.requirement("R65")
+def test_the_role_cannot_change_or_delete_seals(resources: Resources) -> None:
+    (denied,) = [one for one in statements(resources, "FunctionRole") if one["Sid"] == "SealsAreAppendOnly"]
+    assert denied["Effect"] == "Deny"
+    assert {"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"} == set(denied["Action"])
+    (keys,) = denied["Condition"].values()
+    covered = keys["dynamodb:LeadingKeys"]
+    for pk in (seals_partition(3), leaves_partition("2026-02-03", 3)):
+        assert any(fnmatch(pk, each) for each in covered)
+
+
+@pytest.mark.requirement("R65")
+def test_daily_roots_of_the_audit_log_are_locked(resources: Resources) -> None:
+    """By the bucket itself: the role may only put, so it neither sets, shortens nor bypasses a lock. Access
+    logs go elsewhere, since S3 delivers none to a bucket with Object Lock.
+    """
+    locked = {
+        name
+        for name, bucket in of_type(resources, "AWS::S3::Bucket").items()
+        if "ObjectLockEnabled" in bucket
+    }
+    assert locked == {"RootsBucket"}
+    bucket = resources["RootsBucket"]["Properties"]
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] == {
+        "Mode": {"Ref": "RootsLockMode"}, "Days": {"Ref": "RootsLockDays"},
+    }  # fmt: skip
+    assert "LifecycleConfiguration" not in bucket
+    destinations = [
+        each["LoggingConfiguration"]["DestinationBucketName"]["Ref"]
+        for each in of_type(resources, "AWS::S3::Bucket").values() if "LoggingConfiguration" in each
+    ]  # fmt: skip
+    assert not locked & set(destinations)
+    about_roots = [
+        each for each in statements(resources, "FunctionRole") if "RootsBucket" in str(each["Resource"])
+    ]
+    assert [(flat(each["Action"]), each["Resource"]) for each in about_roots] == [
+        (["s3:PutObject"], {"Fn::Sub": "${RootsBucket.Arn}/audit-roots/*"})
+    ]
+
+
 @pytest.mark.requirement("R5")
 def test_people_have_long_passwords_and_confirmed_addresses(resources: Resources) -> None:
     """An address counts once its owner has shown that it is theirs."""
@@ -205,6 +257,7 @@ def test_no_event_is_lost_in_silence(resources: Resources) -> None:
         "OldestDueSeconds",
         "MailAccountRefusals",
         "FilesQuarantined",
+        "AuditRecordsAltered",
     }
     assert all(alarm["AlarmActions"] == [{"Ref": "Alarms"}] for alarm in alarms.values())
 

@@ -19,16 +19,16 @@ from portal.domain.audit.merkle import hash_leaf
 from portal.domain.audit.record import AuditRecord
 
 RECORD = "portal audit record 1"
-NOT_SEALED = {"once", "trust", "mark"}  # what a record is written under; the mark is given by itself
+NOT_SEALED = {"once", "trust"}  # what a record is written under, and no part of what it tells
 EMPTY: tuple[Any, ...] = (None, "", {}, [])
 
 
-def describe_record(mark: str, record: AuditRecord) -> dict[str, Any]:
-    """A record as exports write it and seals hash it: its mark, and every field that is not empty, as JSON
-    has them.
+def describe_record(record: AuditRecord) -> dict[str, Any]:
+    """A record of the log as exports write it and seals hash it: its mark, and every field that is not empty,
+    as JSON has them.
     """
     told = {each.name: getattr(record, each.name) for each in fields(record) if each.name not in NOT_SEALED}
-    plain: dict[str, Any] = drop_empty({"mark": mark, **to_plain(told)})
+    plain: dict[str, Any] = drop_empty(to_plain(told))
     return plain
 
 

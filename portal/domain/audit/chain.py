@@ -1,25 +1,26 @@
 """The chains of seals out of an export, checked link by link, and against the days' roots where there are
 any.
 
-A line of kind "seal" holds a seal as `Seal.describe` gives it and, for seals of the days that are exported,
-its `leaves`: pairs of a record's mark and hash. A line of kind "head" says how far sealing a shard had come.
+The lines of an export, by their kind: "range" says of which days it has the records; "seal" holds a seal as
+`Seal.describe` gives it, of these days and what stands between them in the chain; "leaves" the marks and
+hashes of a seal's records; "head" names the last of a shard's seals, and how far the shard was sealed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
-from portal.domain.audit.canonical import to_plain
 from portal.domain.audit.merkle import merkle_root
 from portal.domain.audit.seals import (
     DayRoot,
     Leaf,
     Seal,
     SealHead,
+    day_of,
     next_day,
     read_day_root,
     read_number,
@@ -40,6 +41,7 @@ class Break(StrEnum):
     MISSING = "missing"
     NOT_LINKED = "not_linked"
     OTHER_LEAVES = "other_leaves"
+    NO_LEAVES = "no_leaves"
     OTHER_HEAD = "other_head"
     ROOT_CHANGED = "root_changed"
     OTHER_ROOT = "other_root"
@@ -55,13 +57,16 @@ class ChainFinding:
 
 @dataclass
 class Chain:
-    """What the seals say. leaves: the hash of each sealed record, by its mark; seal_of: its seal as
-    "<shard>/<number>"; read_to: up to here every shard was sealed; findings: what is wrong with the seals.
+    """What the seals say. listed: the leaves of seals, by shard and number; leaves: the hash of each sealed
+    record, by its mark; seal_of: its seal as "<shard>/<number>"; days: first and last of which there must be
+    leaves, empty for all; read_to: up to here every shard was sealed; findings: what is wrong with the seals.
     """
 
     seals: dict[int, dict[int, Seal]] = field(default_factory=dict)
+    listed: dict[tuple[int, int], list[Leaf]] = field(default_factory=dict)
     leaves: dict[str, bytes] = field(default_factory=dict)
     seal_of: dict[str, str] = field(default_factory=dict)
+    days: tuple[str, str] | None = None
     read_to: str = ""
     findings: list[ChainFinding] = field(default_factory=list)
 
@@ -70,56 +75,94 @@ class Chain:
         return sum(map(len, self.seals.values()))
 
 
-def describe_sealed(seal: Seal, leaves: Sequence[Leaf]) -> dict[str, Any]:
-    """A seal's line in an export; without leaves where its records are not in it."""
-    told = [[each.mark, each.hash.hex()] for each in leaves]
-    return {"kind": "seal", **seal.describe(), **({"leaves": told} if told else {})}
+def describe_range(first: str, last: str) -> dict[str, Any]:
+    return {"kind": "range", "first": first, "last": last}
 
 
-def describe_head(head: SealHead) -> dict[str, Any]:
-    told = to_plain(head)
-    return {"kind": "head", **{name: told[name] for name in ("shard", "number", "hash", "read_to")}}
+def describe_seal(seal: Seal) -> dict[str, Any]:
+    return {"kind": "seal", **seal.describe()}
+
+
+def describe_leaves(shard: int, number: int, leaves: Sequence[Leaf]) -> dict[str, Any]:
+    listed = [[each.mark, each.hash.hex()] for each in leaves]
+    return {"kind": "leaves", "shard": shard, "number": number, "leaves": listed}
+
+
+def describe_head(head: SealHead, last: Seal | None) -> dict[str, Any]:
+    """last: of the seals of its shard that the export has."""
+    end = {"number": last.number if last else 0, "hash": last.hash if last else ""}
+    return {"kind": "head", "shard": head.shard, **end, "read_to": head.read_to}
 
 
 def read_chain(lines: Iterable[Described], roots: Iterable[Described] = ()) -> Chain:
     """The chains of an export; lines of other kinds are passed over."""
     chain, heads = Chain(), list[Described]()
     for line in lines:
-        if line.get("kind") == "head":
-            heads.append(line)
-        elif line.get("kind") == "seal":
-            add_seal(line, chain)
+        try:
+            if line.get("kind") == "head":
+                heads.append(line)
+            elif line.get("kind") in READERS:
+                READERS[line["kind"]](line, chain)
+        except (KeyError, TypeError, ValueError):
+            chain.findings.append(ChainFinding(Break.MALFORMED))
     chain.findings += [each for shard in sorted(chain.seals) for each in check_links(chain.seals[shard])]
+    chain.findings += check_leaves(chain)
     chain.findings += check_heads(heads, chain)
     chain.findings += check_roots(roots, chain)
     return chain
 
 
+def add_range(line: Described, chain: Chain) -> None:
+    chain.days = read_text(line["first"]), read_text(line["last"])
+
+
 def add_seal(line: Described, chain: Chain) -> None:
-    try:
-        seal = read_seal(line)
-        leaves = [Leaf(read_text(mark), bytes.fromhex(hashed)) for mark, hashed in line.get("leaves", [])]
-    except (KeyError, TypeError, ValueError):
-        chain.findings.append(ChainFinding(Break.MALFORMED))
-        return
+    seal = read_seal(line)
     of_shard = chain.seals.setdefault(seal.shard, {})
     if seal.number in of_shard:
         chain.findings.append(ChainFinding(Break.REPEATED, seal.shard, seal.number))
-        return
-    of_shard[seal.number] = seal
-    marks = [each.mark for each in leaves]
-    if leaves and (not fits(seal, leaves) or any(mark in chain.leaves for mark in marks)):
-        chain.findings.append(ChainFinding(Break.OTHER_LEAVES, seal.shard, seal.number))
+    of_shard.setdefault(seal.number, seal)
+
+
+def add_leaves(line: Described, chain: Chain) -> None:
+    place = read_number(line["shard"]), read_number(line["number"])
+    leaves = [Leaf(read_text(mark), bytes.fromhex(hashed)) for mark, hashed in line["leaves"]]
+    if place in chain.listed or any(each.mark in chain.leaves for each in leaves):
+        chain.findings.append(ChainFinding(Break.OTHER_LEAVES, *place))
+    chain.listed[place] = leaves
     for each in leaves:
         chain.leaves[each.mark] = each.hash
-        chain.seal_of[each.mark] = f"{seal.shard}/{seal.number}"
+        chain.seal_of[each.mark] = f"{place[0]}/{place[1]}"
+
+
+READERS: Mapping[str, Callable[[Described, Chain], None]] = {
+    "range": add_range,
+    "seal": add_seal,
+    "leaves": add_leaves,
+}
+
+
+def check_leaves(chain: Chain) -> Iterator[ChainFinding]:
+    """Whether each list of leaves belongs to its seal, and each seal of the days has its list."""
+    for (shard, number), leaves in sorted(chain.listed.items()):
+        seal = chain.seals.get(shard, {}).get(number)
+        if seal is None:
+            yield ChainFinding(Break.MISSING, shard, number)
+        elif not fits(seal, leaves):
+            yield ChainFinding(Break.OTHER_LEAVES, shard, number)
+    for seals in chain.seals.values():
+        for seal in seals.values():
+            is_wanted = chain.days is None or chain.days[0] <= day_of(seal.span) <= chain.days[1]
+            if is_wanted and (seal.shard, seal.number) not in chain.listed:
+                yield ChainFinding(Break.NO_LEAVES, seal.shard, seal.number)
 
 
 def fits(seal: Seal, leaves: Sequence[Leaf]) -> bool:
     """Whether these are the leaves that the seal was made over."""
     marks = [each.mark for each in leaves]
     return (
-        marks == sorted(set(marks))
+        bool(marks)
+        and marks == sorted(set(marks))
         and (len(marks), marks[0], marks[-1]) == (seal.count, seal.from_mark, seal.to_mark)
         and {span_of(mark) for mark in marks} == {seal.span}
         and merkle_root([each.hash for each in leaves]).hex() == seal.root

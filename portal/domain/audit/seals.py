@@ -1,6 +1,6 @@
 """Seals: what makes a change of the audit log show.
 
-A seal takes records of one shard and of one span of ten minutes, as a Merkle tree over their hashes, and
+A seal takes records of one shard and of one minute (its span), as a Merkle tree over their hashes, and
 names the seal before it by its hash: each shard has one chain. A record that comes late goes into the shard's
 next seal. Once a day is over, the day's root names the last seal of each shard, and so all seals before it.
 """
@@ -18,8 +18,8 @@ from portal.domain.audit.merkle import merkle_root
 from portal.domain.audit.record import AuditRecord
 
 SEAL, DAY = "portal audit seal 1", "portal audit day 1"
-SPAN_CHARACTERS = len("2026-11-29T10:3")  # the start of a mark that all records of ten minutes share
-SPAN = timedelta(minutes=10)
+SPAN_CHARACTERS = len("2026-11-29T10:31")  # the start of a mark that all records of a minute share
+SPAN = timedelta(minutes=1)
 # An item of the table holds 400 KB; a leaf takes a mark of 52 characters and a hash of 64.
 MAX_LEAVES = 2000
 
@@ -29,14 +29,6 @@ SETTLING = timedelta(minutes=2)
 # For what took longer all the same, such as a write that was tried again while the table was not there.
 SECOND_LOOK = timedelta(minutes=15)
 THIRD_LOOK = timedelta(hours=1)  # behind the end of the day
-
-
-@dataclass(frozen=True)
-class MarkedRecord:
-    """A record with its place in the log: its time, and what sets it apart from others of that time."""
-
-    mark: str
-    record: AuditRecord
 
 
 @dataclass(frozen=True)
@@ -73,8 +65,9 @@ class Seal:
 @dataclass(frozen=True)
 class SealHead:
     """Where sealing a shard has come to: its last seal, and how far the log was read once, a second and a
-    third time, each as a text that sorts among marks; late_to: the same for notes of late records. revision
-    counts its changes, so that of two workers only one goes on from it.
+    third time, each as a text that sorts among marks; late_to: the same for notes of late records; last_at:
+    when its last seal was made; began: the first day that is sealed. revision counts its changes, so that of
+    two workers only one goes on from it.
     """
 
     shard: int
@@ -84,7 +77,18 @@ class SealHead:
     again_to: str
     day_to: str
     late_to: str
+    began: str
+    last_at: datetime | None = None
     revision: int = 0
+
+
+@dataclass(frozen=True)
+class LateNote:
+    """That records of a span were about to be written late. place: what notes are in order by."""
+
+    place: str
+    span: str
+    noted_at: datetime
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,14 @@ class DayRoot:
         return plain
 
 
+def begin_shard(shard: int, heads: Iterable[SealHead], now: datetime) -> SealHead:
+    """Where sealing a shard begins: where the others have, or else with the day before, so that nothing is
+    left out of a log as old as its seals.
+    """
+    start = min([each.began for each in heads], default=day_of(mark_at(now - timedelta(days=1))))
+    return SealHead(shard, 0, "", start, start, start, start, began=start)
+
+
 def mark_at(at: datetime) -> str:
     """Before every mark of this moment, and behind all before it."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
@@ -135,7 +147,7 @@ def span_of(mark: str) -> str:
 
 
 def start_of_span(span: str) -> datetime:
-    return datetime.fromisoformat(f"{span}0:00").replace(tzinfo=UTC)
+    return datetime.fromisoformat(span).replace(tzinfo=UTC)
 
 
 def next_span(span: str) -> str:
@@ -146,11 +158,11 @@ def next_day(day: str) -> str:
     return (datetime.fromisoformat(day) + timedelta(days=1)).date().isoformat()
 
 
-def make_leaf(marked: MarkedRecord) -> Leaf:
-    return Leaf(marked.mark, hash_record(describe_record(marked.mark, marked.record)))
+def make_leaf(record: AuditRecord) -> Leaf:
+    return Leaf(record.mark, hash_record(describe_record(record)))
 
 
-def split_for_seals(records: Iterable[MarkedRecord]) -> Iterator[list[MarkedRecord]]:
+def split_for_seals(records: Iterable[AuditRecord]) -> Iterator[list[AuditRecord]]:
     """Records in order of their marks, as seals take them: those of a span, at most so many at once."""
     for _, together in groupby(records, key=lambda each: span_of(each.mark)):
         while some := list(islice(together, MAX_LEAVES)):
@@ -173,6 +185,12 @@ def make_seal(head: SealHead, leaves: Sequence[Leaf], now: datetime) -> Seal:
         to_mark=marks[-1],
         sealed_at=now,
     )
+
+
+def next_to_close(heads: Sequence[SealHead], last: str | None) -> str | None:
+    """The day that is to be closed after the last one; None where not all shards have come to its end."""
+    day = next_day(last) if last else min(each.began for each in heads)
+    return day if next_day(day) <= min(each.day_to for each in heads) else None
 
 
 def close_day(day: str, heads: Sequence[SealHead], previous: str, now: datetime) -> DayRoot:

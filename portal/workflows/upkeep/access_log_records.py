@@ -35,6 +35,7 @@ def record_fetch(name: str, fetch: Fetch, services: Services) -> bool:
     if known is None or file is None:
         return False
     record = make_record(name, fetch, *known, file)
+    services.seals.note_late(services.clock(), record.at)
     services.audit.write(record)
     if "complete" in record.details:
         services.downloads.note_delivered(fetch.share_id, fetch.recipient_id, file.id, fetch.at)

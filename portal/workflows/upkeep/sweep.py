@@ -26,6 +26,7 @@ from portal.workflows.mail.mail_jobs import send_due
 from portal.workflows.mail.reminders import remind_due
 from portal.workflows.people.account import remove_closed
 from portal.workflows.people.handover import hand_over_due
+from portal.workflows.upkeep.seal_log import seal_log
 from portal.workflows.upkeep.service_state import report_age, report_state
 from portal.workflows.upkeep.usage_tops import keep_tops
 from portal.workflows.uploads.cancelling import give_up
@@ -105,7 +106,7 @@ def level_quotas(services: Services, seconds_left: Callable[[], float]) -> None:
 
 PARTS = (
     remind_due, ask_for_results, send_due, sweep_files, hand_over_due, remove_closed, abort_stray_parts,
-    level_quotas, keep_tops,
+    level_quotas, seal_log, keep_tops,
 )  # fmt: skip
 
 

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from portal.domain.audit.canonical import describe_record
-from portal.domain.audit.chain import describe_head, describe_sealed
+from portal.domain.audit.chain import describe_head, describe_leaves, describe_range, describe_seal
 from portal.domain.audit.record import Action, Actor, AuditRecord
 from portal.domain.audit.seals import (
-    MarkedRecord,
+    Seal,
     SealHead,
+    begin_shard,
     close_day,
     make_leaf,
     make_seal,
@@ -31,42 +32,44 @@ class Export:
     root: Line
 
 
-def make_record(place: int, seconds: int = 0) -> MarkedRecord:
+def make_record(place: int, seconds: int = 0) -> AuditRecord:
     at = BEGAN + timedelta(seconds=seconds or place)
     record = AuditRecord(
         at, Action.LINK_OPENED, Actor("recipient", "r", "Clara Diaz"), f"share-{place}", details={"to": "é\n"}
     )
-    return MarkedRecord(f"{mark_at(at)}#{place:08}", record)
+    return replace(record, mark=f"{mark_at(at)}#{place:08}")
 
 
-def begin_shard(shard: int) -> SealHead:
-    start = mark_at(BEGAN)
-    return SealHead(shard, 0, "", start, start, start, start)
-
-
-def seal_shard(shard: int, batches: Sequence[Sequence[MarkedRecord]]) -> tuple[SealHead, list[Line]]:
+def seal_shard(
+    shard: int, batches: Sequence[Sequence[AuditRecord]]
+) -> tuple[SealHead, list[Line], Seal | None]:
     """One shard's chain, each batch in the seals that it needs."""
-    head, lines = begin_shard(shard), list[Line]()
+    head, lines, seal = begin_shard(shard, [], BEGAN), list[Line](), None
     for batch in batches:
         for some in split_for_seals(batch):
             leaves = [make_leaf(each) for each in some]
             seal = make_seal(head, leaves, BEGAN + timedelta(days=1))
-            lines.append(describe_sealed(seal, leaves))
+            lines += [describe_seal(seal), describe_leaves(shard, seal.number, leaves)]
             head = replace(head, number=seal.number, hash=seal.hash)
-    return head, lines
+    return head, lines, seal
 
 
-def make_export(shards: Sequence[Sequence[Sequence[MarkedRecord]]], read_to: str = "~") -> Export:
+def make_export(shards: Sequence[Sequence[Sequence[AuditRecord]]], read_to: str = "~") -> Export:
     """Records and seals of these batches of each shard, and the root of the day."""
-    heads, seals = list[SealHead](), list[Line]()
+    ends, seals = list[tuple[SealHead, Seal | None]](), list[Line]()
     for shard, batches in enumerate(shards):
-        head, lines = seal_shard(shard, batches)
-        heads.append(head)
+        head, lines, last = seal_shard(shard, batches)
+        ends.append((head, last))
         seals += lines
     marked = sorted((each for of in shards for batch in of for each in batch), key=lambda each: each.mark)
-    records = [describe_record(each.mark, each.record) for each in marked]
-    lines = [describe_head(replace(each, read_to=read_to)) for each in heads]
-    return Export(records, [*seals, *lines], close_day("2026-02-06", heads, "", BEGAN).describe())
+    records = [describe_record(each) for each in marked]
+    lines = [describe_head(replace(head, read_to=read_to), last) for head, last in ends]
+    days = describe_range("2026-02-06", "2026-02-06")
+    return Export(
+        records,
+        [*seals, days, *lines],
+        close_day("2026-02-06", [head for head, _ in ends], "", BEGAN).describe(),
+    )
 
 
 def make_usual_export() -> Export:

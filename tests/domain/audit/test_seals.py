@@ -12,6 +12,7 @@ from portal.domain.audit.canonical import canonical_bytes, describe_record, hash
 from portal.domain.audit.record import Action, Actor, AuditRecord, Outcome, Trust
 from portal.domain.audit.seals import (
     MAX_LEAVES,
+    begin_shard,
     close_day,
     make_leaf,
     make_seal,
@@ -20,19 +21,20 @@ from portal.domain.audit.seals import (
     read_seal,
     split_for_seals,
 )
-from tests.domain.audit.sealed_logs import BEGAN, begin_shard, make_record
+from tests.domain.audit.sealed_logs import BEGAN, make_record
 
 AT = datetime(2026, 2, 6, 9, 30, 5, 7, tzinfo=UTC)
+MARK = "2026-02-06T09:30:05.000007+00:00#0000000aabcdef"
 RECORD = AuditRecord(
     AT, Action.SHARE_DOWNLOADED, Actor("recipient", "r1", "Clara Diaz", "192.0.2.1", "a browser"), "s1",
     Outcome.REFUSED, "download", "authorize", "check_download_limit", "spent", {"name": "Bücher.pdf"}, "req",
+    mark=MARK,
 )  # fmt: skip
-MARK = "2026-02-06T09:30:05.000007+00:00#0000000aabcdef"
 
 
 def test_the_hash_of_a_record_is_the_same_in_every_version() -> None:
     """A hash that was sealed once has to be found again by whatever version verifies it."""
-    told = describe_record(MARK, RECORD)
+    told = describe_record(RECORD)
     text = canonical_bytes("portal audit record 1", told).decode()
     assert text == (
         'portal audit record 1\n{"about":"s1","action":"recipient.downloaded","actor":{"device":"a browser",'
@@ -63,22 +65,27 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_every_field_of_a_record_is_in_its_hash(change: str) -> None:
-    changed = describe_record(MARK, CHANGES[change])
-    assert hash_record(changed) != hash_record(describe_record(MARK, RECORD))
+    changed = describe_record(CHANGES[change])
+    assert hash_record(changed) != hash_record(describe_record(RECORD))
 
 
 def test_what_a_record_was_written_under_is_no_part_of_it() -> None:
     """Nor is the zone in which its time is told."""
-    told = describe_record(MARK, RECORD)
+    told = describe_record(RECORD)
     east = AT.astimezone(timezone(timedelta(hours=5)))
-    assert describe_record(MARK, replace(RECORD, at=east, once="n", trust=Trust("p", AT))) == told
-    assert hash_record(describe_record(MARK + "0", RECORD)) != hash_record(told)
+    assert describe_record(replace(RECORD, at=east, once="n", trust=Trust("p", AT))) == told
+    assert hash_record(describe_record(replace(RECORD, mark=MARK + "0"))) != hash_record(told)
 
 
 def test_a_seal_and_a_root_are_read_as_they_were_told() -> None:
     leaves = [make_leaf(make_record(place)) for place in range(3)]
-    seal = make_seal(begin_shard(2), leaves, BEGAN)
-    root = close_day("2026-02-06", [replace(begin_shard(0), number=3, hash="h"), begin_shard(1)], "p", BEGAN)
+    seal = make_seal(begin_shard(2, [], BEGAN), leaves, BEGAN)
+    root = close_day(
+        "2026-02-06",
+        [replace(begin_shard(0, [], BEGAN), number=3, hash="h"), begin_shard(1, [], BEGAN)],
+        "p",
+        BEGAN,
+    )
     assert read_seal(json.loads(json.dumps(seal.describe()))) == seal
     assert read_day_root(json.loads(json.dumps(root.describe()))) == root
     assert seal.hash != replace(seal, shard=3).hash
@@ -89,7 +96,7 @@ def test_a_seal_and_a_root_are_read_as_they_were_told() -> None:
     "wrong", [{"number": "1"}, {"number": True}, {"root": 5}, {"sealed_at": "2026-02-06"}]
 )
 def test_what_is_no_seal_is_refused(wrong: dict[str, object]) -> None:
-    seal = make_seal(begin_shard(0), [make_leaf(make_record(1))], BEGAN)
+    seal = make_seal(begin_shard(0, [], BEGAN), [make_leaf(make_record(1))], BEGAN)
     with pytest.raises(ValueError, match=r"is no|names no"):
         read_seal(seal.describe() | wrong)
 
@@ -101,10 +108,10 @@ def test_a_seal_takes_records_of_one_span() -> None:
     ]  # fmt: skip
     for marked in ([early, late], [late, early], [early, early], []):
         with pytest.raises(ValueError, match="one span"):
-            make_seal(begin_shard(0), [make_leaf(each) for each in marked], BEGAN)
+            make_seal(begin_shard(0, [], BEGAN), [make_leaf(each) for each in marked], BEGAN)
     many = [replace(make_record(0), mark=f"{early.mark}{place:04}") for place in range(MAX_LEAVES + 1)]
     assert [len(some) for some in split_for_seals(many)] == [MAX_LEAVES, 1]
 
 
 def test_spans_follow_one_another_over_midnight() -> None:
-    assert next_span("2026-12-31T23:5") == "2027-01-01T00:0"
+    assert next_span("2026-12-31T23:59") == "2027-01-01T00:00"

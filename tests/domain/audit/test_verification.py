@@ -42,7 +42,7 @@ def test_what_is_newer_than_the_last_look_is_not_missed() -> None:
     export.records.append({"mark": late.mark, "at": late.mark})
     assert verify(export)[0].not_sealed == 1
     assert is_sound(verify(export))
-    export.seals = [each for each in export.seals if each["kind"] == "seal"]
+    export.seals = [each for each in export.seals if each["kind"] != "head"]
     assert verify(export)[0].not_sealed == 1
 
 
@@ -129,42 +129,51 @@ def test_of_several_changes_the_earliest_is_named() -> None:
     assert (finding.kind, finding.mark) == (Tampering.REMOVED, make_usual_export().records[2]["mark"])
 
 
-def is_last_seal(line: dict[str, Any]) -> bool:
-    return (line["kind"], line["shard"], line["number"]) == ("seal", 1, 2)
+Lines = list[dict[str, Any]]
+
+
+def find_line(lines: Lines, kind: str, shard: int, number: int) -> dict[str, Any]:
+    wanted = (kind, shard, number)
+    return next(each for each in lines if (each["kind"], each.get("shard"), each.get("number")) == wanted)
+
+
+def without(lines: Lines, kind: str, shard: int, number: int) -> Lines:
+    return [each for each in lines if each is not find_line(lines, kind, shard, number)]
 
 
 def cut_end(export: Export) -> None:
     """The last seal of a shard with its record, and the head that knew of it."""
-    gone = next(each for each in export.seals if is_last_seal(each))
-    export.seals = [each for each in export.seals if each is not gone and each["kind"] == "seal"]
-    export.records = [each for each in export.records if each["mark"] != gone["from_mark"]]
+    mark = find_line(export.seals, "seal", 1, 2)["from_mark"]
+    seals = without(without(export.seals, "seal", 1, 2), "leaves", 1, 2)
+    export.seals = [each for each in seals if each["kind"] != "head"]
+    export.records = [each for each in export.records if each["mark"] != mark]
 
 
 def change_seal(name: str, value: object) -> Callable[[Export], None]:
+    return lambda export: find_line(export.seals, "seal", 0, 2).update({name: value})
+
+
+def change_leaf(export: Export) -> None:
+    find_line(export.seals, "leaves", 0, 2)["leaves"][0][1] = "00" * 32
+
+
+def change_head(export: Export) -> None:
+    find_line(export.seals, "head", 1, 2)["hash"] = "00" * 32
+
+
+def change_range(export: Export) -> None:
+    del next(each for each in export.seals if each["kind"] == "range")["first"]
+
+
+def drop(kind: str, shard: int, number: int) -> Callable[[Export], None]:
     def change(export: Export) -> None:
-        export.seals[1][name] = value
+        export.seals = without(export.seals, kind, shard, number)
 
     return change
 
 
-def drop_seal(export: Export) -> None:
-    del export.seals[1]
-
-
-def repeat_seal(export: Export) -> None:
-    export.seals.insert(1, export.seals[1])
-
-
-def change_leaf(export: Export) -> None:
-    export.seals[1]["leaves"][0][1] = "00" * 32
-
-
-def change_head(export: Export) -> None:
-    export.seals[-1]["hash"] = "00" * 32
-
-
-def drop_last_seal(export: Export) -> None:
-    export.seals = [each for each in export.seals if not is_last_seal(each)]
+def repeat(kind: str) -> Callable[[Export], None]:
+    return lambda export: export.seals.insert(1, find_line(export.seals, kind, 0, 2))
 
 
 CHAIN_TAMPERINGS: list[tuple[Callable[[Export], None], Break]] = [
@@ -173,11 +182,14 @@ CHAIN_TAMPERINGS: list[tuple[Callable[[Export], None], Break]] = [
     (change_seal("number", "2"), Break.MALFORMED),
     (change_seal("count", 1), Break.OTHER_LEAVES),
     (change_seal("previous", "00"), Break.NOT_LINKED),
-    (drop_seal, Break.MISSING),
-    (repeat_seal, Break.REPEATED),
     (change_leaf, Break.OTHER_LEAVES),
     (change_head, Break.OTHER_HEAD),
-    (drop_last_seal, Break.MISSING),
+    (change_range, Break.MALFORMED),
+    (repeat("seal"), Break.REPEATED),
+    (repeat("leaves"), Break.OTHER_LEAVES),
+    (drop("seal", 0, 2), Break.MISSING),
+    (drop("seal", 1, 2), Break.MISSING),
+    (drop("leaves", 0, 2), Break.NO_LEAVES),
 ]
 
 
@@ -219,11 +231,23 @@ def test_roots_of_two_days_are_linked() -> None:
 def test_an_export_may_begin_in_the_middle_of_a_chain() -> None:
     """A later day's: what comes before its first seal is not asked for, not even by an older root."""
     export = make_usual_export()
-    gone = {mark for mark, _ in export.seals[0]["leaves"]}
-    export.root["shards"][0] |= {"number": 1, "hash": export.seals[0]["previous"]}
-    export.seals = export.seals[1:]
+    gone = {mark for mark, _ in find_line(export.seals, "leaves", 0, 1)["leaves"]}
+    export.seals = without(without(export.seals, "seal", 0, 1), "leaves", 0, 1)
     export.records = [each for each in export.records if each["mark"] not in gone]
-    assert is_sound(verify(export))
+    assert is_sound(verify(export, with_root=True))
+
+
+def test_seals_of_other_days_stand_without_their_records() -> None:
+    """What is sealed between those of the days in question, so that the chain has no gap."""
+    export = make_usual_export()
+    gone = {mark for mark, _ in find_line(export.seals, "leaves", 0, 2)["leaves"]}
+    export.seals = without(export.seals, "leaves", 0, 2)
+    export.records = [each for each in export.records if each["mark"] not in gone]
+    assert [each.kind for each in verify(export)[2].findings] == [Break.NO_LEAVES]
+    next(each for each in export.seals if each["kind"] == "range").update(
+        first="2026-02-05", last="2026-02-05"
+    )
+    assert is_sound(verify(export, with_root=True))
 
 
 seconds = st.lists(st.integers(1, 2000), min_size=1, max_size=4, unique=True)

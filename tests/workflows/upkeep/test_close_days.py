@@ -1,0 +1,81 @@
+"""From a sealed log to the auditor: the days' roots outside the table, exports that are checked by them, and
+the proof of a single record.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from portal.domain.audit.canonical import describe_record
+from portal.domain.audit.chain import read_chain
+from portal.domain.audit.proof import read_proof
+from portal.queries.admin.seals import find_proof, list_seal_lines
+from portal.verify_audit import main
+from tests.builders import Clock, Running
+from tests.workflows.upkeep.sealing import (
+    BEGAN,
+    FIRST,
+    read_log,
+    read_roots,
+    run_minutes,
+    seal,
+    write_records,
+)
+
+pytestmark = pytest.mark.requirement("R65")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(BEGAN)
+
+
+def test_a_day_that_is_over_has_its_root_outside_the_table(portal: Running) -> None:
+    """Once every shard was read a third time, and one for each day that nobody sealed."""
+    write_records(portal, BEGAN, 20)
+    run_minutes(portal, 5)
+    portal.clock.turn(hours=14)  # 23:05
+    seal(portal)
+    assert [each["day"] for each in read_roots(portal)] == ["2026-02-05"]
+    portal.clock.turn(hours=50)
+    seal(portal)
+    roots = read_roots(portal)
+    assert [each["day"] for each in roots] == ["2026-02-05", "2026-02-06", "2026-02-07", "2026-02-08"]
+    chain = read_chain(list_seal_lines(FIRST, portal.clock.now.date(), portal.portal.services), roots)
+    assert chain.findings == []
+    assert sum(each["number"] for each in roots[1]["shards"]) == chain.count == 4
+    run_minutes(portal, 2)
+    assert read_roots(portal) == roots
+
+
+def test_an_exported_log_is_verified_by_the_command(portal: Running, tmp_path: Path) -> None:
+    """From the sealing to the auditor: the files that an export makes, and the days' roots."""
+    write_records(portal, BEGAN, 12)
+    run_minutes(portal, 4)
+    portal.clock.turn(days=1)
+    seal(portal)
+    lines = [describe_record(each) for each in read_log(portal)]
+    lines += list(list_seal_lines(FIRST, portal.clock.now.date(), portal.portal.services))
+    export, root = tmp_path / "export.jsonl", tmp_path / "root.json"
+    export.write_text("".join(f"{json.dumps(each)}\n" for each in lines))
+    root.write_text(json.dumps(read_roots(portal)[-1]))
+    assert main([str(export), "--roots", str(root)]) == 0
+    export.write_text("".join(f"{json.dumps(each)}\n" for each in lines[1:]))
+    assert main([str(export), "--roots", str(root)]) == 1
+
+
+def test_a_record_of_the_log_is_proved_to_be_sealed(portal: Running) -> None:
+    write_records(portal, BEGAN, 30)
+    records = read_log(portal)
+    assert find_proof(records[0], portal.portal.services) is None
+    run_minutes(portal, 4)
+    for each in records:
+        proof = find_proof(each, portal.portal.services)
+        assert proof
+        told = json.loads(json.dumps(proof.describe()))
+        assert read_proof(told).holds
+        told["record"]["about"] = "other"
+        assert not read_proof(told).holds
