@@ -63,7 +63,7 @@ WORKFLOWS = {
     "send_code", "confirm_address", "enter_password", "own_preview",
     "switch_mails", "unsubscribe", "make_group", "change_group", "delete_group", "forget_addresses",
     "release_address", "resend_failed", "save_draft", "throw_away_draft", "change_policy", "restore_policy",
-    "hand_over",
+    "hand_over", "give_back",
     "rescan", "ask_release", "confirm_release", "decline_release", "delete_quarantined",
 }  # fmt: skip
 

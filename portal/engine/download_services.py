@@ -53,6 +53,16 @@ class Downloads(Protocol):
     def note_delivered(self, share_id: str, recipient_id: str, file_id: str, began_at: datetime) -> None:
         """That a download that began then brought this recipient the whole file; the newest one counts."""
 
+    def record_broken(self, share_id: str, recipient_id: str, file_id: str, record: AuditRecord) -> bool:
+        """Record that a delivery broke off, so that it can be given back; False where that was recorded."""
+
+    def give_back(
+        self, share: Share, recipient: Recipient, file_id: str, seen: int, record: AuditRecord
+    ) -> bool:
+        """Count one download less against the limit, of `seen` that broke off; False where they are not so
+        many any more, or the share is closed.
+        """
+
 
 class FileAccess(Protocol):
     """Whether the bytes of a file may be given out."""

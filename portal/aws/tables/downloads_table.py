@@ -100,6 +100,26 @@ class Downloads:
         )  # fmt: skip
         self.table.try_transact([noted])
 
+    def record_broken(self, share_id: str, recipient_id: str, file_id: str, record: AuditRecord) -> bool:
+        noted = update(
+            recipient_key(share_id, recipient_id),
+            "SET #broken.#file = if_not_exists(#broken.#file, :zero) + :one", "attribute_exists(#broken)",
+            names={"file": file_id}, zero=0, one=1,
+        )  # fmt: skip
+        return self.table.try_transact([noted, append_record(record)])
+
+    def give_back(
+        self, share: Share, recipient: Recipient, file_id: str, seen: int, record: AuditRecord
+    ) -> bool:
+        still_open = check(share_key(share.id), "#state = :open", open=ShareState.OPEN)
+        given = update(
+            recipient_key(share.id, recipient.id),
+            "SET #broken.#file = #broken.#file - :one, #downloads.#file = #downloads.#file - :one",
+            "#state = :open AND #broken.#file = :seen AND #broken.#file > :zero AND #downloads.#file > :zero",
+            names={"file": file_id}, one=1, zero=0, seen=seen, open=RecipientState.OPEN,
+        )  # fmt: skip
+        return self.table.try_transact([still_open, given, append_record(record)])
+
 
 def as_read(share: Share, now: str) -> Item:
     """The values of STILL_OPEN."""

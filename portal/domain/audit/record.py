@@ -58,6 +58,7 @@ class Action(StrEnum):
     PASSWORD_ENTERED = "recipient.password_entered"  # noqa: S105 -- the name of an action
     SHARE_DOWNLOADED = "recipient.downloaded"
     BYTES_SENT = "recipient.bytes_sent"
+    DOWNLOAD_GIVEN_BACK = "recipient.download_given_back"
     MAIL_AGAIN = "mail.again"
     MAIL_AFTER_ALL = "mail.after_all"
     MORE_ASKED = "recipient.asked_for_more"

@@ -1,27 +1,22 @@
-"""S3's access log of the bucket of files: who got how many bytes of what.
+"""Who got how many bytes of what, out of S3's access log of the bucket of files.
 
-Source: "Amazon S3 server access log format" of the S3 user guide. Referrer and browser are written by whoever
-made the request and may hold anything, quotes too, so nothing behind them is read, and they only to be shown.
-The key, the version, the status and the bytes stand before them; the note of whose download it was is part of
-what the portal signed (`links.note`), and S3 answers a changed one with 403.
+The key, the version, the status and the bytes are S3's own; the note of whose download it was is part of what
+the portal signed (`links.note`), and S3 answers a changed one with 403. The browser's name is only to be
+shown.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
+from portal.domain.links.access_log_lines import LogLine, parse_line
 from portal.domain.mail.email_message import single_line
 
-LINE = re.compile(
-    r"\S+ (?P<bucket>\S+) \[(?P<time>[^]]+)\] (?P<source>\S+) \S+ \S+ (?P<operation>\S+) \S+ "
-    r'"GET (?P<address>\S+) [^"\s]+" (?P<status>\d{3}) \S+ (?P<bytes>\d+|-) (?P<size>\d+|-) \S+ \S+ '
-    r'(?:"[^"]*" "(?P<agent>[^"]*)")?'
-)
 NOTE = "x-recipient"
+SHOWN = "response-content-disposition"  # inline, where a browser is to show the file
 
 
 @dataclass(frozen=True)
@@ -29,7 +24,8 @@ class Fetch:
     """Bytes of one file that went out to one recipient, in one request or in several of one log.
 
     key: the object's; at: of the last of them; source: the address it went to; agent: what the browser calls
-    itself; times: how many requests; bytes: what they got together; longest: the most that one of them got.
+    itself; times: how many requests; bytes: what they got together; longest: the most that one of them got;
+    broken: how many ended before their end; is_preview: whether the file was to be shown.
     The log does not say from where in the file an answer's bytes are, so only `longest` proves anything:
     answers that add up to the file's size may all be of its first half.
     """
@@ -44,6 +40,8 @@ class Fetch:
     bytes: int
     times: int = 1
     longest: int = 0
+    broken: int = 0
+    is_preview: bool = False
 
     def is_complete(self, size: int) -> bool:
         """Whether the whole file of `size` bytes went out: one answer as long as the file begins at its first
@@ -51,34 +49,38 @@ class Fetch:
         """
         return self.longest == size
 
+    def is_broken_off(self, size: int) -> bool:
+        """Whether a download ended before its end, and none of this log brought the whole file. Whoever looks
+        at a file leaves when they have seen enough, which is no fault of the wire.
+        """
+        return self.broken > 0 and not self.is_preview and not self.is_complete(size)
+
 
 def parse_fetch(line: str, bucket: str) -> Fetch | None:
     """What a line says of a recipient's download; None for everything else."""
-    found = LINE.match(line)
-    if found is None or found["bucket"] != bucket or found["operation"] != "REST.GET.OBJECT":
+    found = parse_line(line)
+    if found is None or found.bucket != bucket or found.operation != "REST.GET.OBJECT":
         return None
-    if found["status"] not in {"200", "206"} or not found["bytes"].isdecimal():
+    if found.method != "GET" or found.status not in {200, 206} or found.bytes_sent is None:
         return None
-    asked = urlsplit(found["address"])
+    return read_fetch(found, found.bytes_sent)
+
+
+def read_fetch(found: LogLine, got: int) -> Fetch | None:
+    try:
+        asked = urlsplit(found.address)
+    except ValueError:  # no address at all, as with half a bracket
+        return None
     query = parse_qs(asked.query)
     share_id, _, recipient_id = query.get(NOTE, [""])[-1].partition(".")
-    at = moment(found["time"])
-    if not recipient_id or at is None:
+    if not recipient_id:
         return None
-    got = int(found["bytes"])
     return Fetch(
         share_id, recipient_id, "files/" + asked.path.partition("/files/")[2],
-        query.get("versionId", [""])[-1], at, found["source"], single_line(found["agent"] or "", 160),
-        got, longest=got,
+        query.get("versionId", [""])[-1], found.at, found.source, single_line(found.agent or "-", 160),
+        got, longest=got, broken=int(found.is_broken_off),
+        is_preview=query.get(SHOWN, [""])[-1].startswith("inline"),
     )  # fmt: skip
-
-
-def moment(text: str) -> datetime | None:
-    """ "06/Feb/2026:00:01:57 +0000" """
-    try:
-        return datetime.strptime(text, "%d/%b/%Y:%H:%M:%S %z").astimezone(UTC)
-    except ValueError:
-        return None
 
 
 def merge_fetches(fetches: Iterable[Fetch]) -> list[Fetch]:
@@ -87,7 +89,9 @@ def merge_fetches(fetches: Iterable[Fetch]) -> list[Fetch]:
     """
     found: dict[tuple[str, ...], Fetch] = {}
     for each in fetches:
-        place = (each.share_id, each.recipient_id, each.key, each.version_id, each.source)
+        place = (
+            each.share_id, each.recipient_id, each.key, each.version_id, each.source, str(each.is_preview),
+        )  # fmt: skip
         before = found.get(place)
         found[place] = add_bytes(before, each) if before else each
     return list(found.values())
@@ -97,4 +101,5 @@ def add_bytes(before: Fetch, after: Fetch) -> Fetch:
     return replace(
         before, at=max(before.at, after.at), bytes=before.bytes + after.bytes,
         times=before.times + after.times, longest=max(before.longest, after.longest),
+        broken=before.broken + after.broken,
     )  # fmt: skip

@@ -103,7 +103,8 @@ class AccessRequest:
 class Recipient:
     """One address on one share, with a link, a status and counters of its own.
 
-    downloads: how often each file was downloaded, by file id; extra_downloads: given on top of the share's
+    downloads: how often each file was downloaded, by file id; broken: how many deliveries of it broke off and
+    were not given back; extra_downloads: given on top of the share's
     limit; generation, key_id: what its link is made from.
     """
 
@@ -114,6 +115,7 @@ class Recipient:
     generation: int = 1
     key_id: str = ""
     downloads: dict[str, int] = field(default_factory=dict)
+    broken: dict[str, int] = field(default_factory=dict)
     mail: MailJob = field(default_factory=MailJob)
     last_download_at: datetime | None = None
     withdrawn_at: datetime | None = None
@@ -129,6 +131,11 @@ class Recipient:
         if share.download_limit is None:
             return None
         return max(0, share.download_limit + self.extra_downloads - self.downloads.get(file_id, 0))
+
+    def can_get_back(self, share: Share, file_id: str) -> bool:
+        """Whether a download that broke off can be given back against the limit."""
+        counted = self.downloads.get(file_id, 0) and self.broken.get(file_id, 0)
+        return share.download_limit is not None and self.state is RecipientState.OPEN and counted > 0
 
 
 def derive_recipient_id(share_id: str, address: str) -> str:

@@ -149,7 +149,7 @@ def count_download(record: AuditRecord) -> Counts:
 
 def count_delivery(record: AuditRecord) -> Counts:
     """What the bucket's log told. Of previews only the bytes: a film is fetched in pieces."""
-    ended = {Figure.COMPLETE: "complete", Figure.BROKEN_OFF: "broken"}
+    ended = {} if "shown" in record.details else {Figure.COMPLETE: "complete", Figure.BROKEN_OFF: "broken"}
     return {
         Figure.BYTES_DELIVERED: read_number(record, "bytes"),
         **{figure: 1 for figure, name in ended.items() if name in record.details},

@@ -154,6 +154,10 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         N_("With the link of %(to)s: %(delivered)s."),
         N_("With the link of %(to)s: %(delivered)s."),
     ),
+    Action.DOWNLOAD_GIVEN_BACK: (
+        N_("%(who)s gave %(to)s a download of %(name)s back."),
+        N_("%(who)s tried to give %(to)s a download back."),
+    ),
     Action.MAIL_AGAIN: (
         N_("%(who)s had the email to %(to)s sent again."),
         N_("%(who)s tried to have the email to %(to)s sent again."),

@@ -34,6 +34,10 @@ STEPS: dict[Action, tuple[str, str]] = {
     Action.PASSWORD_ENTERED: ("lock", N_("Password entered")),
     Action.SHARE_DOWNLOADED: ("download", N_("Download of %(name)s started")),
     Action.BYTES_SENT: ("download", ""),  # delivered_words.py says what
+    Action.DOWNLOAD_GIVEN_BACK: (
+        "arrow-counterclockwise",
+        N_("Download of %(name)s given back by %(who)s"),
+    ),
     Action.RECIPIENT_WITHDRAWN: ("slash-circle", N_("Withdrawn by %(who)s")),
 }
 LOOKED_AT = ("eye", N_("%(name)s was looked at"))

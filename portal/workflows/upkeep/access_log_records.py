@@ -36,7 +36,10 @@ def record_fetch(name: str, fetch: Fetch, services: Services) -> bool:
         return False
     record = make_record(name, fetch, *known, file)
     services.seals.note_late(services.clock(), record.at)
-    services.audit.write(record)
+    if "broken" not in record.details or not services.downloads.record_broken(
+        fetch.share_id, fetch.recipient_id, file.id, record
+    ):
+        services.audit.write(record)
     if "complete" in record.details:
         services.downloads.note_delivered(fetch.share_id, fetch.recipient_id, file.id, fetch.at)
     return True
@@ -44,14 +47,18 @@ def record_fetch(name: str, fetch: Fetch, services: Services) -> bool:
 
 def make_record(name: str, fetch: Fetch, share: Share, recipient: Recipient, file: SharedFile) -> AuditRecord:
     """At most one for a log and what it tells of, however often the log is announced."""
+    shown = "/shown" if fetch.is_preview else ""
     return AuditRecord(
         at=fetch.at, action=Action.BYTES_SENT,
         actor=Actor("recipient", recipient.id, recipient.address, fetch.source, fetch.agent),
-        about=fetch.share_id, workflow="take_log", once=f"{name}/{recipient.id}/{file.id}/{fetch.source}",
+        about=fetch.share_id, workflow="take_log",
+        once=f"{name}/{recipient.id}/{file.id}/{fetch.source}{shown}",
         details={
             "recipient": recipient.id, "to": recipient.address, "owner": share.owner_id,
             "file": file.id, "name": file.name,
             "bytes": str(fetch.bytes), "size": str(file.size), "times": str(fetch.times),
+            **({"shown": "yes"} if fetch.is_preview else {}),
             **({"complete": "yes"} if fetch.is_complete(file.size) else {}),
+            **({"broken": "yes"} if fetch.is_broken_off(file.size) else {}),
         },
     )  # fmt: skip

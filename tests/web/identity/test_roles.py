@@ -28,6 +28,7 @@ NEEDED = {
     "share": SHARE, "change_share": SHARE, "add_recipients": SHARE, "send_again": SHARE,
     "resend_failed": SHARE, "give_more": SHARE, "decline_more": SHARE, "save_draft": SHARE,
     "make_group": SHARE, "change_group": SHARE, "delete_group": SHARE, "hand_over": Privilege.ADMINISTER,
+    "give_back": SHARE,
 }  # fmt: skip
 FREE = {
     "complete": "what was announced while one could", "cancel_upload": "leaves less than there was",

@@ -27,6 +27,7 @@ from portal.web.identity.kept_forms import restore_form
 from portal.web.wording import i18n
 from portal.web.wording.history import describe_record
 from portal.workflows.shares.change import CHANGE_SHARE, ChangedMeanwhile, ChangeShare, WithdrawnForGood
+from portal.workflows.shares.give_back import GIVE_BACK, GiveBack
 from portal.workflows.shares.recipients import ADD_RECIPIENTS, SEND_AGAIN, AddRecipients, SendAgain
 
 blueprint = Place("share_changes", __name__, Audience.STAFF)
@@ -99,6 +100,21 @@ def send_again(share_id: str, recipient_id: str) -> Response:
         else gettext("The email to %(address)s is sent again, with the same link.", address=address),
         "done",
     )
+    return redirect(url_for("shares.show", share_id=share_id, _anchor=f"r-{recipient_id}"), 303)
+
+
+@blueprint.post("/shares/<share_id>/recipients/<recipient_id>/give-back")
+def give_back(share_id: str, recipient_id: str) -> Response:
+    seen = request.form.get("seen", "")
+    context = GiveBack(
+        staff_request(), share_id=share_id, recipient_id=recipient_id, file_id=request.form.get("file", ""),
+        seen=int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else 0,
+    )  # fmt: skip
+    done = run(GIVE_BACK, context, services())
+    if done.again:
+        flash(gettext("This download was given back already."))
+    else:
+        flash(gettext("%(address)s can download this file once more.", address=done.details["to"]), "done")
     return redirect(url_for("shares.show", share_id=share_id, _anchor=f"r-{recipient_id}"), 303)
 
 
