@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from portal.domain.audit.record import AuditRecord
+from portal.domain.audit.search import AuditSearch, FoundRecords, RecordsRead
 from portal.domain.clock import Clock
 from portal.domain.files.file import File, ObjectVersion, PresignedPost, SharedFile, StoredObject
 from portal.domain.links.codes import Code, CodeKeys
@@ -144,6 +145,12 @@ class AuditLog(Protocol):
     def get(self, mark: str) -> AuditRecord | None: ...
     def list_newest(self, now: datetime, cursor: str | None, limit: int) -> Page[AuditRecord]:
         """Newest first; a page may be short, and only the last has none after it."""
+
+    def search(self, search: AuditSearch, now: datetime, cursor: str | None, limit: int) -> FoundRecords:
+        """The same of those that fit; a page that met few of them ends short and has a next one."""
+
+    def read_back(self, search: AuditSearch, position: str, limit: int) -> RecordsRead:
+        """The same from a position in the log, such as `RecordsRead` names."""
 
     def list_about(self, thing: str, cursor: str | None, limit: int) -> Page[AuditRecord]: ...
     def read_shard(self, day: date, shard: int, after_mark: str, limit: int) -> list[AuditRecord]:

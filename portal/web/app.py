@@ -41,7 +41,7 @@ EVERYWHERE = (
     "pages.staff.account", "pages.staff.emails",
     "pages.admin.overview", "pages.admin.usage", "pages.admin.emails",
     "pages.admin.files", "pages.admin.shares", "pages.admin.handovers", "pages.admin.quarantine",
-    "pages.partner.unsubscribe", "pages.staff.groups", "api.recipients",
+    "pages.admin.audit", "pages.partner.unsubscribe", "pages.staff.groups", "api.recipients",
     "pages.partner.security_contact",
 )  # fmt: skip
 # Paths that the partners' app answers; the other app could too.

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from portal.aws.client.keys import audit_partitions
 from portal.aws.client.writes import Item
-from portal.aws.tables.audit_log import append_record
-from portal.aws.tables.audit_reading import DayReader, behind_day, mark_of
+from portal.aws.tables import audit_reading
+from portal.aws.tables.audit_log import append_record, start_of
+from portal.aws.tables.audit_reading import MOST_PIECES, LogReader, behind_day, mark_of, read_record
 from portal.domain.audit.marks import SHARDS, is_mark, read_day, read_from_address, shard_of, write_in_address
 from portal.domain.audit.record import PORTAL, Action, Actor, AuditRecord, Outcome
+from portal.domain.audit.search import AuditSearch
 from tests.actions import list_rows
 from tests.builders import Running
 
@@ -56,17 +58,20 @@ class SortedLog:
 
     def __init__(self) -> None:
         self.items: list[Item] = []
+        self.calls = 0
 
     def query(
-        self, _condition: str, *, limit: int, before: str, index: str = "", descending: bool, **equal: str
+        self, condition: str, *, limit: int, before: str, index: str = "", descending: bool, **equal: str
     ) -> tuple[list[Item], Item | None]:
         assert descending
-        wanted = [each for each in self.items if equal.items() <= each.items() and each["sk"] < before]
+        self.calls += 1
+        name, (value,) = condition.split(" ")[0].removeprefix("#"), equal.values()
+        wanted = [each for each in self.items if each.get(name) == value and each["sk"] < before]
         page = sorted(wanted, key=mark_of, reverse=True)[:limit]
         return page, page[-1] if len(page) == limit else None
 
-    def add(self, times: list[datetime], about: str) -> None:
-        self.items += [dict(append_record(replace(RECORD, at=at, about=about)).item) for at in times]
+    def add(self, *records: AuditRecord) -> None:
+        self.items += [dict(append_record(each).item) for each in records]
 
 
 @given(
@@ -78,28 +83,80 @@ def test_cursors_neither_skip_nor_repeat(
 ) -> None:
     """Over days with gaps and records of one moment, whatever is written in between pages."""
     log: Any = SortedLog()
-    log.add(first, "first")
+    log.add(*(replace(RECORD, at=at, about="first") for at in first))
     position: str | None = behind_day(NOW.date())
-    found, pages = list[Item](), 0
+    found, pages = list[AuditRecord](), 0
     while position is not None:
-        piece = DayReader(log).read_rows(position, rows)
-        assert len(piece.items) <= rows
-        assert piece.items or piece.reached is None
-        found, position, pages = found + piece.items, piece.reached, pages + 1
+        page = LogReader(log).read_page(AuditSearch(), position, rows)
+        assert len(page.records) <= rows
+        assert page.records or page.position is None
+        found, position, pages = [*found, *page.records], page.position, pages + 1
         if pages == pages_first:
-            log.add(later, "later")
-    model = sorted(log.items, key=mark_of, reverse=True)
-    assert [each for each in found if each["about"] == "first"] == [
-        each for each in model if each["about"] == "first"
-    ]
-    assert all(newer["sk"] > older["sk"] for newer, older in pairwise(found))
+            log.add(*(replace(RECORD, at=at, about="later") for at in later))
+    model = map(read_record, sorted(log.items, key=mark_of, reverse=True))
+    of_first = [each for each in found if each.about == "first"]
+    assert of_first == [each for each in model if each.about == "first"]
+    assert all(newer.mark > older.mark for newer, older in pairwise(found))
 
 
-@pytest.mark.parametrize("rows", [1, 5, 50])
-def test_pages_run_over_gaps_to_the_first_record(portal: Running, rows: int) -> None:
+records = st.builds(
+    lambda at, about, action, actor, ip, outcome, to: AuditRecord(
+        at, action, replace(actor, source_ip=ip), about, outcome, details={"to": to}
+    ),
+    moments, st.sampled_from(("a", "b")), st.sampled_from((Action.SHARED, Action.MAIL_SENT)),
+    st.sampled_from((PORTAL, Actor("person", "ana"), Actor("recipient", "ben"))),
+    st.sampled_from(("", "::1")), st.sampled_from(Outcome),
+    st.sampled_from(("", "Ben@Example.com", "x@example.com", "x@a.org, y@a.org")),
+)  # fmt: skip
+days = st.none() | st.sampled_from([(NOW - timedelta(days=number)).date() for number in (0, 1, 3, 40, 500)])
+searches = st.builds(
+    AuditSearch,
+    person_id=st.sampled_from(("", "", "ana", "ben")), thing=st.sampled_from(("", "", "a")),
+    address=st.sampled_from(("", "", "ben@example.com", "x@a.org")),
+    action=st.none() | st.just(Action.SHARED), outcome=st.none() | st.just(Outcome.REFUSED),
+    source_ip=st.sampled_from(("", "", "::1")),
+    first_day=days, last_day=days,
+)  # fmt: skip
+
+
+@given(made=st.lists(records, max_size=20), search=searches, rows=st.integers(1, 5))
+def test_any_search_finds_what_fits_newest_first(
+    made: list[AuditRecord], search: AuditSearch, rows: int
+) -> None:
+    """Whatever index it takes, page by page; no page costs more than a bounded number of calls."""
+    log: Any = SortedLog()
+    log.add(*made)
+    position: str | None = start_of(search, NOW)
+    found = list[AuditRecord]()
+    while position is not None:
+        calls = log.calls
+        page = LogReader(log).read_page(search, position, rows)
+        assert len(page.records) <= rows
+        assert log.calls - calls <= 4 * MOST_PIECES + 2 * len(Action)
+        found, position = [*found, *page.records], page.position
+    model = sorted(map(read_record, log.items), key=lambda each: each.mark, reverse=True)
+    assert found == [each for each in model if search.fits(each)]
+
+
+def test_what_fits_rarely_is_looked_for_in_bounded_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that found nothing yet says how far it came, and the next goes on from there."""
+    monkeypatch.setattr(audit_reading, "ROWS_READ", 10)
+    monkeypatch.setattr(audit_reading, "MOST_READ", 50)
+    log: Any = SortedLog()
+    log.add(*(replace(RECORD, at=NOW - timedelta(minutes=number)) for number in range(300)))
+    log.add(replace(RECORD, at=NOW - timedelta(hours=6), actor=replace(PORTAL, source_ip="::1")))
+    position, pages = behind_day(NOW.date()), 0
+    while not (page := LogReader(log).read_page(AuditSearch(source_ip="::1"), position, 5)).records:
+        assert page.position
+        assert page.position < position
+        position, pages = page.position, pages + 1
+    assert 3 <= pages <= 7
+
+
+def test_pages_run_over_gaps_to_the_first_record(portal: Running) -> None:
     times = [NOW - timedelta(days=days, microseconds=micros) for days in DAYS for micros in (0, 1, 2)]
     write_all(portal, [replace(RECORD, at=at) for at in times])
-    found = [each.at for each in read_through(portal, NOW, rows)]
+    found = [each.at for each in read_through(portal, NOW, 5)]
     assert found == sorted(times, reverse=True)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import Client
 
+from portal.domain.audit.marks import write_in_address
 from portal.domain.contacts.recipient_groups import Group
 from portal.domain.files.file import File
 from portal.domain.mail.email_message import single_line
@@ -75,6 +76,7 @@ class World:
     made: ShareFiles
     group: Group
     draft_id: str
+    mark: str
     browsers: dict[str, Browser]
 
     @property
@@ -84,7 +86,7 @@ class World:
             "file_id": self.file.id, "share_id": self.made.about, "recipient_id": self.made.recipients[0].id,
             "token": link_token(self.portal, self.made), "filename": "js/main.js", "group_id": self.group.id,
             "held_id": hash_address("held@example.com"),
-            "draft_id": self.draft_id, "person_id": self.ana.id,
+            "draft_id": self.draft_id, "person_id": self.ana.id, "mark": self.mark,
         }  # fmt: skip
 
     def routes(self, *methods: str, **values: str) -> Iterator[tuple[str, str]]:
@@ -115,7 +117,9 @@ def world(portal: Running, new_browser: Callable[[], Browser]) -> World:
     group = run(MAKE_GROUP, named, portal.portal.services).required_result
     draft = Draft(make_id(portal), ana.id, portal.clock(), (file.id,), {"message": "Hello"})
     run(SAVE_DRAFT, SaveDraft(make_request(ana, portal), draft=draft), portal.portal.services)
-    return World(portal, ana, file, trashed, made, group, draft.id, browsers)
+    newest = portal.portal.services.audit.list_newest(portal.clock(), None, 1).items[0]
+    mark = write_in_address(newest.mark)
+    return World(portal, ana, file, trashed, made, group, draft.id, mark, browsers)
 
 
 @pytest.mark.requirement("R16", "R42")

@@ -11,16 +11,16 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
-from portal.aws.client.codec import pack, unpack
+from portal.aws.client.codec import pack
 from portal.aws.client.cursors import Cursors
 from portal.aws.client.keys import audit_key, audit_once_key, audit_partition
 from portal.aws.client.table import Table
 from portal.aws.client.writes import ConditionFailed, Item, TableId, Write, put_new
-from portal.aws.tables.audit_reading import DayReader, behind_day
+from portal.aws.tables.audit_reading import LogReader, behind_day, find_day, read_record
 from portal.aws.tables.profiles import check_trust
 from portal.domain.audit.marks import is_mark, make_mark
 from portal.domain.audit.record import AuditRecord
-from portal.domain.mail.suppression import hash_address
+from portal.domain.audit.search import AuditSearch, FoundRecords, RecordsRead, hash_concerned
 from portal.domain.paging import Page
 
 # Records of one moment, as one request makes them, stay in their order.
@@ -52,7 +52,7 @@ def item(record: AuditRecord) -> Item:
     mark = make_mark(record.at, next(SEQUENCE), secrets.token_hex(6))
     pk, sk = audit_key(mark)
     stored = {name: value for name, value in pack(record).items() if value and name not in KEPT_ELSEWHERE}
-    found_by = {"actor_id": find_actor_id(record), "address_hash": find_address_hash(record)}
+    found_by = {"actor_id": find_actor_id(record), "address_hash": hash_concerned(record)}
     return {**stored, **{name: value for name, value in found_by.items() if value}, "pk": pk, "sk": sk}
 
 
@@ -60,14 +60,9 @@ def find_actor_id(record: AuditRecord) -> str:
     return record.actor.id if record.actor.kind in ACTORS_FOUND else ""
 
 
-def find_address_hash(record: AuditRecord) -> str:
-    """Of the one address that a record is about; empty where it names none, or several."""
-    address = record.details.get("to", "")
-    return hash_address(address) if address and ", " not in address else ""
-
-
-def read_record(found: Mapping[str, object]) -> AuditRecord:
-    return replace(unpack(AuditRecord, found), mark=str(found["sk"]))
+def start_of(search: AuditSearch, now: datetime) -> str:
+    """The position behind the last record that can fit."""
+    return behind_day(search.last_day or now.astimezone(UTC).date())
 
 
 class AuditLog:
@@ -77,7 +72,7 @@ class AuditLog:
         self.table = table
         self.log = log
         self.cursors = cursors
-        self.days = DayReader(log)
+        self.reader = LogReader(log)
 
     def write(self, record: AuditRecord) -> None:
         """Write a record by itself; one that is written once, only if it was not in this hour."""
@@ -99,13 +94,22 @@ class AuditLog:
         """Records before the cursor's, newest first. A page may be short where days without records begin;
         only at the log's beginning is there none after it.
         """
+        found = self.search(AuditSearch(), now, cursor, limit)
+        return Page(found.records, found.next)
+
+    def search(self, search: AuditSearch, now: datetime, cursor: str | None, limit: int) -> FoundRecords:
+        """The same of records that fit. A page that met few of them ends short after a bounded number of
+        reads, and the next goes on from there.
+        """
         seen = self.cursors.open("audit", cursor)
-        position = str(seen["before"]) if seen else behind_day(now.astimezone(UTC).date())
-        piece = self.days.read_rows(position, limit)
-        return Page(
-            tuple(map(read_record, piece.items)),
-            self.cursors.seal("audit", {"before": piece.reached} if piece.reached else None),
-        )
+        found = self.read_back(search, str(seen["before"]) if seen else start_of(search, now), limit)
+        back_to = find_day(found.position) if found.position and len(found.records) < limit else None
+        sealed = self.cursors.seal("audit", {"before": found.position} if found.position else None)
+        return FoundRecords(found.records, sealed, back_to)
+
+    def read_back(self, search: AuditSearch, position: str, limit: int) -> RecordsRead:
+        """A page's worth from a position back, for who keeps their place by themselves."""
+        return self.reader.read_page(search, position, limit)
 
     def list_about(self, thing: str, cursor: str | None, limit: int) -> Page[AuditRecord]:
         scope = f"about/{thing}"

@@ -31,7 +31,7 @@ class Overview:
     newest: Page[AuditRecord]
 
 
-def get_overview(period: Period, now: datetime, services: Services, cursor: str | None = None) -> Overview:
+def get_overview(period: Period, now: datetime, services: Services) -> Overview:
     reading = services.usage.read([*period.before.days, *period.days])
     sums = reading.sum_up(period)
     rates = MailRates.from_counts(sums.counts)
@@ -43,5 +43,5 @@ def get_overview(period: Period, now: datetime, services: Services, cursor: str 
         reading.totals,
         rates,
         find_concerns(reading.state, rates, now),
-        services.audit.list_newest(now, cursor, ACTIVITY_ROWS),
+        services.audit.list_newest(now, None, ACTIVITY_ROWS),
     )

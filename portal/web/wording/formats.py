@@ -12,6 +12,7 @@ from flask_babel import gettext
 from markupsafe import Markup, escape
 
 from portal import formatting
+from portal.domain.audit import marks
 from portal.domain.files import names
 from portal.web import current
 from portal.web.wording import i18n, role_words
@@ -24,6 +25,7 @@ def install(app: Flask) -> None:
         filesize=filesize, count=count, moment=moment, day=day, weekday=weekday, exact=exact, iso=iso,
         until=until, initials=initials, isolate=isolate, few=few, kind=names.kind, split_name=names.split,
         roles=role_words.describe_roles, privileges=role_words.describe_privileges,
+        in_address=marks.write_in_address,
     )  # fmt: skip
 
 

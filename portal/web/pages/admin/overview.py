@@ -4,7 +4,7 @@ administrators in.
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import render_template
 
 from portal.domain.usage.figures import Figure
 from portal.queries.admin.overview import get_overview
@@ -30,8 +30,8 @@ blueprint = Place("admin", __name__, Audience.ADMIN)
 
 @blueprint.get("/admin")
 def index() -> str:
-    asked, cursor = read_period(), request.args.get("cursor")
-    overview = get_overview(asked.period, now(), services(), cursor)
+    asked = read_period()
+    overview = get_overview(asked.period, now(), services())
     return render_template(
         "pages/admin/overview.html",
         asked=asked,
@@ -41,7 +41,6 @@ def index() -> str:
             count_active(overview.sums, overview.before),
         ],
         charts=[*(draw_figure(each, overview.days) for each in CHARTS), draw_people(overview.days)],
-        cursor=cursor,
         rate=write_rate,
         told=describe_record,
     )
