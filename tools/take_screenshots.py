@@ -154,6 +154,31 @@ def withdraw(page: Page) -> None:
     page.get_by_text("Withdraw from all").click()
 
 
+def try_policy(page: Page) -> None:
+    page.get_by_label("Highest download limit", exact=True).fill("2")
+    page.get_by_label("Highest download limit: what it is").select_option("Default")
+    page.get_by_role("button", name="Try it").click()
+    page.get_by_text("Nothing is saved yet").wait_for()
+
+
+def set_policies(page: Page) -> None:
+    """Once; the same again changes nothing."""
+    page.get_by_label("Longest share life", exact=True).fill("30")
+    page.get_by_label("Longest share life: what it is").select_option("Locked")
+    page.get_by_label("Blocked recipients", exact=True).fill("rival.example\nsomeone@example.net")
+    page.get_by_label("Blocked recipients: what it is").select_option("Default")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("link", name="History").click()
+    page.get_by_text("In force").wait_for()
+
+
+def contradict(page: Page) -> None:
+    page.get_by_label("Default share life", exact=True).fill("500")
+    page.get_by_label("Default share life: what it is").select_option("Default")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.locator(".error-summary").wait_for()
+
+
 def in_german(page: Page) -> None:
     page.get_by_role("button", name="Deutsch").click()
     page.wait_for_load_state("networkidle")
@@ -192,6 +217,11 @@ SCENES = (
     Scene("share-dialog", STAFF, "share", withdraw, in_readme=False),
     Scene("share-withdrawn", STAFF, "withdrawn", in_readme=False),
     Scene("received-none", ADMIN, "/shared-with-me", in_readme=False),
+    Scene("admin-policies", ADMIN, "/admin/policies", in_readme=False),
+    Scene("admin-policies-tried", ADMIN, "/admin/policies", try_policy, in_readme=False),
+    Scene("admin-policies-wrong", ADMIN, "/admin/policies", contradict, in_readme=False),
+    Scene("admin-policies-history", ADMIN, "/admin/policies", set_policies, in_readme=False),
+    Scene("admin-policies-group", ADMIN, "/admin/policies?group=board", in_readme=False),
     Scene("files-german", STAFF, "/files", in_german, in_readme=False),
     Scene("share-german", STAFF, "share", in_german, in_readme=False),
 )

@@ -19,7 +19,7 @@ from portal.aws.client.calls import Clients, code, plain_failures
 from portal.aws.client.codec import moment, pack, unpack
 from portal.aws.client.keys import TOTALS_KEYS, DueKind, person_partition, profile_key, usage_key
 from portal.aws.client.table import Table
-from portal.aws.client.writes import ConditionFailed, delete, put, update
+from portal.aws.client.writes import ConditionFailed, Item, Key, delete, put, update
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.counters import add_to_totals, sum_totals
 from portal.aws.tables.everyone_table import list_address, profile_entry
@@ -30,6 +30,7 @@ from portal.domain.mail.notifications import NotificationKind
 from portal.domain.people.person import Person, Totals, Usage
 
 log = logging.getLogger(__name__)
+MAX_READ = 100  # items in one read of several
 
 # The metadata address of a Cognito user pool names it: https://cognito-idp.<region>.<suffix>/<pool id>/...
 POOL = re.compile(r"/([a-z]{2,}(?:-[a-z]+)+-\d+_[A-Za-z0-9]+)/\.well-known/")
@@ -76,6 +77,13 @@ class People:
         keys = [profile_key(each) for each in person_ids]
         found = self.table.get_many(keys) if keys else {}
         return {each: found[key]["name"] for each, key in zip(person_ids, keys, strict=True) if key in found}
+
+    def get_many(self, person_ids: Sequence[str]) -> dict[str, Person]:
+        """Those that are there, by id."""
+        keys, found = [profile_key(each) for each in person_ids], dict[Key, Item]()
+        for start in range(0, len(keys), MAX_READ):
+            found |= self.table.get_many(keys[start : start + MAX_READ])
+        return {str(item["id"]): unpack(Person, item) for item in found.values()}
 
     def get_usage(self, person_id: str) -> Usage:
         found = self.table.get(usage_key(person_id))

@@ -27,6 +27,7 @@ FORM_PAGES = {
     "files.restore": "files.index",
     "files.purge": "files.index",
     "upload.name": "upload.choose",
+    "admin_policies.change": "admin_policies.index",
     "account.delete": "account.index",
     "account.mails": "account.index",
 }

@@ -60,6 +60,7 @@ class OnPolicies(Context):
     """
 
     version: int
+    about: str = "policies"
     before: Policy = NO_POLICY
     after: Policy = NO_POLICY
 
@@ -151,9 +152,7 @@ def draft(context: C, before: Policy, after: Policy) -> C:
         after, version=before.version + 1, changed_at=context.now, changed_by=context.me.name,
         restored=after.restored if isinstance(context, RestorePolicy) else 0,
     )  # fmt: skip
-    return replace(
-        context, before=before, after=after, about="policies", details=describe_change(before, after)
-    )
+    return replace(context, before=before, after=after, details=describe_change(before, after))
 
 
 def describe_change(before: Policy, after: Policy) -> dict[str, str]:
