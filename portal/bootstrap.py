@@ -10,6 +10,7 @@ from typing import Any
 from portal.aws.client.calls import clients
 from portal.aws.client.cursors import Cursors
 from portal.aws.client.table import Table
+from portal.aws.cognito.directory import CognitoDirectory, find_pool
 from portal.aws.guardduty.scanner import Scanner
 from portal.aws.s3.access_logs import AccessLogs
 from portal.aws.s3.file_store import Objects
@@ -34,6 +35,7 @@ from portal.aws.tables.known_addresses_table import KnownAddresses
 from portal.aws.tables.mail_counts import MailCounts
 from portal.aws.tables.outbox import Outbox
 from portal.aws.tables.people import People
+from portal.aws.tables.people_administration import PeopleAdministration
 from portal.aws.tables.policies_table import Policies
 from portal.aws.tables.quotas import Quotas
 from portal.aws.tables.rates_table import Rates
@@ -65,6 +67,8 @@ WORKFLOWS = {
     "release_address", "resend_failed", "save_draft", "throw_away_draft", "change_policy", "restore_policy",
     "hand_over", "give_back",
     "rescan", "ask_release", "confirm_release", "decline_release", "delete_quarantined",
+    "disable_person", "enable_person", "sign_out_person", "change_roles", "invite_again", "invite_person",
+    "reset_password", "reset_second_factor", "set_quota", "delete_person", "end_session",
 }  # fmt: skip
 
 
@@ -79,10 +83,8 @@ class Portal:
 
 def build(config: Config, clock: Clock | None = None) -> Portal:
     """Wire everything. Makes no call; clients are made when first needed. Raises ConfigurationError."""
-    clock = clock or SystemClock()
-    made = clients(config.region, config.s3_endpoint_url)
-    table = Table(made, config.table, clock, config.audit_table)
-    cursors = Cursors(config.secret_keys)
+    clock, made = clock or SystemClock(), clients(config.region, config.s3_endpoint_url)
+    table, cursors = Table(made, config.table, clock, config.audit_table), Cursors(config.secret_keys)
     shares, policies, quotas = Shares(table, cursors), Policies(table, cursors), Quotas(table, config.limits)
     services = Services(
         files=Files(table, cursors, quotas),
@@ -106,7 +108,9 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         parts=Parts(made, config.files_bucket),
         mailer=Mailer(made, config.mail_from, config.mail_configuration_set),
         suppression_list=SuppressionList(table, cursors),
-        people=People(table, made, config.oidc_metadata_url),
+        people=People(table, made, find_pool(config.oidc_metadata_url)),
+        people_administration=PeopleAdministration(table, cursors),
+        directory=CognitoDirectory(made, cursors, config.oidc_metadata_url, config.groups),
         mail_renderer=MailRenderer.from_config(config),
         links=LinkKeys.from_secrets(config.secret_keys),
         codes=Codes(table),

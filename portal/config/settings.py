@@ -115,6 +115,11 @@ class Config:
         )
 
     @property
+    def groups(self) -> dict[Role, str]:
+        """The groups that give roles, that of administrators among them."""
+        return {**self.role_groups, Role.ADMIN: self.admin_group}
+
+    @property
     def is_https(self) -> bool:
         return self.public_url.startswith("https://")
 

@@ -21,3 +21,6 @@ class Everyone(Protocol):
 
     def find_people(self, text: str, limit: int) -> list[Person]:
         """People whose name, or address where it has an @, begins with this."""
+
+    def find_person_ids(self, text: str, limit: int) -> list[str]:
+        """The same, by their ids alone."""

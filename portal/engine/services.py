@@ -19,10 +19,8 @@ from portal.domain.files.file import File, ObjectVersion, PresignedPost, SharedF
 from portal.domain.links.codes import Code, CodeKeys
 from portal.domain.links.tokens import LinkKeys
 from portal.domain.mail.mail_job import ResendResult
-from portal.domain.mail.notifications import NotificationKind
 from portal.domain.mail.unsubscribe_tokens import SwitchKeys
 from portal.domain.paging import Page
-from portal.domain.people.person import Person, Totals, Usage
 from portal.domain.policy.limits import Limits
 from portal.domain.shares.share import Recipient, Share
 from portal.domain.uploads.upload_keys import UploadKeys
@@ -39,6 +37,7 @@ from portal.engine.mail_services import (
     Outbox,
     SuppressionList,
 )
+from portal.engine.people_services import Directory, People, PeopleAdministration
 from portal.engine.policy_services import MailCounts, Policies, Rates
 from portal.engine.recipient_services import Groups, KnownAddresses
 from portal.engine.scan_services import Scanner, Scans
@@ -182,37 +181,6 @@ class AccessLogs(Protocol):
         """The lines of one log object."""
 
 
-class People(Protocol):
-    def record_visit(self, person: Person, now: datetime, record: AuditRecord) -> None: ...
-    def get(self, person_id: str) -> Person | None: ...
-    def get_names(self, person_ids: Sequence[str]) -> dict[str, str]:
-        """The names of those who are there, by id."""
-
-    def get_many(self, person_ids: Sequence[str]) -> dict[str, Person]: ...
-    def get_usage(self, person_id: str) -> Usage: ...
-    def get_totals(self) -> Totals: ...
-    def end_sessions(self, person: Person, now: datetime) -> int:
-        """End every session of ours, and the keys of uploads; the identity provider's too where it can."""
-
-    def still_trusts(self, person_id: str, since: datetime) -> bool:
-        """Whether what was given to this person then still counts: they are there, not closing, and have not
-        signed out everywhere since.
-        """
-
-    def close(self, person: Person, now: datetime, record: AuditRecord) -> None:
-        """Mark the account as closing; the schedule finishes what one request cannot (R61)."""
-
-    def get_mails_off(self, person_id: str) -> frozenset[NotificationKind]: ...
-    def switch_mails(
-        self, person_id: str, off: frozenset[NotificationKind], record: AuditRecord, *, keep: bool
-    ) -> bool:
-        """Switch kinds of email off; those off already stay so where `keep`. False where nobody is there."""
-
-    def list_closing(self, limit: int) -> list[Person]: ...
-    def list_all_closing(self) -> Iterator[Person]: ...
-    def remove(self, person: Person, record: AuditRecord) -> None: ...
-
-
 @dataclass(frozen=True)
 class Services:
     """Everything outside, in one bundle. limits: the environment's; in a request of someone who is signed in,
@@ -241,6 +209,8 @@ class Services:
     mailer: Mailer
     suppression_list: SuppressionList
     people: People
+    people_administration: PeopleAdministration
+    directory: Directory
     mail_renderer: MailRenderer
     links: LinkKeys
     codes: Codes

@@ -44,6 +44,7 @@ EVERYWHERE = (
     "pages.admin.policies",
     "pages.admin.audit", "pages.partner.unsubscribe", "pages.staff.groups", "api.recipients",
     "pages.partner.security_contact",
+    "pages.admin.people", "pages.admin.invitations",
 )  # fmt: skip
 # Paths that the partners' app answers; the other app could too.
 PARTNERS_PATHS = (*LINK_PATHS, "/healthz", "/static/", "/look.css")

@@ -11,7 +11,7 @@ import pytest
 
 from infrastructure.deploy import stage_settings, zappa_settings
 from infrastructure.stack import TEMPLATE, VARIABLES, portal_environment
-from portal.aws.tables.people import POOL
+from portal.aws.cognito.directory import POOL
 from tests.infrastructure.test_deploy import OUTPUTS
 
 pytestmark = pytest.mark.requirement("R67")

@@ -114,9 +114,13 @@ def test_the_role_reaches_its_own_files_only(stack: Stack) -> None:
 
 @pytest.mark.requirement("R40", "T15")
 def test_the_role_is_no_administrator(stack: Stack) -> None:
-    """It cannot read the table's settings, people's list or its own rights."""
+    """It cannot change the table, set anyone's password or read its own rights."""
     assert refused(stack.role.client("dynamodb").delete_table, TableName=stack.outputs["Table"])
-    assert refused(stack.role.client("cognito-idp").list_users, UserPoolId=stack.outputs["UserPool"])
+    cognito, pool = stack.role.client("cognito-idp"), {"UserPoolId": stack.outputs["UserPool"]}
+    cognito.list_users(**pool)
+    password = {"Username": "ana@example.org", "Password": "Long-enough-1", "Permanent": True}
+    assert refused(cognito.admin_set_user_password, **pool, **password)
+    assert refused(cognito.create_group, **pool, GroupName="admins2")
     assert refused(stack.role.client("iam").list_roles)
     assert refused(stack.role.client("ssm").get_parameter, Name="/portal-test/secret-key")
 

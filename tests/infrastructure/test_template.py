@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from portal.aws.client.seal_keys import leaves_partition, seals_partition
+from portal.config.parsing import ROLE_GROUPS
 
 pytestmark = pytest.mark.requirement("R40")
 
@@ -214,6 +215,18 @@ def test_daily_roots_of_the_audit_log_are_locked(resources: Resources) -> None:
     assert [(flat(each["Action"]), each["Resource"]) for each in about_roots] == [
         (["s3:PutObject"], {"Fn::Sub": "${RootsBucket.Arn}/audit-roots/*"})
     ]
+
+
+@pytest.mark.requirement("R12")
+def test_every_role_has_its_group(resources: Resources) -> None:
+    """And the function may put people into groups of this pool, but not sign in as one of them."""
+    groups = of_type(resources, "AWS::Cognito::UserPoolGroup").values()
+    named = [each["GroupName"] for each in groups]
+    assert {each for each in named if isinstance(each, str)} == set(ROLE_GROUPS.values())
+    (people,) = [one for one in statements(resources, "FunctionRole") if one["Sid"] == "People"]
+    assert people["Resource"] == {"Fn::GetAtt": ["UserPool", "Arn"]}
+    assert "cognito-idp:AdminAddUserToGroup" in people["Action"]
+    assert not [each for each in people["Action"] if "SetUserPassword" in each or "Attributes" in each]
 
 
 @pytest.mark.requirement("R5")

@@ -46,7 +46,7 @@ PARTS = {
     "workflows": (
         "contacts", "mail", "uploads", "links", "files", "policy", "shares", "people", "upkeep",
     ),
-    "aws": ("client", "tables", "s3", "ses", "sqs", "guardduty"),
+    "aws": ("client", "tables", "s3", "ses", "sqs", "guardduty", "cognito"),
     "web": (
         "current", "edge", "identity", "wording", "assets", "errors", "forms", "api", "pages", "app",
     ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +25,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 POOL = "eu-central-1_Pool12345"  # below this path, the provider's metadata has a Cognito pool's address
+IN_POOL = re.compile(r"^/[a-z0-9-]+_[A-Za-z0-9]+(?=/)")
 CLIENT, SECRET = "portal-client", "portal-client-secret"
 
 
@@ -60,7 +62,8 @@ class Provider:
     for that). userinfo: whether it has that. only_in_userinfo: claims that ID tokens lack. end_session:
     whether its metadata says where its session ends. is_signed_in: whether a browser has a session there,
     which is what `prompt=none` wants. post_only: the client's secret is taken in the body alone.
-    pages_url: where its pages for people are, if not where its metadata is.
+    pages_url: where its pages for people are, if not where its metadata is. issuer: what it calls itself, if
+    not by its address.
     """
 
     clock: Callable[[], datetime]
@@ -86,6 +89,7 @@ class Provider:
     held: dict[str, threading.Event] = field(default_factory=dict)
     stopped: threading.Event = field(default_factory=threading.Event)
     url: str = ""
+    issuer: str = ""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     refresh_tokens: dict[str, Account] = field(default_factory=dict)
     used_up: dict[str, Account] = field(default_factory=dict)
@@ -112,7 +116,7 @@ class Provider:
             "/revoke": self.revoke,
             "/userinfo": self.about,
         }
-        path = request.path.removeprefix(f"/{POOL}")
+        path = IN_POOL.sub("", request.path)
         return doors.get(path, lambda _: Response("not here", 404))(request)
 
     def metadata(self, _: Request) -> Response:
@@ -123,7 +127,7 @@ class Provider:
         facts: dict[str, Any] = {name: f"{self.url}/{path}" for name, path in named.items()}
         for name in {"authorization_endpoint", "end_session_endpoint"} & named.keys():
             facts[name] = f"{self.pages_url or self.url}/{named[name]}"
-        facts |= {"issuer": self.url, "id_token_signing_alg_values_supported": ["RS256"]}
+        facts |= {"issuer": self.issuer or self.url, "id_token_signing_alg_values_supported": ["RS256"]}
         facts |= {"scopes_supported": self.scopes} if self.scopes is not None else {}
         method = {"token_endpoint_auth_methods_supported": ["client_secret_post"]} if self.post_only else {}
         return said(facts | method)
@@ -180,7 +184,13 @@ class Provider:
 
     def tokens(self, who: Account, more: dict[str, str], refreshable: bool) -> Response:
         now = int(self.clock().timestamp())
-        claims = {"iss": self.url, "aud": CLIENT, "sub": who.subject, "iat": now, "exp": now + 3600}
+        claims = {
+            "iss": self.issuer or self.url,
+            "aud": CLIENT,
+            "sub": who.subject,
+            "iat": now,
+            "exp": now + 3600,
+        }
         about = {name: value for name, value in who.claims.items() if name not in self.only_in_userinfo}
         access_token = secrets.token_urlsafe(24)
         self.access_tokens[access_token] = who

@@ -42,3 +42,8 @@ def every_share_list(state: str, shard: int) -> str:
 
 def people_list(order: str) -> str:
     return f"EVERYONE#PEOPLE#{order}"
+
+
+def administrators_key() -> Key:
+    """One item for all of them, so that a condition can name them."""
+    return "ADMINISTRATORS", "ADMINISTRATORS"

@@ -56,15 +56,18 @@ class Everyone:
         return self.lists.query(lists, index, cursor, limit, begins[:SORTED_CHARACTERS])
 
     def find_people(self, text: str, limit: int) -> list[Person]:
-        """Those whose address or name begins with this, whichever it looks like."""
+        ids = self.find_person_ids(text, limit)
+        found = self.table.get_many([profile_key(each) for each in ids]) if ids else {}
+        return [unpack(Person, found[profile_key(each)]) for each in ids if profile_key(each) in found]
+
+    def find_person_ids(self, text: str, limit: int) -> list[str]:
+        """Of those whose address or name begins with this, whichever it looks like."""
         order = "address" if "@" in text else "name"
         items, _ = self.table.query(
             "#list_pk = :list AND begins_with(#list_name, :prefix)", index="by_name", limit=limit,
             list=people_list(order), prefix=sort_key(text)[:SORTED_CHARACTERS],
         )  # fmt: skip
-        ids = [str(item["pk"]).partition("#")[2] for item in items]
-        found = self.table.get_many([profile_key(each) for each in ids]) if ids else {}
-        return [unpack(Person, found[profile_key(each)]) for each in ids if profile_key(each) in found]
+        return [str(item["pk"]).partition("#")[2] for item in items]
 
 
 def file_entry(file: File) -> Item:

@@ -59,23 +59,23 @@ class Files:
     def reserve(
         self, files: Sequence[File], records: Sequence[AuditRecord], limits: Limits, once: str = ""
     ) -> Sequence[File] | None:
-        size = sum(each.reserved_bytes for each in files)
+        owner_id, own, size = files[0].owner_id, None, sum(each.reserved_bytes for each in files)
         held = add_to_totals(files[0].id, held_files=len(files), held_bytes=size)
         first = [build_announcement(files, once)] if once else []
         writes = [*first, *(put_new(self.item(each)) for each in files), *map(append_record, records), held]
-        taking = self.quotas.take(files[0].owner_id, len(files), size, limits)
         for again in (True, False):
             try:
-                self.table.transact([*writes, *(each.failing_as("quota") for each in taking)])
+                taken = self.quotas.take(owner_id, len(files), size, limits, own)
+                self.table.transact([*writes, *(each.failing_as("quota") for each in taken)])
+                return files
             except ConditionFailed as failed:
                 if "announced_before" in failed.reasons:
-                    return self.get_announced(files[0].owner_id, once)
+                    return self.get_announced(owner_id, once)
                 if not failed.is_only("quota"):
                     raise
-                if again:  # where the exact counter of all is not there yet, or not right
+                if again:  # the exact counter of all may not be there yet or be wrong, or limits be their own
                     self.quotas.level()
-            else:
-                return files
+                    own = self.quotas.get_own_limits(owner_id)
         return None
 
     def get_announced(self, owner_id: str, once: str) -> list[File]:

@@ -151,7 +151,7 @@ def check_person(
     """
     write = check(profile, condition)
     if record.trust is not None and profile == profile_key(record.trust.person_id):
-        return require_trust(write, record.trust).failing_as(SignInNeeded())
+        return require_trust(write, record.trust, record.trust.person_id).failing_as(SignInNeeded())
     return write.failing_as(result)
 
 

@@ -7,7 +7,6 @@ Identity stays with the provider; the table keeps a profile so that an administr
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
@@ -16,58 +15,57 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from portal.aws.client.calls import Clients, code, plain_failures
-from portal.aws.client.codec import moment, pack, unpack
+from portal.aws.client.codec import moment, unpack
 from portal.aws.client.keys import TOTALS_KEYS, DueKind, person_partition, profile_key, usage_key
 from portal.aws.client.table import Table
-from portal.aws.client.writes import ConditionFailed, Item, Key, delete, put, update
+from portal.aws.client.writes import ConditionFailed, Item, Key, Write, delete, put, update
+from portal.aws.tables import visits
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.counters import add_to_totals, sum_totals
-from portal.aws.tables.everyone_table import list_address, profile_entry
+from portal.aws.tables.everyone_table import list_address
 from portal.aws.tables.profiles import require_trust
 from portal.domain.audit.record import AuditRecord
-from portal.domain.errors import SignInNeeded
+from portal.domain.errors import N_, Forbidden, SignInNeeded
 from portal.domain.mail.notifications import NotificationKind
-from portal.domain.people.person import Person, Totals, Usage
+from portal.domain.people.administrators import Leaving
+from portal.domain.people.directory import Profile
+from portal.domain.people.person import Person, Role, Totals, Usage
 
+DISABLED = N_("This account is disabled. An administrator can enable it again.")
 log = logging.getLogger(__name__)
 MAX_READ = 100  # items in one read of several
 
-# The metadata address of a Cognito user pool names it: https://cognito-idp.<region>.<suffix>/<pool id>/...
-POOL = re.compile(r"/([a-z]{2,}(?:-[a-z]+)+-\d+_[A-Za-z0-9]+)/\.well-known/")
-
 
 class People:
-    def __init__(self, table: Table, clients: Clients, metadata_url: str) -> None:
+    def __init__(self, table: Table, clients: Clients, pool_id: str) -> None:
         self.table = table
         self.clients = clients
-        pool = POOL.search(metadata_url)
-        self.pool_id = pool[1] if pool else ""
+        self.pool_id = pool_id
 
     def record_visit(self, person: Person, now: datetime, record: AuditRecord) -> None:
         """Keep name and address as the provider says them today, and count who comes for the first time."""
-        profile = {
-            **pack(person),
-            **dict(zip(("pk", "sk"), profile_key(person.id), strict=True)),
-            "seen_at": moment(now),
-            **profile_entry(person, now),
-        }
-        by_address = list_address(person)
+        is_admin = Role.ADMIN in person.roles
+        beside = [list_address(person), append_record(record)]
+        beside += [visits.join_administrators(person.id)] if is_admin else []
+        first = put(visits.make_profile(person, now), "attribute_not_exists(#pk)")
         try:
-            first = put(profile, "attribute_not_exists(#pk)")
-            self.table.transact(
-                [first, by_address, append_record(record), add_to_totals(person.id, people=1)]
-            )
+            self.table.transact([first, add_to_totals(person.id, people=1), *beside])
         except ConditionFailed:
-            groups: dict[str, Any] = {"groups": set(person.groups)} if person.groups else {}
-            again = update(
-                profile_key(person.id),
-                "SET #name = :name, #address = :address, #address_verified = :verified, #roles = :roles,"
-                " #seen_at = :now, #list_pk = :list_pk, #list_time = :list_time, #list_name = :list_name"
-                f"{', #groups = :groups' if groups else ' REMOVE #groups'}",
-                name=person.name, address=person.address, verified=person.address_verified,
-                roles=set(person.roles), now=moment(now), **profile_entry(person, now), **groups,
-            )  # fmt: skip
-            self.table.transact([again, by_address, append_record(record)])
+            self.record_return(person, now, beside)
+
+    def record_return(self, person: Person, now: datetime, beside: list[Write]) -> None:
+        """Of someone who was here before. Raises Forbidden where they are disabled."""
+        again = visits.update_profile(person, now)
+        before = self.table.get(profile_key(person.id)) or {}
+        was_admin = Role.ADMIN in before.get("roles", ()) and Role.ADMIN not in person.roles
+        left = [visits.drop_administrator(person.id)] if was_admin else []
+        try:
+            self.table.transact([again, *beside, *left])
+        except ConditionFailed as failed:
+            raise Forbidden(DISABLED, reason="account_disabled") from failed
+
+    def keep_roles(self, person: Person) -> None:
+        self.table.try_transact(visits.keep_roles(person))
 
     def get(self, person_id: str) -> Person | None:
         found = self.table.get(profile_key(person_id))
@@ -85,6 +83,10 @@ class People:
             found |= self.table.get_many(keys[start : start + MAX_READ])
         return {str(item["id"]): unpack(Person, item) for item in found.values()}
 
+    def get_profile(self, person_id: str) -> Profile | None:
+        found = self.table.get(profile_key(person_id))
+        return visits.read_profile(found) if found else None
+
     def get_usage(self, person_id: str) -> Usage:
         found = self.table.get(usage_key(person_id))
         return unpack(Usage, found) if found else Usage()
@@ -97,7 +99,7 @@ class People:
         found = self.table.get(profile_key(person_id))
         return (
             found is not None
-            and "closing_at" not in found
+            and not {"closing_at", "disabled_at"} & found.keys()
             and moment(since) > str(found.get("signed_out_at", ""))
         )
 
@@ -120,7 +122,9 @@ class People:
             log.warning("sign-out not passed on", extra={"error": type(problem).__name__})
         return ended
 
-    def close(self, person: Person, now: datetime, record: AuditRecord) -> None:
+    def close(
+        self, person: Person, now: datetime, record: AuditRecord, leaving: Leaving | None = None
+    ) -> None:
         """From now on the person has no session and cannot begin one; what is theirs goes piece by piece
         (R61). Pressed again after all of it went, it leaves nothing new behind.
         """
@@ -129,9 +133,9 @@ class People:
             "SET #closing_at = :now, #due_kind = :kind, #due_at = :due",
             "attribute_exists(#pk)", now=moment(now), kind=DueKind.ACCOUNT, due=int(now.timestamp()),
         )  # fmt: skip
-        write = require_trust(write, record.trust)
+        write = require_trust(write, record.trust, person.id)
         try:
-            self.table.transact([write, append_record(record)])
+            self.table.transact([write, append_record(record), *visits.change_administrators(leaving)])
         except ConditionFailed as failed:
             found = self.table.get(profile_key(person.id))
             if found and "closing_at" not in found:
@@ -149,7 +153,7 @@ class People:
         change = "ADD #mails_off :off" if keep else "SET #mails_off = :off"
         profile = profile_key(person_id)
         write = update(profile, change if off else "REMOVE #mails_off", "attribute_exists(#pk)", **values)
-        write = require_trust(write, record.trust)
+        write = require_trust(write, record.trust, person_id)
         try:
             self.table.transact([write, append_record(record)])
         except ConditionFailed as failed:

@@ -12,7 +12,8 @@ from portal.domain.audit.record import Trust
 from portal.domain.errors import SignInNeeded
 
 STILL_SIGNED_IN = (
-    "attribute_not_exists(#closing_at) AND (attribute_not_exists(#signed_out_at) OR #signed_out_at < :since)"
+    "attribute_not_exists(#closing_at) AND attribute_not_exists(#disabled_at) AND"
+    " (attribute_not_exists(#signed_out_at) OR #signed_out_at < :since)"
 )
 
 
@@ -26,9 +27,9 @@ def check_trust(trust: Trust | None) -> tuple[Write, ...]:
     return (guard.failing_as(SignInNeeded()),)
 
 
-def require_trust(write: Write, trust: Trust | None) -> Write:
-    """The same for a write of the profile itself, which cannot be checked beside it."""
-    if trust is None:
+def require_trust(write: Write, trust: Trust | None, person_id: str) -> Write:
+    """The same for a write of this person's own profile, which cannot be checked beside it."""
+    if trust is None or trust.person_id != person_id:
         return write
     condition, values = f"{write.condition} AND {STILL_SIGNED_IN}", trust_values(trust)
     return replace(write, condition=condition, values={**write.values, **values})

@@ -44,15 +44,31 @@ class Quotas:
             limits, read_usage(found.get(mine)), read_usage(found.get(EXACT_TOTALS_KEY))
         )
 
-    def take(self, person_id: str, files: int, size: int, limits: Limits) -> list[Write]:
-        """Writes that take this much, on condition that it is within the person's limits and everyone's."""
+    def get_own_limits(self, person_id: str) -> Usage:
+        """A person's counter with the limits that are their own."""
+        return read_usage(self.table.get(usage_key(person_id)))
+
+    def take(
+        self, person_id: str, files: int, size: int, limits: Limits, own: Usage | None = None
+    ) -> list[Write]:
+        """Writes that take this much, on condition that it is within the person's limits and everyone's. own:
+        the limits that an administrator gave them in place of `limits`, as they were read, since most have
+        none; it fails where they are others by now.
+        """
         counts = {"files": files, "bytes": size}
-        most = {"files": limits.max_person_files, "bytes": limits.max_person_bytes}
-        writes = [add_within_limits(usage_key(person_id), counts, most)]
+        writes = [self.take_own(person_id, counts, limits, own or Usage())]
         if self.has_total:
             most = {"files": limits.max_total_files, "bytes": limits.max_total_bytes}
             writes.append(add_within_limits(EXACT_TOTALS_KEY, counts, most, "#levelled = :yes", yes=True))
         return writes
+
+    def take_own(self, person_id: str, counts: dict[str, int], limits: Limits, own: Usage) -> Write:
+        most = {
+            "files": limits.max_person_files if own.max_files is None else own.max_files,
+            "bytes": limits.max_person_bytes if own.max_bytes is None else own.max_bytes,
+        }
+        condition, values = match_own_limits(own)
+        return add_within_limits(usage_key(person_id), counts, most, condition, **values)
 
     def move(self, person_id: str, files: int, size: int) -> list[Write]:
         """Writes that move the counters by this much, which may be less than nothing."""
@@ -65,10 +81,9 @@ class Quotas:
         """What takes this much for one, within their limits, and gives it back for another; what everyone
         has together stays the same.
         """
-        limits, counts = self.limits, {"files": files, "bytes": size}
-        most = {"files": limits.max_person_files, "bytes": limits.max_person_bytes}
+        own = self.get_own_limits(receiver_id)
         given = add_counts(usage_key(giver_id), {"files": -files, "bytes": -size})
-        return add_within_limits(usage_key(receiver_id), counts, most), given
+        return self.take_own(receiver_id, {"files": files, "bytes": size}, self.limits, own), given
 
     def level(self) -> None:
         """Make the exact counter the sum of the totals, as both are in one moment; what moves in the meantime
@@ -88,6 +103,16 @@ class Quotas:
         seen = {"seen_files": exact["files"], "seen_bytes": exact["bytes"]} if exact else {}
         condition = "#files = :seen_files AND #bytes = :seen_bytes" if exact else "attribute_not_exists(#pk)"
         self.table.try_write(put(right, condition, **seen))
+
+
+def match_own_limits(own: Usage) -> tuple[str, dict[str, Any]]:
+    """The condition that a person's own limits are these."""
+    limits = {"max_files": own.max_files, "max_bytes": own.max_bytes}
+    parts = [
+        f"attribute_not_exists(#{name})" if limit is None else f"#{name} = :{name}"
+        for name, limit in limits.items()
+    ]
+    return " AND ".join(parts), {name: limit for name, limit in limits.items() if limit is not None}
 
 
 def add_within_limits(

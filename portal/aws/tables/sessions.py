@@ -7,7 +7,7 @@ from datetime import datetime
 from portal.aws.client.codec import moment, pack, unpack
 from portal.aws.client.keys import kept_form_key, profile_key, session_key
 from portal.aws.client.table import Table
-from portal.aws.client.writes import delete, put, update
+from portal.aws.client.writes import Item, delete, put, update
 from portal.aws.tables.policies_table import Policies
 from portal.domain.people.person import Session
 
@@ -20,14 +20,15 @@ class Sessions:
         self.policies = policies
 
     def get(self, person_id: str, key: str) -> Session | None:
-        """One consistent read of the session and of its person, who must be there and not closing; and, once
-        a minute, of the policies, so that no request waits for a call of theirs.
+        """One consistent read of the session and of its person, who must be there, neither disabled nor
+        closing, and not have ended all sessions since it began; and, once a minute, of the policies, so that
+        no request waits for a call of theirs.
         """
         session, profile = session_key(person_id, key), profile_key(person_id)
         stale = self.policies.list_stale_keys()
         found = self.table.get_many([session, profile, *stale])
         self.policies.keep(stale, found)
-        if session not in found or profile not in found or "closing_at" in found[profile]:
+        if session not in found or not lets_in(found.get(profile), str(found[session]["created_at"])):
             return None
         return unpack(Session, found[session])
 
@@ -82,3 +83,10 @@ class Sessions:
 
     def end(self, person_id: str, key: str) -> None:
         self.table.write(delete(session_key(person_id, key)))
+
+
+def lets_in(profile: Item | None, since: str) -> bool:
+    """Whether a session that began then still counts, as far as its person goes."""
+    if profile is None or {"closing_at", "disabled_at"} & profile.keys():
+        return False
+    return since >= str(profile.get("signed_out_at", ""))

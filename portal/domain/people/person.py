@@ -45,10 +45,14 @@ class Person:
 
 @dataclass(frozen=True)
 class Usage:
-    """What a person, or everyone, has stored."""
+    """What a person, or everyone, has stored. max_files, max_bytes: a person's own limits in place of those
+    of everyone, where an administrator has set some.
+    """
 
     files: int = 0
     bytes: int = 0
+    max_files: int | None = None
+    max_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -83,3 +87,5 @@ class Session:
     refresh_token: str = ""
     id_token: str = ""  # only where the provider wants to see it when someone signs out
     groups_source: GroupsSource = GroupsSource.ID_TOKEN
+    source_ip: str = ""  # where it began, to be recognized by whose it is
+    device: str = ""

@@ -27,13 +27,15 @@ class Allowance:
 
     @classmethod
     def from_usage(cls, limits: Limits, mine: Usage, together: Usage) -> Allowance:
+        max_files = limits.max_person_files if mine.max_files is None else mine.max_files
+        max_bytes = limits.max_person_bytes if mine.max_bytes is None else mine.max_bytes
         return cls(
             mine.files,
             mine.bytes,
-            limits.max_person_files,
-            limits.max_person_bytes,
-            least(rest(limits.max_person_files, mine.files), rest(limits.max_total_files, together.files)),
-            least(rest(limits.max_person_bytes, mine.bytes), rest(limits.max_total_bytes, together.bytes)),
+            max_files,
+            max_bytes,
+            least(rest(max_files, mine.files), rest(limits.max_total_files, together.files)),
+            least(rest(max_bytes, mine.bytes), rest(limits.max_total_bytes, together.bytes)),
         )
 
 

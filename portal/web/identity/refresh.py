@@ -70,6 +70,8 @@ def update_identity(session: Session, found: Identity, now: datetime) -> Session
     """The session with what the provider says by now; warns once where it stops saying the groups."""
     if found.groups_source is GroupsSource.UNCHANGED is not session.groups_source:
         log.warning("refreshes do not say the groups", extra={"person": session.person.id})
+    if session.person.is_admin is not found.person.is_admin:
+        services().people.keep_roles(found.person)
     return replace(
         session,
         person=found.person,

@@ -114,7 +114,11 @@ def begin_session(found: Identity) -> None:
     g.person_id = person.id
     services().people.record_visit(person, now(), session_record(person, Action.SIGNED_IN))
     key, at, store = Key.new(person.id), now(), parts().sessions
-    made = Session(person, secrets.token_urlsafe(32), at, at, at, at + ABSOLUTE)
+    source = request_source()
+    made = Session(
+        person, secrets.token_urlsafe(32), at, at, at, at + ABSOLUTE,
+        source_ip=source["source_ip"], device=source["device"],
+    )  # fmt: skip
     store.create(key.secret_hash, update_identity(made, found, at))
     if store.get(person.id, key.secret_hash) is None:
         raise Forbidden(

@@ -13,6 +13,7 @@ from portal.domain.errors import N_
 from portal.web.wording.admin_words import ADMIN_SENTENCES
 from portal.web.wording.change_words import describe_changes
 from portal.web.wording.delivered_words import describe_delivery
+from portal.web.wording.managing_words import MANAGING
 from portal.web.wording.refusal_words import REASONS, SOME_REASON
 from portal.web.wording.scan_words import LET_PASS, SCAN_SENTENCES
 
@@ -48,6 +49,11 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         N_("%(who)s deleted their account."),
         N_("%(who)s tried to delete their account."),
     ),
+    Action.SESSION_ENDED: (
+        N_("%(who)s ended one of their sessions."),
+        N_("%(who)s tried to end one of their sessions."),
+    ),
+    **MANAGING,
     Action.ACCOUNT_REMOVED: (
         N_("An account was removed with everything in it."),
         N_("An account was to be removed."),

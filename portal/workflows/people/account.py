@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from portal.domain.audit.record import Action, Actor, AuditRecord
 from portal.domain.clock import start_countdown
-from portal.domain.errors import N_, Invalid
+from portal.domain.errors import N_, Invalid, NotFound
 from portal.domain.files.file import File, FileState
+from portal.domain.ids import derive_id
+from portal.domain.people.administrators import Leaving
 from portal.domain.people.permissions import Privilege
 from portal.domain.people.person import Person
 from portal.engine import budgets
@@ -23,6 +26,7 @@ from portal.engine.workflow import (
     isolate_failures,
 )
 from portal.workflows.files.owned_files import erase
+from portal.workflows.people.administrators import find_leaving
 from portal.workflows.uploads.cancelling import give_up
 
 BATCH = 25
@@ -50,10 +54,49 @@ SIGN_OUT_EVERYWHERE: Workflow[EndSessions] = Workflow(
 
 
 @dataclass(frozen=True, kw_only=True)
+class EndSession(Context):
+    """session_id: of one of the person's own, as their account page names it."""
+
+    session_id: str
+    key: str = ""
+
+
+def find_own_session(context: EndSession, services: Services) -> EndSession:
+    sessions = services.people_administration.list_sessions(context.me.id)
+    named = {make_session_id(key): (key, session) for key, session in sessions}
+    if context.session_id not in named:
+        raise NotFound()
+    key, session = named[context.session_id]
+    return replace(context, key=key, details={"device": session.device, "source_ip": session.source_ip})
+
+
+def make_session_id(key: str) -> str:
+    """What a page calls a session: not the key under which it is kept."""
+    return derive_id("session", key)
+
+
+def end_one(context: EndSession, services: Services) -> EndSession:
+    services.people_administration.end_session(context.me.id, context.key)
+    return context
+
+
+END_SESSION: Workflow[EndSession] = Workflow(
+    "end_session",
+    Action.SESSION_ENDED,
+    {
+        Stage.IDENTIFY: (find_own_session,),
+        Stage.PROCESS: (end_one,),
+    },
+    Audit.BEFORE_CHANGE,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
 class CloseAccount(Context):
     """confirmation: the person's own address (or name, without one), typed, since this cannot be undone."""
 
     confirmation: str
+    leaving: Leaving | None = None
 
 
 def require_confirmation(context: CloseAccount, services: Services) -> CloseAccount:
@@ -67,16 +110,26 @@ def require_confirmation(context: CloseAccount, services: Services) -> CloseAcco
     return context
 
 
+def leave(context: CloseAccount, services: Services) -> CloseAccount:
+    """The last administrator stays."""
+    return replace(context, leaving=find_leaving(context.me, context.me.roles, context.me, services))
+
+
 def close(context: CloseAccount, services: Services) -> CloseAccount:
     """From here on it happens even if this request ends now: the schedule finds the account closing."""
-    services.people.close(context.me, context.now, context.required_record)
+    services.people.close(context.me, context.now, context.required_record, context.leaving)
     return context
 
 
 def begin_removal(context: CloseAccount, services: Services) -> CloseAccount:
-    services.people.end_sessions(context.me, context.now)
-    remove_piece(context.me, services, start_countdown(services.clock, REQUEST_SECONDS))
+    remove_account_piece(context.me, context.now, services)
     return context
+
+
+def remove_account_piece(person: Person, now: datetime, services: Services) -> None:
+    """What the closing request itself removes, after the sessions."""
+    services.people.end_sessions(person, now)
+    remove_piece(person, services, start_countdown(services.clock, REQUEST_SECONDS))
 
 
 CLOSE_ACCOUNT: Workflow[CloseAccount] = Workflow(
@@ -84,6 +137,7 @@ CLOSE_ACCOUNT: Workflow[CloseAccount] = Workflow(
     Action.ACCOUNT_CLOSED,
     {
         Stage.VALIDATE: (require_confirmation,),
+        Stage.AUTHORIZE: (leave,),
         Stage.PROCESS: (close,),
         Stage.NOTIFY: (begin_removal,),
     },

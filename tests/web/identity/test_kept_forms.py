@@ -52,15 +52,20 @@ BUTTONS = {
     "account.forget", "account.forget_all", "account.sign_out_everywhere", "admin.release",
     "emails.resend_own", "emails.resend_all", "probe.send",
     "admin_emails.release", "admin_files.restore", "admin_files.trash", "admin_policies.restore",
+    "admin_people.disable", "admin_people.enable", "admin_people.sign_out", "admin_people.invite_again",
+    "admin_people.reset_password", "admin_people.reset_second_factor", "account.end_session",
     "quarantine.decline", "quarantine.scan", "share_changes.give_back",
 }  # fmt: skip
 
 # What administrators decide about something as it is by now: whoever comes back looks at it again.
 ASKED_AGAIN = {
     "admin_files.keep", "admin_handovers.start", "quarantine.ask", "quarantine.confirm", "quarantine.delete",
+    "admin_people.change_roles", "admin_people.set_quota", "admin_people.delete",
 }  # fmt: skip
 # On pages for administrators.
-ADMIN_FORMS = {"admin_policies.change"}
+ADMIN_FORMS = {
+    "admin_policies.change", "admin_invitations.invite", "admin_invitations.invite_many",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -29,6 +29,12 @@ NEEDED = {
     "resend_failed": SHARE, "give_more": SHARE, "decline_more": SHARE, "save_draft": SHARE,
     "make_group": SHARE, "change_group": SHARE, "delete_group": SHARE, "hand_over": Privilege.ADMINISTER,
     "give_back": SHARE,
+    **dict.fromkeys(
+        ("disable_person", "enable_person", "sign_out_person", "change_roles", "invite_again",
+         "reset_password", "reset_second_factor", "set_quota", "delete_person", "invite_person",
+         "rescan", "ask_release", "confirm_release", "decline_release", "delete_quarantined"),
+        Privilege.ADMINISTER,
+    ),
 }  # fmt: skip
 FREE = {
     "complete": "what was announced while one could", "cancel_upload": "leaves less than there was",
@@ -40,6 +46,9 @@ FREE = {
     "open_link": "the link is the proof", "download": "the link is the proof",
     "ask_for_more": "the link is the proof", "send_code": "the link is the proof",
     "confirm_address": "the link is the proof", "enter_password": "the link is the proof",
+    "end_session": "one's own safety",
+    "change_policy": "asks for an administrator itself",
+    "restore_policy": "asks for an administrator itself",
     "release_address": "asks for an administrator itself",
 }  # fmt: skip
 PLACES = {"upload": UPLOAD, "new_share": SHARE, "groups": SHARE}

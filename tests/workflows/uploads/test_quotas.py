@@ -183,10 +183,10 @@ def test_a_counter_of_all_that_was_never_levelled_lets_nothing_through(portal: P
     change(here, owned_files.TRASH, first)
     change(here, owned_files.PURGE, first)
     quotas = here.portal.services.quotas
-    assert not quotas.table.try_transact(quotas.take(BEN.id, 1, 18))
+    assert not quotas.table.try_transact(quotas.take(BEN.id, 1, 18, quotas.limits))
     quotas.level()
-    assert not quotas.table.try_transact(quotas.take(BEN.id, 1, 19))
-    assert quotas.table.try_transact(quotas.take(BEN.id, 1, 18))
+    assert not quotas.table.try_transact(quotas.take(BEN.id, 1, 19, quotas.limits))
+    assert quotas.table.try_transact(quotas.take(BEN.id, 1, 18, quotas.limits))
 
 
 @pytest.mark.parametrize("moved", [(1, 0), (0, 5), (1, 5)])

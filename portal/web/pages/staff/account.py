@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -13,16 +13,24 @@ from portal.domain.mail.notifications import SWITCHES
 from portal.engine.workflow import run
 from portal.queries.contacts import SHOWN_ROWS, list_known_addresses
 from portal.queries.people import get_account
-from portal.web.current import services
+from portal.web.current import now, services
 from portal.web.edge.audience import Audience, Place
 from portal.web.forms.account import CloseAccountForm
 from portal.web.forms.refusals import add_errors
 from portal.web.identity.access import current_person, current_session, staff_request
 from portal.web.identity.kept_forms import restore_form
 from portal.web.identity.sign_out import forget_browser, redirect_after_sign_out
+from portal.web.wording.devices import device
 from portal.workflows.contacts.known_addresses import FORGET_ADDRESSES, Forget
 from portal.workflows.mail.mail_preferences import SWITCH_MAILS, SwitchMails
-from portal.workflows.people.account import CLOSE_ACCOUNT, SIGN_OUT_EVERYWHERE, CloseAccount, EndSessions
+from portal.workflows.people.account import (
+    CLOSE_ACCOUNT,
+    END_SESSION,
+    SIGN_OUT_EVERYWHERE,
+    CloseAccount,
+    EndSession,
+    EndSessions,
+)
 
 blueprint = Place("account", __name__, Audience.STAFF)
 
@@ -38,6 +46,13 @@ def sign_out_everywhere() -> Response:
     ended = current_session()
     forget_browser()
     return redirect_after_sign_out(ended)
+
+
+@blueprint.post("/account/sessions/<session_id>/end")
+def end_session(session_id: str) -> Response:
+    run(END_SESSION, EndSession(staff_request(), session_id=session_id), services())
+    flash(gettext("That browser is signed out."), "done")
+    return redirect(url_for("account.index", _anchor="sessions"), 303)
 
 
 @blueprint.post("/account/delete")
@@ -88,8 +103,10 @@ def forget_all() -> Response:
 
 
 def render_page(form: CloseAccountForm) -> str:
-    account = get_account(current_person(), services())
+    account = get_account(current_person(), g.key.secret_hash, now(), services())
     if wanted := restore_form("account.mails"):
         off = frozenset(each for each in SWITCHES if each not in wanted.getlist("mails"))
         account = replace(account, mails_off=off)
-    return render_template("pages/account.html", account=account, form=form, limits=services().limits)
+    return render_template(
+        "pages/account.html", account=account, form=form, limits=services().limits, device=device
+    )

@@ -1,0 +1,1 @@
+"""Cognito: the directory of people."""
