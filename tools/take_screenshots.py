@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import FilePayload, Page
 
 from portal.local.people import ADMIN, COLLEAGUE, STAFF, Person
+from tools.scan_scenes import SCAN_SCENES, use_scanner
 from tools.stage import Scene, Stage, stage, take
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
@@ -239,13 +241,28 @@ def main() -> None:
     scenes = [
         each for each in SCENES if (options.all or each.in_readme) and (options.only or "") in each.name
     ]
-    with stage() as running:
-        use(running)
-        for scene in scenes:
-            for width, scheme in LOOKS if options.all else [(1280, "light")]:
-                name = f"{scene.name}-{width}-{scheme}" if options.all else scene.name
-                take(running, scene, folder / f"{name}.png", width, scheme, bool(options.all))
-                print(folder / f"{name}.png", flush=True)
+    looks = LOOKS if options.all else [(1280, "light")]
+    if scenes:
+        with stage() as running:
+            use(running)
+            take_all(running, scenes, folder, looks, whole=bool(options.all))
+    scanned = [each for each in SCAN_SCENES if options.all and (options.only or "") in each.name]
+    if scanned:
+        with stage({"PORTAL_SCAN_REQUIRED": "on"}) as running:
+            for person in (STAFF, ADMIN):
+                sign_in(running, person)
+            use_scanner(running)
+            take_all(running, scanned, folder, looks, whole=True)
+
+
+def take_all(
+    running: Stage, scenes: Sequence[Scene], folder: Path, looks: Sequence[tuple[int, str]], *, whole: bool
+) -> None:
+    for scene in scenes:
+        for width, scheme in looks:
+            path = folder / (f"{scene.name}-{width}-{scheme}.png" if whole else f"{scene.name}.png")
+            take(running, scene, path, width, scheme, whole)
+            print(path, flush=True)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,9 @@ class Person:
 STAFF = Person("Staff member", "staff@example.com", "Staff-signs-in-1")
 COLLEAGUE = Person("Colleague", "colleague@example.com", "Colleague-signs-in-1")
 ADMIN = Person("Admin", "admin@example.com", "Admin-signs-in-1", ("admins",))
-PEOPLE = (STAFF, COLLEAGUE, ADMIN)
+# What takes two administrators, such as the release of a file from quarantine, takes this one too.
+SECOND_ADMIN = Person("Second admin", "second.admin@example.com", "Second-signs-in-1", ("admins",))
+PEOPLE = (STAFF, COLLEAGUE, ADMIN, SECOND_ADMIN)
 
 
 def add_people(cognito: Any, pool_id: str, people: tuple[Person, ...] = PEOPLE) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,15 +61,32 @@ def local_portal(
         environment, outputs = _resources(aws, folder, url)
         environment |= settings or {}
         _check(environment)
-        with (
-            _portal(aws, environment, folder, port) as web,
-            _events(aws, environment, folder, outputs) as events,
-        ):
-            portal = LocalPortal(url, aws.endpoint, environment, aws, (web, events), _earlier_mails(folder))
+        with ExitStack() as running:
+            children = [
+                running.enter_context(each) for each in _children(aws, environment, folder, port, outputs)
+            ]
+            portal = LocalPortal(url, aws.endpoint, environment, aws, tuple(children), _earlier_mails(folder))
             try:
                 yield portal
             finally:
                 _keep_mails(portal)
+
+
+def _children(
+    aws: MiniStack, environment: dict[str, str], folder: Path, port: int, outputs: Mapping[str, str]
+) -> Iterator[AbstractContextManager[Child]]:
+    """The portal's processes, each to be started when it is asked for. Where a scan is asked for, one more is
+    the scanner, whose address the portal must know.
+    """
+    # The queue's address in the outputs names the port of the run that made it, so it is asked for again.
+    arn = outputs["EventsQueueArn"]
+    queue = aws.session().client("sqs").get_queue_url(QueueName=arn.rsplit(":", 1)[1])["QueueUrl"]
+    if environment.get("PORTAL_SCAN_REQUIRED") == "on":
+        scanner_port = free_port()
+        environment["AWS_ENDPOINT_URL_GUARDDUTY"] = f"http://127.0.0.1:{scanner_port}"
+        yield _scanner(aws, folder, outputs["FilesBucket"], queue, scanner_port)
+    yield _portal(aws, environment, folder, port)
+    yield _events(environment, folder, queue, arn)
 
 
 def _check(environment: Mapping[str, str]) -> None:
@@ -138,12 +155,15 @@ def _portal(aws: MiniStack, environment: Mapping[str, str], folder: Path, port: 
 
 
 @contextmanager
-def _events(
-    aws: MiniStack, environment: Mapping[str, str], folder: Path, outputs: Mapping[str, str]
-) -> Iterator[Child]:
-    # The queue's address in the outputs names the port of the run that made it, so it is asked for again.
-    arn = outputs["EventsQueueArn"]
-    queue_url = aws.session().client("sqs").get_queue_url(QueueName=arn.rsplit(":", 1)[1])["QueueUrl"]
+def _scanner(aws: MiniStack, folder: Path, bucket: str, queue_url: str, port: int) -> Iterator[Child]:
+    arguments = ["--bucket", bucket, "--queue-url", queue_url, "--port", str(port)]
+    with Child("portal.local.scanner", arguments, aws.root_environment, folder / "scanner.log") as child:
+        child.wait_until(lambda: accepts_connections(port))
+        yield child
+
+
+@contextmanager
+def _events(environment: Mapping[str, str], folder: Path, queue_url: str, arn: str) -> Iterator[Child]:
     arguments = ["--queue-url", queue_url, "--queue-arn", arn]
     with Child("portal.local.event_pump", arguments, environment, folder / "events.log") as child:
         yield child
