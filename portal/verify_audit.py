@@ -1,5 +1,6 @@
 """`python -m portal.verify_audit EXPORT.jsonl [--seals SEALS.jsonl] [--roots FILE...]`: whether an exported
-audit log is as it was sealed. Works on files alone, without AWS and without the portal's configuration.
+audit log is as it was sealed; with `--proof PROOF.json` instead, whether one record is. Works on files alone,
+without AWS and without the portal's configuration.
 
 Exit code 0: everything is as it was sealed; 1: something was changed, and the first of it is named; 2:
 nothing could be compared. docs/audit.md says what the files are and what this proves.
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.domain.audit.chain import Break, Chain, ChainFinding, read_chain
+from portal.domain.audit.proof import read_proof
 from portal.domain.audit.seals import time_of
 from portal.domain.audit.verification import Comparison, Finding, Tampering, find_tampering, iterate_records
 
@@ -47,6 +49,8 @@ class Unreadable(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = parse_arguments(arguments)
     try:
+        if asked.proof:
+            return verify_proof(asked.proof)
         return verify(asked.export, asked.seals, asked.roots)
     except (Unreadable, OSError) as problem:
         sys.stderr.write(f"Nothing was compared: {problem}\n")
@@ -55,7 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m portal.verify_audit", description=__doc__)
-    parser.add_argument("export", type=Path, help="the records, as JSON lines; seals may be among them")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "export", type=Path, nargs="?", help="the records, as JSON lines; seals may be among them"
+    )
+    what.add_argument("--proof", type=Path, help="the proof of one record, as its page offers it")
     parser.add_argument("--seals", type=Path, help="the seals, as JSON lines")
     parser.add_argument("--roots", type=Path, nargs="+", default=[], help="roots of days, one JSON file each")
     return parser.parse_args(arguments)
@@ -63,7 +71,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def verify(export: Path, seals: Path | None, roots: Sequence[Path]) -> int:
     lines = read_lines(seals) if seals else read_lines(export)
-    chain = read_chain(lines, [read_root(path) for path in roots])
+    chain = read_chain(lines, [read_json(path) for path in roots])
     if not chain.count and not chain.findings:
         raise Unreadable(f"there is no seal in {seals or export}")
     try:
@@ -77,6 +85,17 @@ def verify(export: Path, seals: Path | None, roots: Sequence[Path]) -> int:
     return 1 if problems else 0
 
 
+def verify_proof(path: Path) -> int:
+    try:
+        proof = read_proof(read_json(path))
+    except (KeyError, TypeError, ValueError) as problem:
+        raise Unreadable(f"{path} is no proof") from problem
+    seal = f"seal {proof.seal.number} of shard {proof.seal.shard}, whose hash is {proof.seal.hash}"
+    said = f"The record is in {seal}." if proof.holds else f"The record is not the one in {seal}."
+    sys.stdout.write(f"{said}\n")
+    return 0 if proof.holds else 1
+
+
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
         for number, text in enumerate(file, start=1):
@@ -84,7 +103,7 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
                 yield read_object(text, f"line {number} of {path}")
 
 
-def read_root(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
     return read_object(path.read_text(encoding="utf-8"), str(path))
 
 

@@ -5,13 +5,13 @@ the proof of a single record.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from portal.domain.audit.canonical import describe_record
 from portal.domain.audit.chain import read_chain
-from portal.domain.audit.proof import read_proof
 from portal.queries.admin.seals import find_proof, list_seal_lines
 from portal.verify_audit import main
 from tests.builders import Clock, Running
@@ -51,6 +51,18 @@ def test_a_day_that_is_over_has_its_root_outside_the_table(portal: Running) -> N
     assert read_roots(portal) == roots
 
 
+def test_a_root_is_stored_once(portal: Running) -> None:
+    """What is there stays, whoever stores another for the day: where the bucket has no lock as well."""
+    seal(portal)
+    portal.clock.turn(days=1)
+    seal(portal)
+    stored = read_roots(portal)
+    found = portal.portal.services.seals.get_last_root()
+    assert found
+    portal.portal.services.root_store.store(replace(found[0], root="another"))
+    assert read_roots(portal) == stored
+
+
 def test_an_exported_log_is_verified_by_the_command(portal: Running, tmp_path: Path) -> None:
     """From the sealing to the auditor: the files that an export makes, and the days' roots."""
     write_records(portal, BEGAN, 12)
@@ -67,7 +79,10 @@ def test_an_exported_log_is_verified_by_the_command(portal: Running, tmp_path: P
     assert main([str(export), "--roots", str(root)]) == 1
 
 
-def test_a_record_of_the_log_is_proved_to_be_sealed(portal: Running) -> None:
+def test_a_record_of_the_log_is_proved_to_be_sealed(
+    portal: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By itself, with what its page offers; and not where one letter of it is another."""
     write_records(portal, BEGAN, 30)
     records = read_log(portal)
     assert find_proof(records[0], portal.portal.services) is None
@@ -75,7 +90,14 @@ def test_a_record_of_the_log_is_proved_to_be_sealed(portal: Running) -> None:
     for each in records:
         proof = find_proof(each, portal.portal.services)
         assert proof
-        told = json.loads(json.dumps(proof.describe()))
-        assert read_proof(told).holds
-        told["record"]["about"] = "other"
-        assert not read_proof(told).holds
+        assert proof.holds
+    told, file = proof.describe(), tmp_path / "proof.json"
+    file.write_text(json.dumps(told))
+    assert main(["--proof", str(file)]) == 0
+    assert f"The record is in seal 1 of shard {proof.seal.shard}" in capsys.readouterr().out
+    file.write_text(json.dumps(told | {"record": {**told["record"], "about": "other"}}))
+    assert main(["--proof", str(file)]) == 1
+    assert "is not the one in seal" in capsys.readouterr().out
+    for text in ("{}", json.dumps(told | {"record": 5}), json.dumps(told | {"path": ["x"]})):
+        file.write_text(text)
+        assert main(["--proof", str(file)]) == 2
