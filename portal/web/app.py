@@ -39,7 +39,7 @@ EVERYWHERE = (
     "pages.staff.home", "pages.staff.files", "pages.staff.upload", "pages.staff.new_share",
     "pages.staff.shares", "pages.staff.share_changes", "pages.staff.received",
     "pages.staff.account", "pages.staff.emails",
-    "pages.admin.overview", "pages.admin.usage", "pages.admin.emails",
+    "pages.admin.overview", "pages.admin.usage", "pages.admin.emails", "pages.admin.seals",
     "pages.admin.files", "pages.admin.shares", "pages.admin.handovers", "pages.admin.quarantine",
     "pages.admin.policies",
     "pages.admin.audit", "pages.partner.unsubscribe", "pages.staff.groups", "api.recipients",

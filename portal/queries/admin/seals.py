@@ -3,20 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from portal.domain.audit.chain import describe_head, describe_leaves, describe_range, describe_seal
+from portal.domain.audit.marks import read_from_address
 from portal.domain.audit.proof import InclusionProof, prove
 from portal.domain.audit.record import AuditRecord
-from portal.domain.audit.seals import Leaf, SealHead
+from portal.domain.audit.seals import DayRoot, Leaf, SealHead, day_of, mark_at, time_of
+from portal.domain.errors import NotFound
 from portal.engine.services import Services
+
+DAYS_SHOWN = 31
 
 
 def find_proof(record: AuditRecord, services: Services) -> InclusionProof | None:
     """The proof that a record of the log is in a seal; None where it is not sealed yet."""
     found = services.seals.find_seal(record.mark)
     return prove(record, *found) if found else None
+
+
+def get_record_proof(address: str, services: Services) -> InclusionProof:
+    """Of the record whose mark is written so in a web address. Raises NotFound, too where it is not sealed
+    yet.
+    """
+    mark = read_from_address(address)
+    record = services.audit.get(mark) if mark else None
+    proof = find_proof(record, services) if record else None
+    if proof is None:
+        raise NotFound()
+    return proof
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """How far the log is sealed, and the last days' roots, newest first. sealed_to: up to here every shard is
+    sealed.
+    """
+
+    heads: tuple[SealHead, ...]
+    roots: tuple[DayRoot, ...]
+
+    @property
+    def sealed_to(self) -> datetime | None:
+        return min((time_of(each.read_to) for each in self.heads), default=None)
+
+    @property
+    def last_at(self) -> datetime | None:
+        return max((each.last_at for each in self.heads if each.last_at), default=None)
+
+
+def get_sealing(now: datetime, services: Services) -> Sealing:
+    first, last = now - timedelta(days=DAYS_SHOWN), now
+    roots = services.seals.list_roots(day_of(mark_at(first)), day_of(mark_at(last)))
+    return Sealing(tuple(services.seals.list_heads()), tuple(reversed(list(roots))))
+
+
+def find_root(day: str, services: Services) -> DayRoot:
+    """Raises NotFound."""
+    root = next(services.seals.list_roots(day, day), None)
+    if root is None:
+        raise NotFound()
+    return root
 
 
 def list_seal_lines(first: date, last: date, services: Services) -> Iterator[dict[str, Any]]:

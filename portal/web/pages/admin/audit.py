@@ -8,6 +8,7 @@ from flask import render_template, request
 
 from portal.domain.audit.record import Action, AuditRecord, Outcome
 from portal.queries.admin.audit import find_activity, get_record
+from portal.queries.admin.seals import find_proof
 from portal.web.current import now, services
 from portal.web.edge.audience import Audience, Place
 from portal.web.forms.audit import FIELDS, read_fields
@@ -34,8 +35,9 @@ def index() -> str:
 def show(mark: str) -> str:
     record = get_record(mark, services())
     return render_template(
-        "pages/admin/audit_record.html", record=record, told=describe_record, kind=name_thing(record)
-    )
+        "pages/admin/audit_record.html", record=record, told=describe_record, kind=name_thing(record),
+        proof=find_proof(record, services()), address=mark,
+    )  # fmt: skip
 
 
 def list_choices() -> dict[str, Any]:
