@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.errors import Invalid
-from portal.domain.shares.expiry import check_expiry, end_of_day, end_of_day_in, zone
+from portal.domain.shares.expiry import check_expiry, end_of_day, end_of_day_in, last_day, zone
 
 pytestmark = pytest.mark.requirement("R47")
 
@@ -46,6 +46,17 @@ def test_past_and_beyond_policy_are_refused(ends: datetime) -> None:
     """At exactly the moment it is over."""
     with pytest.raises(Invalid):
         check_expiry(ends, NOON, 30, zone("UTC"))
+
+
+def test_the_last_day_that_is_allowed_is_allowed_to_its_end() -> None:
+    ends = end_of_day_in(30, NOON, zone("UTC"))
+    assert check_expiry(ends, NOON, 30, zone("UTC")) == ends
+    assert last_day(ends.date(), NOON, 30, zone("UTC")) == ends
+    with pytest.raises(Invalid):
+        check_expiry(ends + timedelta(microseconds=1), NOON, 30, zone("UTC"))
+    for day in (ends.date() + timedelta(days=1), date.max, NOON.date() - timedelta(days=1)):
+        with pytest.raises(Invalid):
+            last_day(day, NOON, 30, zone("UTC"))
 
 
 @given(st.integers(0, 90), st.sampled_from(["Pacific/Kiritimati", "America/St_Johns", "Africa/Cairo", "UTC"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,6 +41,25 @@ def test_a_rule_refuses_what_is_one_beyond_it(
             rule(value)
 
 
+@pytest.mark.parametrize("is_strict", [True, False])
+@pytest.mark.parametrize("is_chosen", [True, False])
+def test_an_organisation_can_ask_for_more_and_allow_less(is_strict: bool, is_chosen: bool) -> None:
+    """Each rule refuses only what falls short of it, and only where it is in force."""
+    limits = replace(
+        LIMITS, code_required=is_strict, password_required=is_strict, download_limit_required=is_strict,
+        previews_allowed=not is_strict,
+    )  # fmt: skip
+    asked: list[Callable[[], object]] = [
+        lambda: share_rules.check_code(is_chosen, limits),
+        lambda: share_rules.check_password_set(is_chosen, limits),
+        lambda: share_rules.check_preview(not is_chosen, limits),
+        lambda: share_rules.download_limit(1 if is_chosen else None, limits),
+    ]
+    for ask in asked:
+        with pytest.raises(Invalid) if is_strict and not is_chosen else nullcontext():
+            ask()
+
+
 def test_a_draft_is_empty_while_nothing_would_be_missed() -> None:
     empty = Draft("draft", "owner", NOW, answers={"recipients": " ", "message": "", "confirm": "y"})
     assert empty.is_empty
@@ -68,6 +88,7 @@ def test_a_large_pdf_and_what_has_no_preview_are_only_saved() -> None:
 def test_downloads_are_left_up_to_the_limit_and_what_was_given() -> None:
     limited, ben = replace(SHARE, download_limit=2), Recipient("ben", "share", "ben@example.com")
     assert ben.downloads_left(SHARE, "one") is None
+    assert ben.downloads_left(limited, "one") == 2
     left = [replace(ben, downloads={"one": spent}).downloads_left(limited, "one") for spent in range(4)]
     assert left == [2, 1, 0, 0]
     assert replace(ben, downloads={"one": 2, "two": 9}, extra_downloads=2).downloads_left(limited, "one") == 2
