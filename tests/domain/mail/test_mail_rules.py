@@ -9,7 +9,7 @@ import pytest
 
 from portal.domain.mail.account_problems import MailTrouble
 from portal.domain.mail.email_message import single_line
-from portal.domain.mail.mail_job import CLOSED, TOO_LATE, MailJob, MailState
+from portal.domain.mail.mail_job import CLOSED, SCANNING, THROTTLED, TOO_LATE, MailJob, MailState
 from portal.domain.mail.notifications import LEAST_LIFE, Notification, NotificationKind
 from portal.domain.mail.suppression import SUPPRESSED, HeldFor, find_suppression, hash_address
 
@@ -33,10 +33,12 @@ def test_only_what_was_given_up_as_closed_is_sent_after_all(state: MailState) ->
 
 
 @pytest.mark.parametrize("state", MailState)
-def test_what_waits_for_the_account_or_for_an_answer_is_still_queued(state: MailState) -> None:
+def test_what_waits_for_something_is_still_queued(state: MailState) -> None:
     queued = state is MailState.QUEUED
     assert MailJob(state, problem=MailTrouble.SANDBOX).waits_for_account == queued
     assert not MailJob(state, problem="bounce").waits_for_account
+    assert MailJob(state, problem=SCANNING).waits_for_scan == queued
+    assert not MailJob(state, problem=THROTTLED).waits_for_scan
     assert [MailJob(state, unanswered=times).is_probably_sent for times in (1, 2, 3)] == [
         False,
         queued,
