@@ -198,7 +198,7 @@ def longer(path: Path, most: int, prefix: str = "") -> list[str]:
 
 # Tests that try all of a room at once, and so belong to none of its parts.
 OF_A_WHOLE_ROOM = {
-    "domain/test_characters.py", "domain/test_csv_cells.py", "domain/test_keyring.py",
+    "domain/test_characters.py", "domain/test_clock.py", "domain/test_csv_cells.py", "domain/test_keyring.py",
     "web/test_injection.py", "web/test_safety.py",
 }  # fmt: skip
 
