@@ -100,7 +100,7 @@ def write_figure(figure: Figure, value: int) -> str:
 
 def write_rate(rate: float | None) -> str:
     """ "4.2 %"; of none nothing can be said."""
-    return formatting.percent(rate, i18n.language()) if rate is not None else gettext("none sent")
+    return formatting.percent(rate, i18n.language()) if rate is not None else "–"
 
 
 def name_day(day: date) -> str:
