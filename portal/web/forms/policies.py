@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.widgets import HiddenInput
 
-from portal.domain.policy.policies import Resolved, Rules
+from portal.domain.policy.policies import Resolved, Rules, Setting
 from portal.domain.policy.policy_fields import FIELDS, Kind, PolicyField, Value
 from portal.domain.policy.policy_input import write_size
 from portal.web.wording.policy_words import WORDS
@@ -58,13 +58,27 @@ class PolicyForm(FlaskForm):
         """As it opens: what this scope sets, and elsewhere what counts by now, to start from."""
         self.see(version, scope)
         for kind in FIELDS:
-            setting = rules.get(kind.name)
-            self[kind.name].process_data(
-                write_value(kind, setting.value if setting else found[kind.name].value)
-            )
-            rule = UNSET if setting is None else LOCKED if setting.locked else DEFAULT
-            self[rule_name(kind.name)].process_data(rule)
+            self.show(kind, rules.get(kind.name), found[kind.name])
         return self
+
+    def show(self, kind: PolicyField, setting: Setting | None, found: Resolved) -> None:
+        """One field with what this scope sets, or else what counts by now, whatever was typed."""
+        rule = UNSET if setting is None else LOCKED if setting.locked else DEFAULT
+        shown = {kind.name: write_value(kind, (setting or found).value), rule_name(kind.name): rule}
+        for name, value in shown.items():
+            self[name].process_data(value)
+            self[name].raw_data = None
+
+    def list_forgotten(self, rules: Rules, found: Mapping[str, Resolved]) -> list[str]:
+        """Fields with a new value whose rule says that they are not set here."""
+        forgotten = []
+        for kind in FIELDS:
+            known = [found[kind.name].value, *([rules[kind.name].value] if kind.name in rules else [])]
+            shown = [split(write_value(kind, each)) for each in known]
+            typed, rule = self[kind.name].data, self[rule_name(kind.name)].data
+            if rule == UNSET and typed is not None and split(typed) not in shown:
+                forgotten.append(kind.name)
+        return forgotten
 
     def see(self, version: int, scope: str) -> None:
         """Note which version its reader sees from here on."""
@@ -84,6 +98,11 @@ class PolicyForm(FlaskForm):
 for each in FIELDS:
     setattr(PolicyForm, each.name, make_field(each))
     setattr(PolicyForm, rule_name(each.name), SelectField(lazy_gettext("What it is"), validate_choice=False))
+
+
+def split(text: str) -> list[str]:
+    """A value without the blanks and line breaks that browsers write otherwise."""
+    return text.split()
 
 
 def write_value(kind: PolicyField, value: Value) -> str:

@@ -119,10 +119,10 @@ def say_now(field: PolicyField, found: Resolved) -> str:
     """What counts now, and where it comes from."""
     value = say_value(field, found.value)
     if found.source is Source.GROUP:
-        return str(gettext("Now %(value)s, set for this group.", value=value))
+        return str(gettext("Now: %(value)s (set for this group)", value=value))
     if found.source is Source.ALL:
-        return str(gettext("Now %(value)s, set for everyone.", value=value))
-    return str(gettext("Now %(value)s, from the environment.", value=value))
+        return str(gettext("Now: %(value)s (set for everyone)", value=value))
+    return str(gettext("Now: %(value)s (from the environment)", value=value))
 
 
 def say_difference(change: Difference) -> str:

@@ -8,8 +8,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.domain.errors import Conflict, Invalid, NotFound, Refusal, Several
-from portal.domain.policy.policies import FOR_ALL, Difference, Policy, list_differences, resolve_all
+from portal.domain.errors import N_, Conflict, Invalid, NotFound, Refusal, Several
+from portal.domain.policy.policies import FOR_ALL, NO_POLICY, Policy, Setting, resolve_all
 from portal.domain.policy.policy_checks import MAX_GROUP_CHARACTERS, PolicyContradiction
 from portal.domain.policy.policy_fields import FIELDS, Subject
 from portal.engine.workflow import dry_run, run
@@ -38,12 +38,22 @@ blueprint = Place("admin_policies", __name__, Audience.ADMIN)
 
 
 @dataclass(frozen=True)
+class Both:
+    """A field that one of two changed. is_mine: whether one changed it oneself."""
+
+    name: str
+    is_mine: bool
+    mine: Setting | None
+    theirs: Setting | None
+
+
+@dataclass(frozen=True)
 class Answer:
-    """What a press came to, beside the form: theirs: what someone else set in the meantime, field by field
+    """What a press came to, beside the form: both: what someone else set in the meantime, field by field
     beside one's own; trial: what the policy would have refused.
     """
 
-    theirs: tuple[Difference, ...] = ()
+    both: tuple[Both, ...] = ()
     trial: policy_queries.Trial | None = None
 
 
@@ -61,6 +71,7 @@ def change() -> Response | tuple[str, int]:
     form, scope = PolicyForm(), read_scope(request.form.get("group", ""))
     context = ChangePolicy(staff_request(), version=form.version.data or 0, scope=scope, typed=form.read())
     try:
+        require_rules(form, context)
         if request.form.get("step") == TRY:
             done = dry_run(CHANGE_POLICY, context, services())
             trial = policy_queries.try_policy(done.after, now(), services())
@@ -115,13 +126,40 @@ def read_scope(name: str) -> str:
 
 
 def merge(context: ChangePolicy, form: PolicyForm, refusal: Refusal) -> tuple[str, int]:
-    """Both versions side by side; saving again puts one's own in the place of the other's."""
-    policy, scope = services().policies.read(), context.scope
-    mine = policy.with_rules(scope, parse_rules(context, services()).rules)
-    theirs = tuple(each for each in list_differences(mine, policy) if each.scope == scope)
+    """Both versions side by side. What one did not touch is taken over; what one did stays as typed, and
+    saving again puts it in the place of the other's.
+    """
+    scope, policy = context.scope, services().policies.read()
+    base = services().policies.get_version(context.version) or NO_POLICY
+    mine = parse_rules(context, services()).rules
+    seen, theirs = base.scopes.get(scope, {}), policy.scopes.get(scope, {})
+    found = resolve_all(services().environment_limits, policy, (scope,) if scope else ())
+    both = list[Both]()
+    for kind in FIELDS:
+        one, other = mine.get(kind.name), theirs.get(kind.name)
+        is_mine = one != seen.get(kind.name)
+        if not is_mine:
+            form.show(kind, other, found[kind.name])
+        if is_mine or other != seen.get(kind.name):
+            both.append(Both(kind.name, is_mine, one, other))
     add_errors(form, refusal)
     form.see(policy.version, scope)
-    return page(policy, scope, form, Answer(theirs=theirs)), refusal.status
+    return page(policy, scope, form, Answer(both=tuple(both))), refusal.status
+
+
+def require_rules(form: PolicyForm, context: ChangePolicy) -> None:
+    """A value that was typed beside "Not set here" is not passed over in silence."""
+    policy, scope = services().policies.read(), context.scope
+    found = resolve_all(services().environment_limits, policy, (scope,) if scope else ())
+    forgotten = form.list_forgotten(policy.scopes.get(scope, {}), found)
+    if forgotten and policy.version == context.version:
+        raise Several([
+            Invalid(
+                N_("Choose Default or Locked beside this value, or leave it as it was."),
+                field=name, reason="policy_unset",
+            )
+            for name in forgotten
+        ])  # fmt: skip
 
 
 def lay_errors(form: PolicyForm, scope: str, refusal: Refusal) -> None:

@@ -49,13 +49,13 @@ def read_now(page: Page, name: str) -> str:
 
 def test_a_value_for_everyone_and_one_for_a_group(browser: Browser, portal: Running, ada: Person) -> None:
     """Each page says what counts and where it comes from; one audit record says what became of what."""
-    assert "Now 90 days, from the environment." in read_now(browser.get(POLICIES), "max_share_days")
+    assert "Now: 90 days (from the environment)" in read_now(browser.get(POLICIES), "max_share_days")
     page = browser.follow(save(browser, max_share_days="30"))
     assert "The policies are saved." in page.text
-    assert read_now(page, "max_share_days") == "Now 30 days, set for everyone."
+    assert read_now(page, "max_share_days") == "Now: 30 days (set for everyone)"
     page = browser.follow(save(browser, group="board", max_share_days="60", blocked_kinds=".EXE"))
-    assert read_now(page, "max_share_days") == "Now 60 days, set for this group."
-    assert read_now(page, "blocked_kinds") == "Now exe, set for this group."
+    assert read_now(page, "max_share_days") == "Now: 60 days (set for this group)"
+    assert read_now(page, "blocked_kinds") == "Now: exe (set for this group)"
     assert page.fields(POLICIES)["max_share_days_rule"] == "default"
     assert (read_limit(portal), read_limit(portal, ("board",))) == (30, 60)
     records = list_records(portal, "policy.changed")
@@ -81,6 +81,8 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
     for name in wrong:
         assert page.document.one("div", id=f"{name}-error")
     assert page.document.one("textarea", id="allowed_recipients").typed == "<b>nobody</b>"
+    page = fill(browser, 400, max_share_days="30", max_share_days_rule="")
+    assert "Choose Default or Locked" in page.document.one("div", id="max_share_days-error").text
     page = fill(browser, 400, default_share_days="40", max_share_days="30")
     assert (
         "longer than the longest of 30 days" in page.document.one("div", id="default_share_days-error").text
@@ -115,17 +117,21 @@ def test_of_two_administrators_the_second_sees_both(
     other = new_browser()
     sign_in(other, "Ida Admin", "admins")
     browser.get(POLICIES)
-    save(other, max_share_days="30")
+    save(other, max_share_days="30", trash_days="3")
     page = fill(browser, 409, max_share_days="60")
     both = page.document.one("section", **{"aria-labelledby": "both"})
     rows = [[cell.text for cell in row.all("td")] for row in both.all("tr")[1:]]
-    assert rows == [["Longest share life", "60 days", "30 days"]]
+    assert rows == [
+        ["Longest share life", "60 days", "30 days"],
+        ["Days in the trash", "not changed", "3 days"],
+    ]
     assert "Ida Admin saved version 1" in both.text
     assert page.document.one("input", id="max_share_days").attributes["value"] == "60"
     assert read_limit(portal) == 30
     browser.page = page
     fill(browser)
     assert read_limit(portal) == 60
+    assert portal.portal.services.policies.read().for_all["trash_days"].value == 3
     browser.get(POLICIES)
     assert "Nothing was changed." in browser.follow(fill(browser)).text
 
