@@ -45,6 +45,7 @@ from portal.aws.tables.sessions import Sessions
 from portal.aws.tables.share_changes import ShareChanges
 from portal.aws.tables.shares_table import Shares
 from portal.aws.tables.suppressed_table import SuppressionList
+from portal.aws.tables.usage_mending import UsageMending
 from portal.aws.tables.usage_table import UsageTable
 from portal.config.parsing import ConfigurationError
 from portal.config.settings import Config
@@ -122,6 +123,7 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         everyone=Everyone(table, cursors),
         handovers=Handovers(table, quotas),
         usage=UsageTable(table),
+        usage_mending=UsageMending(table),
         dead_letters=DeadLetters(made, config.dead_letters_url),
         policies=policies, environment_limits=config.limits, limits=config.limits,
         seals=Seals(table), root_store=RootStore(made, config.roots_bucket),

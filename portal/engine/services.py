@@ -43,7 +43,7 @@ from portal.engine.recipient_services import Groups, KnownAddresses
 from portal.engine.scan_services import Scanner, Scans
 from portal.engine.seal_services import RootStore, Seals
 from portal.engine.upload_services import Parts, Quotas
-from portal.engine.usage_services import DeadLetters, DueTimes, UsageCounters
+from portal.engine.usage_services import DeadLetters, DueTimes, UsageCounters, UsageMending
 
 
 class Shares(Protocol):
@@ -223,6 +223,7 @@ class Services:
     everyone: Everyone
     handovers: Handovers
     usage: UsageCounters
+    usage_mending: UsageMending
     dead_letters: DeadLetters
     policies: Policies
     environment_limits: Limits

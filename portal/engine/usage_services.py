@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from portal.domain.usage.attention import ServiceState
-from portal.domain.usage.figures import Kind, Subject, SubjectUsage
+from portal.domain.usage.figures import Kind, Subject, SubjectUsage, UsageChanges
 from portal.domain.usage.reading import UsageReading
 
 
@@ -26,6 +26,14 @@ class UsageCounters(Protocol):
     def keep_state(self, state: ServiceState) -> None: ...
     def note_log(self, taken_at: datetime) -> None:
         """That a log of S3's was taken in; the latest time counts."""
+
+
+class UsageMending(Protocol):
+    def read_counters(self, day: date) -> UsageChanges:
+        """All counters of a day, consistently read."""
+
+    def mend(self, day: date, counted: UsageChanges, right: UsageChanges) -> bool:
+        """Put right the counters of a day that were read; False where one of them moved since then."""
 
 
 class DeadLetters(Protocol):

@@ -25,7 +25,8 @@ LEAST_MAILS = 200  # of fewer a single bounce says nothing; the service, too, lo
 @dataclass(frozen=True)
 class ServiceState:
     """What the schedule found. oldest_due: since when the oldest of each kind of work has been due, where
-    anything is; failed_mails: at most `COUNTED_FAILED`; dead_letters: None where nobody could say.
+    anything is; failed_mails: at most `COUNTED_FAILED`; dead_letters: None where nobody could say; sealed_at:
+    when records of the audit log were last sealed, and so counted.
     """
 
     ticked_at: datetime
@@ -33,6 +34,7 @@ class ServiceState:
     failed_mails: int = 0
     dead_letters: int | None = None
     troubles: tuple[TroubleMet, ...] = ()
+    sealed_at: datetime | None = None
 
 
 class Level(StrEnum):

@@ -18,8 +18,8 @@ EXPORTED_ROWS = 100  # of a list that is downloaded
 
 @dataclass(frozen=True)
 class UsagePage:
-    """names: of the people among the first; who is not there any more has none. counted_at, log_taken_at:
-    how fresh the figures are.
+    """names: of the people among the first; who is not there any more has none. sealed_at, log_taken_at: how
+    fresh the figures are.
     """
 
     period: Period
@@ -28,6 +28,7 @@ class UsagePage:
     before: Sums
     tops: Mapping[Kind, list[TopEntry]]
     names: Mapping[str, str]
+    sealed_at: datetime | None
     log_taken_at: datetime | None
 
 
@@ -42,6 +43,7 @@ def get_usage(period: Period, services: Services, rows: int = TOP_ROWS) -> Usage
         reading.sum_up(period.before),
         tops,
         services.people.get_names([each.id for each in tops[Kind.PERSON]]),
+        reading.state.sealed_at if reading.state else None,
         reading.log_taken_at,
     )
 

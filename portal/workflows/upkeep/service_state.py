@@ -26,6 +26,7 @@ def report_state(services: Services) -> None:
         services.due_times.count_failed_mails(now - FAILED_MAILS_SHOWN, COUNTED_FAILED),
         count_dead_letters(services),
         tuple(services.mail_troubles.current(now)),
+        max((head.last_at for head in services.seals.list_heads() if head.last_at), default=None),
     ))  # fmt: skip
 
 
