@@ -12,7 +12,7 @@ SAY_OFFLINE := echo "Could not fetch what is pinned: is this machine online? The
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/web/translations/*/LC_MESSAGES/messages.po))
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
 
-.PHONY: setup run test scripts serve assets clean lint lock audit browser screenshots infrastructure package
+.PHONY: setup run test scripts serve assets clean lint lock audit browser screenshots infrastructure admin package
 
 setup: .venv/.installed assets $(CATALOGUES)
 
@@ -53,6 +53,11 @@ screenshots: setup browser
 
 infrastructure: .venv/.installed
 	$(BIN)/python -m infrastructure.deploy $(ARGS)
+
+# Makes ADDRESS an administrator of the deployed portal: the first one, or one more.
+admin: .venv/.installed
+	@test -n "$(ADDRESS)" || { echo "Whom? make admin ADDRESS=ana@example.org" >&2; exit 1; }
+	@$(BIN)/python -m infrastructure.make_admin "$(ADDRESS)" $(ARGS)
 
 package: setup
 	$(BIN)/python -m infrastructure.package $(ARGS)

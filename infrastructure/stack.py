@@ -81,6 +81,10 @@ def stack_outputs(session: boto3.Session, stack_name: str) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
+def stack_parameters(session: boto3.Session, stack_name: str) -> dict[str, str]:
+    return _parameters(session.client("cloudformation"), stack_name)
+
+
 def create_or_update_stack(session: boto3.Session, stack_name: str, parameters: dict[str, str]) -> None:
     """Bring the stack to the template and wait for it; nothing to change is fine. Raises StackFailed.
 

@@ -181,6 +181,19 @@ def contradict(page: Page) -> None:
     page.locator(".error-summary").wait_for()
 
 
+def open_person(page: Page) -> None:
+    page.get_by_role("link", name=STAFF.name, exact=True).click()
+    page.get_by_role("heading", name=STAFF.name, exact=True).wait_for()
+
+
+def invite_list(page: Page) -> None:
+    page.get_by_label("People, one a line").fill(
+        f"{STAFF.email};{STAFF.name}\nnobody at all\n=1+1;x@example.org"
+    )
+    page.get_by_role("button", name="Invite", exact=True).last.click()
+    page.get_by_text("lines are invited").wait_for()
+
+
 def in_german(page: Page) -> None:
     page.get_by_role("button", name="Deutsch").click()
     page.wait_for_load_state("networkidle")
@@ -227,6 +240,9 @@ SCENES = (
     Scene("admin-policies-wrong", ADMIN, "/admin/policies", contradict, in_readme=False),
     Scene("admin-policies-history", ADMIN, "/admin/policies", set_policies, in_readme=False),
     Scene("admin-policies-group", ADMIN, "/admin/policies?group=board", in_readme=False),
+    Scene("admin-people", ADMIN, "/admin/people", in_readme=False),
+    Scene("admin-people-person", ADMIN, "/admin/people", open_person, in_readme=False),
+    Scene("admin-people-invite", ADMIN, "/admin/people/invite", invite_list, in_readme=False),
     Scene("files-german", STAFF, "/files", in_german, in_readme=False),
     Scene("share-german", STAFF, "share", in_german, in_readme=False),
 )

@@ -20,6 +20,7 @@ from typing import Any
 import boto3
 
 from portal.local.access_logs import write_access_logs
+from portal.local.first_passwords import lengthen_first_passwords
 from portal.local.groups_at_refresh import name_groups_at_refresh
 from portal.local.processes import Child, accepts_connections, end_with_parent, free_port, lock
 from portal.local.versioned_reads import read_versions_as_s3_does
@@ -148,5 +149,6 @@ if __name__ == "__main__":
     read_versions_as_s3_does()
     write_access_logs()
     name_groups_at_refresh()
+    lengthen_first_passwords()
     end_with_parent()
     main()

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from portal.engine.workflow import Workflow, run
-from portal.workflows.people import inviting, managing
+from portal.workflows.people import managing
 from portal.workflows.people.account import END_SESSION, EndSession, make_session_id
 from portal.workflows.people.managing import ManagePerson
-from tests.actions import make_id, make_request
+from tests.actions import make_request
 from tests.aws.acts import ACTS, ANA, IDA, Act, act, do
 from tests.builders import Running
 from tests.web.signing import session_of
 
-# What is done to an account of the pool, of which a portal without one knows nothing.
+# What is done to an account of the pool, and so not where there is none; tests/web/pages/admin has one.
 IN_POOL = {"change_roles", "invite_again", "reset_password", "reset_second_factor", "invite_person"}
 
 
@@ -31,35 +31,11 @@ def on_ana(workflow: Workflow[ManagePerson], **fields: Any) -> None:
     ACTS[workflow.name] = scenario
 
 
-def on_invited(workflow: Workflow[ManagePerson], **fields: Any) -> None:
-    def scenario(running: Running) -> Act:
-        session_of(running, IDA)
-        directory = running.portal.services.directory
-        address = f"{make_id(running)}@example.com"
-        directory.invite(address, "Ben")
-        (user,) = directory.search(address, 1)
-        yield
-        manage(running, workflow, user.subject, **fields)
-
-    ACTS[workflow.name] = scenario
-
-
 on_ana(managing.DISABLE)
 on_ana(managing.ENABLE)
 on_ana(managing.SIGN_OUT)
 on_ana(managing.SET_QUOTA, max_bytes=1000)
 on_ana(managing.DELETE_PERSON, confirmation=ANA.address)
-on_invited(managing.CHANGE_ROLES, roles=frozenset())
-on_invited(managing.INVITE_AGAIN)
-on_invited(managing.RESET_PASSWORD)
-on_invited(managing.RESET_SECOND_FACTOR)
-
-
-@act
-def invite_person(running: Running) -> Act:
-    session_of(running, IDA)
-    yield
-    do(running, inviting.INVITE, inviting.Invite, IDA, address=f"{make_id(running)}@example.com")
 
 
 @act

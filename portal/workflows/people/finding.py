@@ -31,6 +31,11 @@ class Found:
         return self.standing.profile
 
     @property
+    def groups(self) -> frozenset[str]:
+        """As the directory says them now; else as the last sign-in did."""
+        return self.person.groups if self.user is None or self.user.groups is None else self.user.groups
+
+    @property
     def is_disabled(self) -> bool:
         is_off_there = self.user is not None and not self.user.is_enabled
         return is_off_there or bool(self.profile and self.profile.disabled_at)

@@ -20,7 +20,6 @@ from portal.workflows.uploads.signing import SIGN_PARTS, Sign
 from tests.actions import put_object, read_state, reserve_file
 from tests.aws.acts import ANA, IDA
 from tests.aws.file_acts import ACTS
-from tests.aws.people_acts import IN_POOL
 from tests.builders import Clock, Running, make_running
 from tests.parts import SMALL, announce_film
 from tests.web.signing import session_of
@@ -41,7 +40,7 @@ def portal(aws: None, clock: Clock) -> Running:
     return make_running(clock, **SMALL)
 
 
-@pytest.mark.parametrize("workflow", sorted(ACTS.keys() - WITHOUT_SESSION - IN_POOL))
+@pytest.mark.parametrize("workflow", sorted(ACTS.keys() - WITHOUT_SESSION))
 def test_nothing_is_done_in_a_session_that_has_ended(portal: Running, workflow: str) -> None:
     """The request's time, at which it read its session, is not later than the sign-out."""
     for person in (ANA, IDA):

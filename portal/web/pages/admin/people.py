@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 from portal.domain.errors import Invalid, Refusal
 from portal.domain.mail.email_message import plain_line
 from portal.domain.people.person import Role
+from portal.domain.policy.policies import resolve
 from portal.engine.workflow import Workflow, run
 from portal.queries.admin.people import PersonView, get_person, list_people
-from portal.web.current import now, services
+from portal.web.current import now, parts, services
 from portal.web.edge.audience import Audience, Place
 from portal.web.forms.people import GIGABYTE, DeletePersonForm, QuotaForm, RolesForm
 from portal.web.forms.refusals import add_errors
@@ -39,12 +40,14 @@ def show(person_id: str) -> str:
 
 def page(view: PersonView, quota: QuotaForm | None = None, delete: DeletePersonForm | None = None) -> str:
     """quota, delete: shown again with what is wrong in them."""
+    made = parts().services
+    limits = resolve(made.limits, made.policies.get_current(), view.found.groups)
     usage, roles = view.found.standing.usage, RolesForm(formdata=None)
     roles.roles.data = [str(role) for role in view.found.roles]
     return render_template(
         "pages/admin/person.html", view=view, found=view.found, roles=roles,
         quota=quota or QuotaForm(formdata=None, data=show_quota(usage.max_bytes, usage.max_files)),
-        delete=delete or DeletePersonForm(formdata=None), limits=services().limits,
+        delete=delete or DeletePersonForm(formdata=None), limits=limits,
         own=view.found.person.id == current_person().id, admin_role=Role.ADMIN,
     )  # fmt: skip
 

@@ -63,3 +63,24 @@ def test_a_deleted_account_leaves_nothing_behind(new_browser: Callable[[], Brows
     assert list_objects(portal) == []
     kept = {item["pk"]["S"].split("#")[0] for item in list_rows(portal) if "ttl" not in item}
     assert kept == {"AUDIT", "TOTALS"}
+
+
+@pytest.mark.requirement("R10")
+def test_one_browser_is_signed_out_from_another(browser: Browser, new_browser: Callable[[], Browser]) -> None:
+    """Each is named by device and address; a session that is not one's own is not there."""
+    sign_in(browser)
+    other, stranger = new_browser(), new_browser()
+    sign_in(other)
+    sign_in(stranger, "Ben Okoro")
+    page = browser.get("/account")
+    assert "this browser" in page.text
+    assert "from 127.0.0.1" in page.text
+    (action,) = {
+        each.attributes["action"] for each in page.document.all("form")
+        if each.attributes["action"].startswith("/account/sessions/")
+    }  # fmt: skip
+    token = stranger.get("/account").document.all("input", name="csrf_token")[0].attributes["value"]
+    stranger.ask("POST", action, 404, data={"csrf_token": token})
+    browser.submit(action)
+    other.ask("GET", "/files", 303)
+    browser.get("/files")
