@@ -37,6 +37,9 @@ class Scans(Protocol):
     def list_quarantine(self, cursor: str | None, limit: int) -> Page[tuple[File, ScanCase]]:
         """Files that the scan keeps closed, newest first."""
 
+    def count_quarantine(self, most: int) -> int:
+        """How many there are, up to so many; one that was deleted just now may be among them."""
+
     def put_off(self, case: ScanCase, until: datetime) -> None:
         """When to look at a waiting one again."""
 

@@ -13,7 +13,7 @@ from portal.workflows.mail import resending
 from portal.workflows.upkeep.sweep import sweep
 from portal.workflows.uploads import cancelling, signing
 from tests.actions import complete_upload, make_id, put_object, reserve_file, upload_file
-from tests.aws import people_acts  # noqa: F401 -- its acts are all' as well
+from tests.aws import people_acts, scan_acts  # noqa: F401 -- their acts are all' as well
 from tests.aws.acts import ACTS, ANA, Act, act, do, given
 from tests.builders import Running
 from tests.parts import announce_film, sign_film_parts

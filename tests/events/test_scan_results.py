@@ -30,9 +30,13 @@ ANA = make_person("Ana Lopes")
 Arrivals = Callable[..., dict[str, Any]]
 pytestmark = pytest.mark.requirement("R36")
 OLD = "an-older-version"
-RESULTS = st.lists(
-    st.tuples(st.sampled_from(["served", OLD]), st.sampled_from(sorted(STATES))), min_size=1, max_size=6
-)
+RELEASE = ("released", "by two administrators")
+HAPPENINGS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["served", OLD]), st.sampled_from(sorted(STATES))), st.just(RELEASE)
+    ),
+    min_size=1, max_size=7,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -56,11 +60,29 @@ def as_it_is(portal: Running, file: File) -> File:
     return found
 
 
-def expect_state(said: set[str]) -> ScanState:
-    """What all that was said of one version comes to: malware outweighs all, clean what is less."""
-    states = {STATES[each] for each in said}
-    order = (ScanState.THREAT, ScanState.CLEAN, ScanState.UNSUPPORTED, ScanState.FAILED)
-    return next((each for each in order if each in states), ScanState.WAITING)
+class Model:
+    """What all that was said and done comes to: malware outweighs what else is said, whatever came first, and
+    a release lets pass what it was asked for, malware only where malware was known.
+    """
+
+    def __init__(self) -> None:
+        self.said = set[ScanState]()
+        self.released = set[ScanState]()
+
+    @property
+    def state(self) -> ScanState:
+        if ScanState.THREAT in self.said - self.released:
+            return ScanState.THREAT
+        order = (ScanState.CLEAN, ScanState.UNSUPPORTED, ScanState.FAILED)
+        found = next((each for each in order if each in self.said), ScanState.WAITING)
+        return ScanState.RELEASED if self.released else found
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state not in {ScanState.CLEAN, ScanState.RELEASED}
+
+    def release(self) -> None:
+        self.released.add(self.state)
 
 
 def tag(portal: Running, file: File, status: str) -> None:
@@ -76,24 +98,28 @@ def run_sweep(portal: Running) -> None:
 
 
 def test_any_order_of_results_comes_to_the_same(portal: Running) -> None:
-    """Also twice, and mixed with results of a version that is not served; its case says the same."""
+    """Also twice, mixed with releases and with results of a version that is not served; its case says so."""
     scans = portal.portal.services.scans
 
-    @settings(max_examples=25)
-    @given(RESULTS)
-    def check(results: list[tuple[str, str]]) -> None:
+    @settings(max_examples=30)
+    @given(HAPPENINGS)
+    def check(happenings: list[tuple[str, str]]) -> None:
         portal.clock.turn(seconds=1)
-        file = upload_file(portal, ANA)
-        for version, status in [*results, results[0]]:
-            named = file.version_id if version == "served" else version
-            take_result(file.key, ScanResult(status, named), portal.portal.services)
-        expected = expect_state({status for version, status in results if version == "served"})
+        file, model = upload_file(portal, ANA), Model()
+        for what, status in [*happenings, happenings[0]]:
+            if what == "released" and model.is_closed and model.said:
+                actions.release_file(portal, file)
+                model.release()
+            elif what != "released":
+                named = file.version_id if what == "served" else what
+                take_result(file.key, ScanResult(status, named), portal.portal.services)
+                model.said |= {STATES[status]} if what == "served" else set()
         now, case = as_it_is(portal, file), scans.get_case(file.id)
-        assert now.scan_state is expected
-        assert now.is_served is (expected is ScanState.CLEAN)
-        assert (case.state if case else ScanState.CLEAN) is expected
+        assert now.scan_state is model.state
+        assert now.is_served is not model.is_closed
+        assert (case.state if case else None) is (model.state if model.is_closed else None)
         listed = {known.id for known, _ in scans.list_quarantine(None, 100).items}
-        assert (file.id in listed) is (expected not in {ScanState.CLEAN, ScanState.WAITING})
+        assert (file.id in listed) is (model.is_closed and model.state is not ScanState.WAITING)
 
     check()
 

@@ -50,7 +50,8 @@ def mark_of(found: Item) -> str:
 
 
 def read_record(found: Mapping[str, object]) -> AuditRecord:
-    return replace(unpack(AuditRecord, found), mark=str(found["sk"]))
+    """Of one that is about nothing the table has no `about`, as the index by thing takes no empty text."""
+    return replace(unpack(AuditRecord, {"about": "", **found}), mark=str(found["sk"]))
 
 
 def is_answered_by_one(search: AuditSearch) -> bool:

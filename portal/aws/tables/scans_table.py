@@ -68,6 +68,10 @@ class Scans:
         pairs = [(files[each.file_id], each) for each in cases if each.file_id in files]
         return Page(tuple(pairs), self.cursors.seal(QUARANTINE_LIST, last))
 
+    def count_quarantine(self, most: int) -> int:
+        items, _ = self.table.query("#list_pk = :list", index="by_time", limit=most, list=QUARANTINE_LIST)
+        return len(items)
+
     def put_off(self, case: ScanCase, until: datetime) -> None:
         write = update(
             scan_case_key(case.file_id), "SET #due_at = :due, #next_look_at = :until",

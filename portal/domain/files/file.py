@@ -119,6 +119,12 @@ class File:
             return None
         return ScanClosed.UNSCANNED if state in UNSCANNED else ScanClosed.WAITING
 
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether the scan is through with it and keeps it closed, while its bytes are there."""
+        kept = self.state in {FileState.READY, FileState.TRASHED}
+        return kept and self.scan_closed in {ScanClosed.INFECTED, ScanClosed.UNSCANNED}
+
     def with_marks(self, version: str, marks: Iterable[Marks]) -> File:
         """The file once a version is noted under these marks."""
         more: dict[str, Any] = {mark: getattr(self, mark) | {version} for mark in marks}

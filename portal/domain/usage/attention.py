@@ -25,8 +25,8 @@ LEAST_MAILS = 200  # of fewer a single bounce says nothing; the service, too, lo
 @dataclass(frozen=True)
 class ServiceState:
     """What the schedule found. oldest_due: since when the oldest of each kind of work has been due, where
-    anything is; failed_mails: at most `COUNTED_FAILED`; dead_letters: None where nobody could say; sealed_at:
-    when records of the audit log were last sealed, and so counted.
+    anything is; failed_mails, quarantined: at most `COUNTED_FAILED`; dead_letters: None where nobody could
+    say; sealed_at: when records of the audit log were last sealed, and so counted.
     """
 
     ticked_at: datetime
@@ -35,6 +35,7 @@ class ServiceState:
     dead_letters: int | None = None
     troubles: tuple[TroubleMet, ...] = ()
     sealed_at: datetime | None = None
+    quarantined: int = 0
 
 
 class Level(StrEnum):
@@ -85,6 +86,7 @@ class Concern(StrEnum):
     WORK_LATE = "work_late"
     COMPLAINTS = "complaints"
     BOUNCES = "bounces"
+    QUARANTINED = "quarantined"  # files that the malware scan keeps closed
     MAILS_FAILED = "mails_failed"
 
 
@@ -99,7 +101,7 @@ class Attention:
 
     @property
     def is_urgent(self) -> bool:
-        return self.concern is not Concern.MAILS_FAILED
+        return self.concern not in {Concern.QUARANTINED, Concern.MAILS_FAILED}
 
 
 def find_concerns(state: ServiceState | None, rates: MailRates, now: datetime) -> list[Attention]:
@@ -117,6 +119,8 @@ def find_concerns(state: ServiceState | None, rates: MailRates, now: datetime) -
         found.append(Attention(Concern.COMPLAINTS, count=rates.complaints))
     if rates.bounce_level is not Level.FINE:
         found.append(Attention(Concern.BOUNCES, count=rates.bounces))
+    if state.quarantined:
+        found.append(Attention(Concern.QUARANTINED, count=state.quarantined))
     if state.failed_mails:
         found.append(Attention(Concern.MAILS_FAILED, count=state.failed_mails))
     return found

@@ -11,7 +11,6 @@ from portal.domain.paging import Page
 from portal.domain.shares.share import Recipient, Share
 from portal.engine.services import Services
 from portal.queries.rows import PAGE_ROWS
-from portal.workflows.files.quarantine import KEPT
 
 SHARES, RECIPIENTS = 50, 100  # the newest shares of a file, and how many of their recipients are read
 
@@ -30,13 +29,13 @@ class Quarantined:
 def list_quarantine(services: Services, cursor: str | None) -> Page[Quarantined]:
     """Newest first. What is closed no more by now, or on its way out, is left out."""
     page = services.scans.list_quarantine(cursor, PAGE_ROWS)
-    kept = [Quarantined(*pair) for pair in page.items if is_quarantined(pair[0])]
+    kept = [Quarantined(*pair) for pair in page.items if pair[0].is_quarantined]
     return Page(tuple(kept), page.next)
 
 
 def get_quarantined(file_id: str, services: Services) -> Quarantined:
     found = services.scans.get_with_case(file_id)
-    if found is None or not is_quarantined(found[0]):
+    if found is None or not found[0].is_quarantined:
         raise NotFound()
     ids = services.file_shares.list_page(file_id, None, SHARES)
     shares = services.shares.get_many(ids.items) if ids.items else []
@@ -44,7 +43,3 @@ def get_quarantined(file_id: str, services: Services) -> Quarantined:
     had_by = [each for each in people if each.downloads.get(file_id)]
     count = sum(len(each.addresses) for each in shares)
     return Quarantined(*found, shares, had_by, bool(ids.next) or count > RECIPIENTS)
-
-
-def is_quarantined(file: File) -> bool:
-    return file.state in KEPT and file.scan_closed is not None

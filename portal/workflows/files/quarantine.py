@@ -23,7 +23,6 @@ from portal.workflows.files.owned_files import erase
 from portal.workflows.files.scan_results import send_held_invitations
 
 MAX_REASON_CHARACTERS = 500
-KEPT = {FileState.READY, FileState.TRASHED}
 
 
 class SameAdministrator(Forbidden):
@@ -64,7 +63,7 @@ def parse_reason(context: OnCase, services: Services) -> OnCase:
 def find_case(context: OnCase, services: Services) -> OnCase:
     """What is closed no more, or gone, is not in quarantine."""
     found = services.scans.get_with_case(context.file_id)
-    if found is None or found[0].state not in KEPT or found[0].scan_closed is None:
+    if found is None or not found[0].is_quarantined:
         raise NotFound()
     file, case = found
     if (case.state, case.version_id) != (file.scan_state, file.version_id):

@@ -27,6 +27,7 @@ def report_state(services: Services) -> None:
         count_dead_letters(services),
         tuple(services.mail_troubles.current(now)),
         max((head.last_at for head in services.seals.list_heads() if head.last_at), default=None),
+        services.scans.count_quarantine(COUNTED_FAILED),
     ))  # fmt: skip
 
 

@@ -39,7 +39,8 @@ def test_without_the_schedule_nothing_else_is_known() -> None:
 def test_all_that_is_wrong_is_said_most_urgent_first() -> None:
     old, older = NOW - 2 * WORK_LATE, NOW - 3 * WORK_LATE
     state = ServiceState(
-        NOW, {"file": old, "mail": older}, 7, 2, (TroubleMet(MailTrouble.PAUSED, old, NOW),)
+        NOW, {"file": old, "mail": older}, 7, 2, (TroubleMet(MailTrouble.PAUSED, old, NOW),),
+        quarantined=3,
     )  # fmt: skip
     assert find_concerns(state, MailRates(1000, 60, 1), NOW) == [
         Attention(Concern.MAIL_REFUSED, old, kind="paused"),
@@ -47,6 +48,7 @@ def test_all_that_is_wrong_is_said_most_urgent_first() -> None:
         Attention(Concern.WORK_LATE, older, kind="mail"),
         Attention(Concern.COMPLAINTS, count=1),
         Attention(Concern.BOUNCES, count=60),
+        Attention(Concern.QUARANTINED, count=3),
         Attention(Concern.MAILS_FAILED, count=7),
     ]
 

@@ -125,6 +125,7 @@ def test_it_lists_what_is_closed_with_its_reason_newest_first(
     portal.clock.turn(hours=25)
     sweep(portal.portal.services, lambda: 100.0)
     sign_in(browser, "Ada Minh", "admins")
+    assert "The malware scan keeps 4 files closed." in browser.get("/admin").text
     browser.get("/admin/quarantine")
     assert file_names(browser)[0] == "waits.pdf"
 
