@@ -48,6 +48,7 @@ PARAMETERS = {
         "mail domains whose people may sign up (by invitation only)",
     ),
     "protection": ("Protection", "deletion protection of table and user pool, on or off (on)"),
+    "object_lock": ("ObjectLock", "on has S3 lock what is on legal hold; never off again (off)"),
     "security_contact": (
         "SecurityContact",
         "who is told of holes in this portal, an address or a page (nobody)",

@@ -31,6 +31,7 @@ from portal.aws.tables.file_shares import FileShares
 from portal.aws.tables.files_table import Files
 from portal.aws.tables.groups_table import Groups
 from portal.aws.tables.handovers_table import Handovers
+from portal.aws.tables.holds import Holds
 from portal.aws.tables.known_addresses_table import KnownAddresses
 from portal.aws.tables.mail_counts import MailCounts
 from portal.aws.tables.outbox import Outbox
@@ -66,7 +67,7 @@ WORKFLOWS = {
     "send_code", "confirm_address", "enter_password", "own_preview",
     "switch_mails", "unsubscribe", "make_group", "change_group", "delete_group", "forget_addresses",
     "release_address", "resend_failed", "save_draft", "throw_away_draft", "change_policy", "restore_policy",
-    "hand_over", "give_back",
+    "hand_over", "give_back", "set_hold", "release_hold",
     "rescan", "ask_release", "confirm_release", "decline_release", "delete_quarantined",
     "disable_person", "enable_person", "sign_out_person", "change_roles", "invite_again", "invite_person",
     "reset_password", "reset_second_factor", "set_quota", "delete_person", "end_session",
@@ -121,7 +122,7 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         upload_keys=UploadKeys.from_secrets(config.secret_keys),
         due_times=DueTimes(table),
         everyone=Everyone(table, cursors),
-        handovers=Handovers(table, quotas),
+        handovers=Handovers(table, quotas), holds=Holds(table, cursors),
         usage=UsageTable(table), usage_mending=UsageMending(table),
         dead_letters=DeadLetters(made, config.dead_letters_url),
         policies=policies, environment_limits=config.limits, limits=config.limits,

@@ -27,8 +27,8 @@ class Files(Protocol):
         """Write down S3's upload of a pending file; False where it has one already, or is not pending."""
 
     def keep_hash(self, file: File, sha256: str, trust: Trust | None) -> bool: ...
-    def hold(self, file: File, until: datetime) -> bool:
-        """Put off what the sweep does with a pending file."""
+    def put_off(self, file: File, until: datetime) -> bool:
+        """Let the sweep come back to a file then; False where it is in another state by now."""
 
     def get(self, owner_id: str, file_id: str) -> File | None:
         """A file of this owner; someone else's is not there (R11)."""

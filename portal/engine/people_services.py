@@ -50,6 +50,14 @@ class People(Protocol):
     ) -> bool:
         """Switch kinds of email off; those off already stay so where `keep`. False where nobody is there."""
 
+    def put_off_removal(self, person: Person, until: datetime) -> None:
+        """Let the schedule come back to a closing account then: something of it is held."""
+
+    def mark_removed(self, person: Person, now: datetime) -> bool:
+        """From here on the account and what is kept under it go for good; False where they are gone. Raises
+        Held.
+        """
+
     def list_closing(self, limit: int) -> list[Person]: ...
     def list_all_closing(self) -> Iterator[Person]: ...
     def remove(self, person: Person, record: AuditRecord) -> None: ...

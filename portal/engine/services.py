@@ -29,6 +29,7 @@ from portal.engine.download_services import Downloads, FileAccess
 from portal.engine.draft_services import Drafts
 from portal.engine.file_services import Files, FileShares
 from portal.engine.handover_services import Handovers
+from portal.engine.hold_services import Holds
 from portal.engine.mail_services import (
     AccessRequests,
     Mailer,
@@ -71,8 +72,13 @@ class Shares(Protocol):
         """The ids of all shares whose reminders are to be looked at, each once."""
 
     def set_next_reminder(self, share: Share, next_at: datetime | None) -> None: ...
+    def mark_deleted(self, share: Share, now: datetime) -> bool:
+        """From here on it goes for good; False where it is gone. Raises Held where a hold is on it or on its
+        owner.
+        """
+
     def delete(self, share_id: str) -> None:
-        """Remove a share and all that belongs to it; safe to repeat."""
+        """Remove a share that is marked, and all that belongs to it; safe to repeat."""
 
     def list_page(self, owner_id: str, cursor: str | None, limit: int) -> Page[Share]: ...
     def get_many(self, share_ids: Sequence[str]) -> list[Share]: ...
@@ -172,6 +178,9 @@ class Objects(Protocol):
         """Copy the bytes inside S3. Raises Unavailable where that takes longer than a call may."""
 
     def versions(self, key: str) -> list[ObjectVersion]: ...
+    def set_legal_hold(self, key: str, *, on: bool) -> bool:
+        """S3's own legal hold on every version of a key; False where the bucket has no Object Lock."""
+
     def remove(self, key: str, version_id: str = "") -> None:
         """Remove one version, or all of them where none is named."""
 
@@ -222,6 +231,7 @@ class Services:
     due_times: DueTimes
     everyone: Everyone
     handovers: Handovers
+    holds: Holds
     usage: UsageCounters
     usage_mending: UsageMending
     dead_letters: DeadLetters

@@ -18,7 +18,7 @@ from portal.engine.workflow import Request, Workflow, run
 from portal.workflows.contacts import known_addresses, recipient_groups
 from portal.workflows.links import confirmation
 from portal.workflows.mail import mail_preferences, suppression
-from portal.workflows.people import account, handover
+from portal.workflows.people import account
 from portal.workflows.shares import access_requests, change, drafts, recipients, revoke  # fmt: skip
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (
@@ -282,15 +282,6 @@ def throw_away_draft(running: Running) -> Act:
     draft = saved_draft(running)
     yield
     do(running, drafts.THROW_AWAY, drafts.ThrowAway, draft_id=draft.id)
-
-
-@act
-def hand_over(running: Running) -> Act:
-    for person in (ANA, IDA):
-        session_of(running, person)
-    given(running)
-    yield
-    do(running, handover.HAND_OVER, handover.HandOver, IDA, giver_id=ANA.id, receiver=IDA.id)
 
 
 @act

@@ -5,18 +5,34 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from portal.domain.files.file import File
 from portal.domain.mail.email_message import MailRefused
-from portal.engine.workflow import Workflow
+from portal.domain.people.person import Person
+from portal.domain.policy.legal_holds import HeldKind, LegalHold
+from portal.engine.workflow import Workflow, run
 from portal.workflows.files import own_download, owned_files
 from portal.workflows.links.download import PREVIEW
 from portal.workflows.mail import resending
+from portal.workflows.people import handover
+from portal.workflows.policy import legal_holds
 from portal.workflows.upkeep.sweep import sweep
 from portal.workflows.uploads import cancelling, signing
-from tests.actions import complete_upload, make_id, put_object, reserve_file, upload_file
+from tests.actions import (
+    complete_upload,
+    make_id,
+    make_person,
+    make_request,
+    put_object,
+    reserve_file,
+    upload_file,
+)
 from tests.aws import people_acts, scan_acts  # noqa: F401 -- their acts are all' as well
-from tests.aws.acts import ACTS, ANA, Act, act, do, given
+from tests.aws.acts import ACTS, ANA, IDA, Act, act, do, given
 from tests.builders import Running
 from tests.parts import announce_film, sign_film_parts
+from tests.web.signing import session_of
+
+ADA = make_person("Ada Minh", admin=True)
 
 __all__ = ["ACTS"]
 
@@ -100,6 +116,40 @@ def sweeping(running: Running) -> Act:
     running.clock.turn(days=200)
     yield
     sweep(running.portal.services, lambda: 60.0)
+
+
+@act
+def hand_over(running: Running) -> Act:
+    for person in (ANA, IDA):
+        session_of(running, person)
+    given(running)
+    yield
+    do(running, handover.HAND_OVER, handover.HandOver, IDA, giver_id=ANA.id, receiver=IDA.id)
+
+
+def set_hold_on(running: Running, file: File, who: Person = IDA) -> LegalHold:
+    context = legal_holds.SetHold(
+        make_request(who, running), kind=HeldKind.FILE, thing_id=file.id, reason="A lawsuit"
+    )
+    return run(legal_holds.SET_HOLD, context, running.portal.services).required_hold
+
+
+@act
+def set_hold(running: Running) -> Act:
+    session_of(running, IDA)
+    file = upload_file(running, ANA)
+    yield
+    set_hold_on(running, file)
+
+
+@act
+def release_hold(running: Running) -> Act:
+    for person in (ADA, IDA):
+        session_of(running, person)
+    hold = set_hold_on(running, upload_file(running, ANA), ADA)
+    yield
+    asked = {"hold_id": hold.id, "reason": "It is settled"}
+    do(running, legal_holds.RELEASE_HOLD, legal_holds.ReleaseHold, IDA, **asked)
 
 
 class RefusingMailer:

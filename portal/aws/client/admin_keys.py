@@ -32,6 +32,19 @@ def share_title_key(share_id: str) -> Key:
     return share_partition(share_id), "TITLE"
 
 
+def hold_key(hold_id: str) -> Key:
+    return f"HOLD#{hold_id}", "HOLD"
+
+
+def held_key(thing_id: str) -> Key:
+    """Of a file, a share or a person: which holds are in force on it."""
+    return f"HELD#{thing_id}", "HELD"
+
+
+def holds_list(state: str) -> str:
+    return f"HOLDS#{state}"
+
+
 def every_file_list(state: str, shard: int) -> str:
     return f"EVERYONE#FILES#{state}#{shard}"
 

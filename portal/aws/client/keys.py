@@ -41,6 +41,7 @@ class DueKind(StrEnum):
     REMINDER = "REMIND"
     ACCOUNT = "PERSON"
     HANDOVER = "HANDOVER"
+    HOLD = "HOLD"
     FAILED_MAIL = "MAIL_FAILED"
 
 

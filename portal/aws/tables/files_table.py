@@ -24,11 +24,13 @@ from portal.aws.client.keys import (
 )
 from portal.aws.client.table import Table
 from portal.aws.client.writes import ConditionFailed, Item, Key, Write, delete, put, put_new, update
+from portal.aws.tables.announcements import build_announcement
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.conditions import as_seen
 from portal.aws.tables.counters import add_to_totals
 from portal.aws.tables.due import query_due
 from portal.aws.tables.file_search import find_files, move_name, name_item
+from portal.aws.tables.holds import check_not_held
 from portal.aws.tables.profiles import check_trust
 from portal.aws.tables.quotas import Quotas
 from portal.aws.tables.scans_table import put_case, put_first_case
@@ -44,7 +46,6 @@ from portal.domain.shares.share import Share
 ORDERS = {"uploaded": "by_time", "name": "by_name", "size": "by_size"}
 # With the id fewer than the 1,024 bytes that an index takes; NFKC makes up to 18 characters of one.
 SORTED_CHARACTERS = 240
-ANNOUNCED = timedelta(days=1)  # in which the same announcement may come again
 MAX_READ = 100  # items in one read of several
 LISTED = {FileState.READY, FileState.TRASHED, FileState.PENDING, FileState.REJECTED}
 
@@ -99,8 +100,11 @@ class Files:
         write = self.while_pending(file, "SET #sha256 = :sha256", sha256=sha256)
         return self.table.try_transact([replace(write, beside=check_trust(trust))])
 
-    def hold(self, file: File, until: datetime) -> bool:
-        write = self.while_pending(file, "SET #due_at = :due", due=int(until.timestamp()))
+    def put_off(self, file: File, until: datetime) -> bool:
+        write = update(
+            file_key(file.id), "SET #due_at = :due", "#state = :as_read", due=int(until.timestamp()),
+            as_read=file.state,
+        )  # fmt: skip
         return self.table.try_transact([write])
 
     def while_pending(self, file: File, change: str, **values: Any) -> Write:
@@ -143,7 +147,8 @@ class Files:
 
     def reject(self, file: File, reason: str, record: AuditRecord) -> bool:
         rejected = replace(file, state=FileState.REJECTED, rejection=reason, reserved_bytes=0)
-        return self.change(file, rejected, record, self.give_back(file))
+        kept = check_not_held(file.id, file.owner_id)
+        return self.change(file, rejected, record, [*self.give_back(file), *kept])
 
     def cancel(self, file: File, record: AuditRecord) -> bool:
         write = update(
@@ -152,7 +157,8 @@ class Files:
             "#state IN (:pending, :rejected)", pending=FileState.PENDING, rejected=FileState.REJECTED,
             why=GIVEN_UP, now=int(record.at.timestamp()), list=files_list(file.owner_id, FileState.REJECTED),
         )  # fmt: skip
-        return self.table.try_transact([write, append_record(record)])
+        kept = check_not_held(file.id, file.owner_id)
+        return self.table.try_transact([write, *kept, append_record(record)])
 
     def delete_pending(self, file: File, record: AuditRecord | None = None) -> bool:
         """On condition that it holds what was read, so that nothing is given back twice."""
@@ -199,7 +205,8 @@ class Files:
             f"#state IN (:trashed, :purged) AND {condition}", trashed=FileState.TRASHED,
             purged=FileState.PURGED, now=int(record.at.timestamp()), **seen,
         )  # fmt: skip
-        return self.table.try_transact([replace(write, beside=check_trust(record.trust))])
+        kept = check_not_held(file.id, file.owner_id)
+        return self.table.try_transact([replace(write, beside=check_trust(record.trust)), *kept])
 
     def purge(self, file: File, record: AuditRecord) -> bool:
         gone = delete(file_key(file.id), "#state = :purged", purged=FileState.PURGED)
@@ -253,7 +260,8 @@ class Files:
             file_key(file.id), text, f"#state = :before AND {condition}", before=before.state,
             **values, **seen,
         )  # fmt: skip
-        return self.table.try_transact([write, move_name(file), append_record(record)])
+        kept = check_not_held(file.id, file.owner_id) if file.state is FileState.TRASHED else ()
+        return self.table.try_transact([write, move_name(file), *kept, append_record(record)])
 
     def change(self, before: File, file: File, record: AuditRecord, more: Sequence[Write] = ()) -> bool:
         """On condition that it is still in the state it was in. What the malware scan said of it in the
@@ -289,12 +297,3 @@ class Files:
 
 MARKED = {*Marks, "scan_count"}  # which only the scan's own writes change
 MOVED_ATTRIBUTES = ("state", "trashed_at", "purge_at", "keep_until", "list_pk", "due_at")
-
-
-def build_announcement(files: Sequence[File], once: str) -> Write:
-    """That these were announced with this `once`, for as long as an upload may be under way."""
-    pk, sk = announcement_key(files[0].owner_id, once)
-    ends = int((files[0].created_at + ANNOUNCED).timestamp())
-    return put_new({"pk": pk, "sk": sk, "files": [each.id for each in files], "ttl": ends}).failing_as(
-        "announced_before"
-    )

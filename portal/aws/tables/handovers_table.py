@@ -31,6 +31,7 @@ from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.conditions import as_seen
 from portal.aws.tables.due import query_due
 from portal.aws.tables.file_search import name_item
+from portal.aws.tables.holds import check_not_held
 from portal.aws.tables.profiles import require_trust
 from portal.aws.tables.quotas import Quotas
 from portal.aws.tables.shares_table import copy_of
@@ -60,7 +61,7 @@ class Handovers:
             check_person(profile_key(handover.receiver_id), CAN_HAVE, receiver, record),
         ]
         try:
-            self.table.transact([*writes, append_record(record)])
+            self.table.transact([*writes, *check_not_held(handover.giver_id), append_record(record)])
         except ConditionFailed as failed:
             return failed.as_result(BeginHandoverResult)
         return BeginHandoverResult.BEGUN
@@ -118,9 +119,11 @@ class Handovers:
         self, before: Handover, after: Handover, writes: Sequence[Write], records: Sequence[AuditRecord]
     ) -> PieceResult:
         receiver = check_receiver(before).failing_as(PieceResult.RECEIVER_CANNOT)
+        giver = check(profile_key(before.giver_id), CAN_GIVE).failing_as(PieceResult.GIVER_GONE)
+        held = [each.failing_as(PieceResult.GIVER_HELD) for each in check_not_held(before.giver_id)]
         place = replace_place(before, after).failing_as(PieceResult.OVERTAKEN)
         try:
-            self.table.transact([place, receiver, *writes, *map(append_record, records)])
+            self.table.transact([place, receiver, giver, *held, *writes, *map(append_record, records)])
         except ConditionFailed as failed:
             return failed.as_result(PieceResult)
         return PieceResult.MOVED

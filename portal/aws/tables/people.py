@@ -22,7 +22,9 @@ from portal.aws.client.writes import ConditionFailed, Item, Key, Write, delete, 
 from portal.aws.tables import visits
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.counters import add_to_totals, sum_totals
+from portal.aws.tables.due import query_due
 from portal.aws.tables.everyone_table import list_address
+from portal.aws.tables.holds import check_not_held
 from portal.aws.tables.profiles import require_trust
 from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import N_, Forbidden, SignInNeeded
@@ -135,7 +137,8 @@ class People:
         )  # fmt: skip
         write = require_trust(write, record.trust, person.id)
         try:
-            self.table.transact([write, append_record(record), *visits.change_administrators(leaving)])
+            kept = (*check_not_held(person.id), *visits.change_administrators(leaving))
+            self.table.transact([write, append_record(record), *kept])
         except ConditionFailed as failed:
             found = self.table.get(profile_key(person.id))
             if found and "closing_at" not in found:
@@ -166,8 +169,18 @@ class People:
         return list(islice(self.list_all_closing(), limit))
 
     def list_all_closing(self) -> Iterator[Person]:
-        items = self.table.query_all("#due_kind = :kind", index="due", rows=25, kind=DueKind.ACCOUNT)
-        return (unpack(Person, item) for item in items)
+        return (unpack(Person, item) for item in query_due(self.table, "account", self.table.clock()))
+
+    def put_off_removal(self, person: Person, until: datetime) -> None:
+        due = int(until.timestamp())
+        key = profile_key(person.id)
+        self.table.try_write(update(key, "SET #due_at = :due", "attribute_exists(#closing_at)", due=due))
+
+    def mark_removed(self, person: Person, now: datetime) -> bool:
+        mark = update(
+            profile_key(person.id), "SET #removing_at = :now", "attribute_exists(#pk)", now=moment(now)
+        )
+        return self.table.try_transact([mark, *check_not_held(person.id)])
 
     def remove(self, person: Person, record: AuditRecord) -> None:
         """The end of a closed account: what is kept under the person, the provider's account, the profile."""

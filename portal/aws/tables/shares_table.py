@@ -29,6 +29,7 @@ from portal.aws.tables.counters import add_to_totals
 from portal.aws.tables.due import query_due
 from portal.aws.tables.everyone_table import share_title
 from portal.aws.tables.file_shares import build_entries, extend_with_new_share
+from portal.aws.tables.holds import check_not_held
 from portal.aws.tables.mail_counts import MAILS_USED_UP, count_mails
 from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import N_, Conflict, MailsUsedUp, Unavailable
@@ -137,6 +138,13 @@ class Shares:
         values: dict[str, Any] = {"due": int(next_at.timestamp())} if next_at else {}
         ends = moment(share.expires_at)
         self.table.try_write(update(share_key(share.id), change, "#expires_at = :ends", ends=ends, **values))
+
+    def mark_deleted(self, share: Share, now: datetime) -> bool:
+        mark = update(
+            share_key(share.id), "SET #deleting_at = :now", "#owner_id = :owner", now=moment(now),
+            owner=share.owner_id,
+        )  # fmt: skip
+        return self.table.try_transact([mark, *check_not_held(share.id, share.owner_id)])
 
     def delete(self, share_id: str) -> None:
         """Remove a share with its recipients and attempts; the share itself last, so that a repeat finds the

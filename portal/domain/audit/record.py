@@ -56,6 +56,8 @@ class Action(StrEnum):
     FILE_HANDED_OVER = "file.handed_over"
     SHARE_HANDED_OVER = "share.handed_over"
     HANDOVER_BEGUN = "person.handover_begun"
+    HOLD_SET = "hold.set"
+    HOLD_RELEASED = "hold.released"
     DRAFT_BEGUN = "draft.begun"
     DRAFT_THROWN_AWAY = "draft.thrown_away"
     SHARED = "share.created"

@@ -30,6 +30,8 @@ class PieceResult(StrEnum):
     CHANGED = "changed"  # one of its files or its share is not as it was read
     OVER_QUOTA = "over_quota"
     RECEIVER_CANNOT = "receiver_cannot"
+    GIVER_GONE = "giver_gone"  # or closing their account
+    GIVER_HELD = "giver_held"  # on legal hold, which keeps what they have with them
     OVERTAKEN = "overtaken"  # another process did this piece
 
 

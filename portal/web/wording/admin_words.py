@@ -6,6 +6,14 @@ from portal.domain.audit.record import Action
 from portal.domain.errors import N_
 
 ADMIN_SENTENCES: dict[Action, tuple[str, str]] = {
+    Action.HOLD_SET: (
+        N_("%(who)s put %(name)s on legal hold: %(why)s"),
+        N_("%(who)s tried to put %(name)s on legal hold."),
+    ),
+    Action.HOLD_RELEASED: (
+        N_("%(who)s released %(name)s from legal hold: %(why)s"),
+        N_("%(who)s tried to release %(name)s from legal hold."),
+    ),
     Action.HANDOVER_BEGUN: (
         N_("%(who)s began to hand over what %(giver)s has to %(receiver)s."),
         N_("%(who)s tried to hand over what %(giver)s has to %(receiver)s."),

@@ -275,8 +275,7 @@ def describe_details(record: AuditRecord) -> dict[str, str]:
         "threats": gettext("malware"),
         "name": gettext("a file"),
         **dict.fromkeys(("to", "giver", "receiver"), gettext("someone")),
-        "problem": gettext("no reason was given"),
-        "why": gettext("no reason was given"),
+        **dict.fromkeys(("problem", "why"), gettext("no reason was given")),
         "asked_by": gettext("someone"),
     }
     return {**blank, **vague, **record.details, **delivered, "who": name_actor(record.actor)}

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from portal.domain.audit.record import Action, Actor, AuditRecord
 from portal.domain.clock import start_countdown
@@ -16,6 +17,8 @@ from portal.domain.ids import derive_id
 from portal.domain.people.administrators import Leaving
 from portal.domain.people.permissions import Privilege
 from portal.domain.people.person import Person
+from portal.domain.policy.legal_holds import Held
+from portal.domain.shares.share import Share
 from portal.engine import budgets
 from portal.engine.services import Services
 from portal.engine.workflow import (
@@ -30,6 +33,7 @@ from portal.workflows.people.administrators import find_leaving
 from portal.workflows.uploads.cancelling import give_up
 
 BATCH = 25
+LOOK_AGAIN = timedelta(days=1)  # at a closing account of which something is on legal hold
 REQUEST_SECONDS = 15.0  # what the closing request itself spends on removing; the schedule does the rest
 MIN_REMAINING_SECONDS = 3.0  # with less time left no further removal is begun
 
@@ -162,33 +166,78 @@ def remove_closed(services: Services, seconds_left: Callable[[], float]) -> None
 
 def remove_piece(person: Person, services: Services, seconds_left: Callable[[], float]) -> bool:
     """Remove shares, then files, groups and known addresses, then the account; False where the time ran
-    out before all were gone.
+    out before all were gone. What is on legal hold stays, and the account with it until that is released.
 
     Each removal is safe to repeat, so a run that is killed is simply gone on with.
     """
-    while shares := services.shares.list_page(person.id, None, BATCH).items:
-        for share in shares:
-            if seconds_left() < MIN_REMAINING_SECONDS:
-                return False
-            services.changes.withdraw(share, record(Action.SHARE_WITHDRAWN, person, share.id, services))
-            services.shares.delete(share.id)
-    for file in iterate_files(person, services):
+    held = False
+    for remove in iterate_removals(person, services):
         if seconds_left() < MIN_REMAINING_SECONDS:
             return False
-        remove_file(file, person, services)
+        try:
+            remove()
+        except Held:
+            held = True
+    if held:
+        services.people.put_off_removal(person, services.clock() + LOOK_AGAIN)
+        return True
     if services.people.get_usage(person.id).files:
         return True  # one that the lists do not show yet: they run behind, and the counter does not
+    remove_account(person, services)
+    return True
+
+
+def iterate_removals(person: Person, services: Services) -> Iterator[Callable[[], None]]:
+    for share in iterate_shares(person, services):
+        yield partial(remove_share, share, person, services)
+    for file in iterate_files(person, services):
+        yield partial(remove_file, file, person, services)
+
+
+def remove_account(person: Person, services: Services) -> None:
+    try:
+        if not services.people.mark_removed(person, services.clock()):
+            return
+    except Held:
+        services.people.put_off_removal(person, services.clock() + LOOK_AGAIN)
+        return
     services.groups.delete_all(person.id)
     services.known.forget(person.id)
     services.people.remove(person, record(Action.ACCOUNT_REMOVED, person, person.id, services))
-    return True
+
+
+def iterate_shares(person: Person, services: Services) -> Iterator[Share]:
+    cursor = None
+    while True:
+        page = services.shares.list_page(person.id, cursor, BATCH)
+        yield from page.items
+        cursor = page.next
+        if cursor is None:
+            return
 
 
 def iterate_files(person: Person, services: Services) -> Iterator[File]:
     """As one state becomes the next; what is being purged is still in the list of the trash."""
     for state in (FileState.PENDING, FileState.REJECTED, FileState.READY, FileState.TRASHED):
-        while listed := services.files.page(person.id, state, "uploaded", False, None, BATCH).items:
-            yield from listed
+        cursor = None
+        while True:
+            page = services.files.page(person.id, state, "uploaded", False, cursor, BATCH)
+            yield from page.items
+            cursor = page.next
+            if cursor is None:
+                break
+
+
+def remove_share(share: Share, person: Person, services: Services) -> None:
+    """Its links end at once, also where the share itself is held. Lists run behind: one that was handed over
+    is someone else's by now.
+    """
+    now = services.shares.get(share.id)
+    if now is None or now.owner_id != share.owner_id:
+        return
+    services.changes.withdraw(now, record(Action.SHARE_WITHDRAWN, person, share.id, services))
+    if services.shares.mark_deleted(now, services.clock()):
+        services.shares.delete(share.id)
 
 
 def remove_file(file: File, person: Person, services: Services) -> None:

@@ -34,6 +34,7 @@ FILES_A_PIECE = 20  # each takes four writes of a transaction's hundred
 SHARES_A_PAGE = 25
 REQUEST_SECONDS = 8.0  # what the request itself spends on the first pieces
 FOUND = 10  # people looked at by an address: an account that was made again has the same
+STOPPING = {PieceResult.RECEIVER_CANNOT, PieceResult.GIVER_GONE, PieceResult.GIVER_HELD}
 MOVABLE = {FileState.READY, FileState.TRASHED}
 
 
@@ -170,7 +171,7 @@ def move_some_files(handover: Handover, services: Services) -> None:
     result = move_files(handover, files, ids[-1], services)
     if result in {PieceResult.MOVED, PieceResult.OVERTAKEN}:
         return
-    if len(ids) == 1 or result is PieceResult.RECEIVER_CANNOT:
+    if len(ids) == 1 or result in STOPPING:
         leave(handover, ids[-1], result, services)
         return
     alone = [each for each in files if each.id == ids[0]]
@@ -200,7 +201,7 @@ def move_files(handover: Handover, files: list[File], last: str, services: Servi
 def leave(handover: Handover, last: str, result: PieceResult, services: Services) -> None:
     """Pass by what could not be moved; all ends where nothing can be."""
     after = replace(handover, after=last, left=handover.left + 1, problem=str(result))
-    if result is PieceResult.RECEIVER_CANNOT:
+    if result in STOPPING:
         after = replace(handover, problem=str(result), state=HandoverState.STOPPED, ended_at=services.clock())
     services.handovers.advance(handover, after)
 
@@ -244,7 +245,7 @@ def move_share(
         return replace(after, step=handover.step + 1)
     if result is PieceResult.CHANGED:  # the next round finds it again
         return handover
-    if result is PieceResult.RECEIVER_CANNOT:
+    if result in STOPPING:
         leave(handover, "", result, services)
     return None
 

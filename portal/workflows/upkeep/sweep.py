@@ -15,6 +15,7 @@ from datetime import timedelta
 from portal.domain.audit.record import PORTAL, Action, AuditRecord
 from portal.domain.errors import Unavailable
 from portal.domain.files.file import File, FileState
+from portal.domain.policy.legal_holds import Held
 from portal.domain.uploads.parts import Begun
 from portal.engine.budgets import MIN_REMAINING_SECONDS, run_in_turn
 from portal.engine.owner_limits import get_owner_limits
@@ -26,12 +27,14 @@ from portal.workflows.mail.mail_jobs import send_due
 from portal.workflows.mail.reminders import remind_due
 from portal.workflows.people.account import remove_closed
 from portal.workflows.people.handover import hand_over_due
+from portal.workflows.policy.legal_holds import lock_held
 from portal.workflows.upkeep.seal_log import seal_log
 from portal.workflows.upkeep.service_state import report_age, report_state
 from portal.workflows.upkeep.usage_tops import keep_tops
 from portal.workflows.uploads.cancelling import give_up
-from portal.workflows.uploads.completion import complete_by_event
+from portal.workflows.uploads.completion import complete_by_event, is_key_held
 
+LOOK_AGAIN = timedelta(days=1)  # at what is on legal hold
 HOURLY_STEP = 97  # a prime, so that the beginnings of an hour's round spread over any number of uploads
 
 
@@ -49,9 +52,17 @@ def sweep_files(services: Services, seconds_left: Callable[[], float]) -> int:
         if seconds_left() < MIN_REMAINING_SECONDS:
             break
         with isolate_failures("file"):
-            DUE[file.state](file, services)
+            sweep_file(file, services)
             dealt += 1
     return dealt
+
+
+def sweep_file(file: File, services: Services) -> None:
+    """What is on legal hold is left as it is, and looked at again after a day."""
+    try:
+        DUE[file.state](file, services)
+    except Held:
+        services.files.put_off(file, services.clock() + LOOK_AGAIN)
 
 
 def sweep_pending(file: File, services: Services) -> None:
@@ -72,7 +83,7 @@ def is_still_coming(file: File, services: Services) -> bool:
     parts = services.parts.list_parts(file) if file.upload_id else None
     newest = max((each.modified_at for each in parts or []), default=file.created_at)
     until = newest + timedelta(hours=services.limits.pending_hours)
-    return until > services.clock() and services.files.hold(file, until)
+    return until > services.clock() and services.files.put_off(file, until)
 
 
 def abort_stray_parts(services: Services, seconds_left: Callable[[], float]) -> None:
@@ -96,6 +107,8 @@ def abort_stray_parts(services: Services, seconds_left: Callable[[], float]) -> 
 
 def abandon_stray(begun: Begun, services: Services) -> None:
     file = services.files.find_by_key(begun.key)
+    if is_key_held(begun.key, services):
+        return
     if file is None or file.state is not FileState.PENDING or file.upload_id not in {"", begun.upload_id}:
         services.parts.abort(begun.key, begun.upload_id)
 
@@ -105,8 +118,8 @@ def level_quotas(services: Services, seconds_left: Callable[[], float]) -> None:
 
 
 PARTS = (
-    remind_due, ask_for_results, send_due, sweep_files, hand_over_due, remove_closed, abort_stray_parts,
-    level_quotas, seal_log, keep_tops,
+    remind_due, ask_for_results, send_due, sweep_files, hand_over_due, lock_held, remove_closed,
+    abort_stray_parts, level_quotas, seal_log, keep_tops,
 )  # fmt: skip
 
 

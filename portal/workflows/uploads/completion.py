@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
@@ -9,6 +10,7 @@ from typing import assert_never
 from portal.domain.audit.record import Action, Actor
 from portal.domain.errors import N_, Conflict, Unavailable
 from portal.domain.files.file import File, FileState, StoredObject, is_file_key
+from portal.domain.policy.legal_holds import Held
 from portal.domain.uploads.parts import AssemblyResult, Part, missing
 from portal.engine.services import Services
 from portal.engine.workflow import Audit, Request, Stage, Workflow, draft_record, run
@@ -139,8 +141,9 @@ def settle(context: Complete, services: Services) -> Complete:
         refused = draft_record(
             COMPLETE, replace(context, details={**context.details, "problem": context.problem})
         )
-        if services.files.reject(file, context.problem, replace(refused, action=Action.UPLOAD_REJECTED)):
-            services.objects.remove(file.key)
+        with suppress(Held):  # then it stays as it came, neither taken in nor removed
+            if services.files.reject(file, context.problem, replace(refused, action=Action.UPLOAD_REJECTED)):
+                services.objects.remove(file.key)
     else:
         days = file.keep_days or services.limits.file_days
         ready = replace(
@@ -178,11 +181,22 @@ def complete_by_event(key: str, services: Services, request_id: str = "", versio
         return
     known = services.files.find_by_key(key)
     if known is None or known.is_given_up:
-        services.objects.remove(key)
+        if not is_key_held(key, services):
+            services.objects.remove(key)
         return
     actor = Actor("person", known.owner_id)
     request = Request(services.clock(), actor, request_id=request_id)
     context = Complete(request, owner_id=known.owner_id, file_id=known.id)
     file = run(COMPLETE, context, services).file
-    if file and file.state is FileState.READY and version_id not in {"", file.version_id}:
+    late = file is not None and file.state is FileState.READY and version_id not in {"", file.version_id}
+    if late and not is_key_held(key, services):
         services.objects.remove(key, version_id)
+
+
+def is_key_held(key: str, services: Services) -> bool:
+    """Whether an object that no row answers for is on legal hold: by its file's id, by who sent it, or by
+    whose it has become.
+    """
+    _, sender_id, file_id = key.split("/")
+    file = services.files.find(file_id)
+    return services.holds.is_held(file_id, sender_id, *((file.owner_id,) if file else ()))

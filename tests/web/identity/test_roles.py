@@ -32,7 +32,8 @@ NEEDED = {
     **dict.fromkeys(
         ("disable_person", "enable_person", "sign_out_person", "change_roles", "invite_again",
          "reset_password", "reset_second_factor", "set_quota", "delete_person", "invite_person",
-         "rescan", "ask_release", "confirm_release", "decline_release", "delete_quarantined"),
+         "rescan", "ask_release", "confirm_release", "decline_release", "delete_quarantined",
+         "set_hold", "release_hold"),
         Privilege.ADMINISTER,
     ),
 }  # fmt: skip

@@ -160,7 +160,7 @@ def rejected_after_it_arrived(portal: Running) -> Write:
 @CASES.refused_with(False)
 def held_after_it_arrived(portal: Running) -> Write:
     file = arrived(portal)
-    return lambda: services(portal).files.hold(file, portal.clock())
+    return lambda: services(portal).files.put_off(file, portal.clock())
 
 
 @CASES.refused_with(False)

@@ -10,6 +10,7 @@ from portal.domain.errors import Refusal
 from portal.domain.mail.email_message import plain_line
 from portal.engine.workflow import Workflow, run
 from portal.queries.admin.holdings import Wanted, find_files, get_file_of_anyone
+from portal.queries.admin.legal_holds import list_holds_on
 from portal.web.current import now, services
 from portal.web.edge.audience import Audience, Place
 from portal.web.forms.files import KeepForm
@@ -61,6 +62,7 @@ def page(file_id: str, form: KeepForm | None = None) -> str:
     keep = form or KeepForm(formdata=restore_form("admin_files.keep"), days=limits.file_days).offer(limits)
     return render_template(
         "pages/admin/file.html", view=view, file=view.file, now=now(), keep=keep,
+        holds=list_holds_on([view.file.id, view.file.owner_id], services()),
         history=happenings(view.history.items),
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from portal.domain.errors import Refusal
 from portal.domain.ids import is_id
 from portal.engine.workflow import run
 from portal.queries.admin.handovers import get_handover
+from portal.queries.admin.legal_holds import list_holds_on
 from portal.web.current import services
 from portal.web.edge.audience import Audience, Place
 from portal.web.forms.handover import HandoverForm
@@ -29,7 +30,10 @@ def show(person_id: str) -> str:
 def page(person_id: str, form: HandoverForm) -> str:
     view = get_handover(person_id, services())
     chosen = {"file": list_chosen("file"), "share": list_chosen("share")}
-    return render_template("pages/admin/handover.html", view=view, form=form, chosen=chosen)
+    return render_template(
+        "pages/admin/handover.html", view=view, form=form, chosen=chosen,
+        holds=list_holds_on([view.giver.id], services()),
+    )  # fmt: skip
 
 
 def list_chosen(what: str) -> list[str]:

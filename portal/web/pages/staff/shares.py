@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from portal.domain.mail.mail_job import MailState
 from portal.engine.workflow import run
 from portal.queries import drafts as draft_queries
+from portal.queries.admin.legal_holds import list_holds_on
 from portal.queries.shares import RecipientView, get_share, list_share_events, list_shares
 from portal.web.current import now, services
 from portal.web.edge.audience import Audience, Place
@@ -34,10 +35,13 @@ def index() -> str:
 @blueprint.get("/shares/<share_id>")
 def show(share_id: str) -> str:
     view = get_share(current_person(), share_id, services())
+    things = [share_id, view.share.owner_id]
+    holds = list_holds_on(things, services()) if current_person().is_admin else []
     more_days = min(MORE_DAYS, services().limits.max_share_days)
     return render_template(
         "pages/share.html", view=view, people=sort_recipients(view.recipients), share=view.share, now=now(),
         timeline=timeline, history=happenings(list_share_events(view.history)), more_days=more_days,
+        holds=holds,
     )  # fmt: skip
 
 
