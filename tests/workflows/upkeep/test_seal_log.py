@@ -126,6 +126,18 @@ def test_a_late_record_that_was_announced_is_sealed_at_once(portal: Running) -> 
     assert list_unsealed(portal) == []
 
 
+def test_a_note_of_a_minute_that_is_not_over_seals_nothing_twice(portal: Running) -> None:
+    """As of a clock that runs ahead: the rest of that minute is for who reads the log next."""
+    portal.portal.services.seals.note_late(BEGAN, BEGAN + timedelta(seconds=90))
+    write_records(portal, BEGAN + timedelta(seconds=65), 5)
+    write_records(portal, BEGAN + timedelta(seconds=90), 5)
+    portal.clock.turn(seconds=10)
+    run_minutes(portal, 3)
+    assert len(list_unsealed(portal)) == 5
+    run_minutes(portal, 3)
+    assert list_unsealed(portal) == []
+
+
 @pytest.mark.parametrize("is_removed", [False, True])
 def test_a_changed_record_is_told_to_the_operator(
     is_removed: bool, portal: Running, caplog: pytest.LogCaptureFixture
