@@ -87,7 +87,7 @@ class World:
             "token": link_token(self.portal, self.made), "filename": "js/main.js", "group_id": self.group.id,
             "held_id": hash_address("held@example.com"),
             "draft_id": self.draft_id, "person_id": self.ana.id, "session_id": "0" * 26, "mark": self.mark,
-            "hold_id": "0" * 26, "kind": "file", "thing_id": self.file.id,
+            "hold_id": "0" * 26, "kind": "file", "thing_id": self.file.id, "day": "2026-02-03",
         }  # fmt: skip
 
     def routes(self, *methods: str, **values: str) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,10 +13,11 @@ from portal.domain.audit.marks import read_from_address
 from portal.domain.audit.proof import InclusionProof, prove
 from portal.domain.audit.record import AuditRecord
 from portal.domain.audit.seals import DayRoot, Leaf, SealHead, day_of, mark_at, time_of
-from portal.domain.errors import NotFound
+from portal.domain.errors import N_, Invalid, NotFound
 from portal.engine.services import Services
 
 DAYS_SHOWN = 31
+MAX_DOWNLOAD_BYTES = 4 * 1024 * 1024  # a function's answer may have 6 MB (Lambda quotas)
 
 
 def find_proof(record: AuditRecord, services: Services) -> InclusionProof | None:
@@ -82,6 +84,17 @@ def list_seal_lines(first: date, last: date, services: Services) -> Iterator[dic
             numbers.append(number)
             yield describe_leaves(head.shard, number, leaves)
         yield from list_chain(head, numbers, services)
+
+
+def write_seal_lines(first: date, last: date, services: Services) -> str:
+    """The same as one text. Raises Invalid where that is more than an answer of the portal can carry."""
+    lines, size = list[str](), 0
+    for each in list_seal_lines(first, last, services):
+        lines.append(json.dumps(each, separators=(",", ":")) + "\n")
+        size += len(lines[-1])
+        if size > MAX_DOWNLOAD_BYTES:
+            raise Invalid(N_("These days have too many seals for one download. Choose fewer days."))
+    return "".join(lines)
 
 
 def list_leaves(

@@ -12,6 +12,7 @@ from portal.aws.client.calls import clients
 from portal.aws.client.keys import audit_key
 from portal.domain.audit.chain import read_chain
 from portal.domain.audit.marks import write_in_address
+from portal.queries.admin import seals
 from portal.queries.admin.seals import list_seal_lines
 from portal.verify_audit import main
 from portal.workflows.upkeep.seal_log import seal_log
@@ -40,7 +41,9 @@ def tamper(portal: Running, mark: str) -> None:
     )  # fmt: skip
 
 
-def test_the_page_says_how_far_the_log_is_sealed(portal: Running, browser: Browser) -> None:
+def test_the_page_says_how_far_the_log_is_sealed(
+    portal: Running, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Before there is a seal, then with chains and roots, at few calls; a root that is taken along fits."""
     sign_in(browser, "Ada Minh", "admins")
     assert "Nothing is sealed yet" in browser.get("/admin/audit/seals").text
@@ -57,6 +60,13 @@ def test_the_page_says_how_far_the_log_is_sealed(portal: Running, browser: Brows
     stored = json.loads(browser.get(f"/admin/audit/roots/{last.day}.json").answer.data)
     now = portal.clock.now.date()
     assert read_chain(list_seal_lines(now, now, portal.portal.services), [stored]).findings == []
+    period = f"from=2026-02-06&to={now}"
+    text = browser.get(f"/admin/audit/seals.jsonl?{period}").answer.text
+    chain = read_chain(map(json.loads, text.splitlines()), [stored])
+    assert (chain.findings, chain.count > 0) == ([], True)
+    browser.get("/admin/audit/seals.jsonl?from=2026-02-06&to=2026-02-01", 400)
+    monkeypatch.setattr(seals, "MAX_DOWNLOAD_BYTES", 100)
+    assert "Choose fewer days" in browser.get(f"/admin/audit/seals.jsonl?{period}", 400).text
     for day in ("2025-01-01", "other", "2026-02-06'"):
         browser.get(f"/admin/audit/roots/{day}.json", 404)
 
