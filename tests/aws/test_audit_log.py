@@ -208,6 +208,7 @@ def test_a_shard_is_read_forward_to_its_end(portal: Running) -> None:
         marks = [each.mark for each in shard]
         assert marks == sorted(marks)
         assert {shard_of(mark) for mark in marks} == {number}
+        assert [log.get(mark) for mark in marks] == shard
         assert [each.mark for each in log.read_shard(today, number, marks[2], 3)] == marks[3:6]
         assert log.read_shard(today, number, marks[-1], 3) == []
         assert log.read_shard(today - timedelta(days=1), number, "", 3) == []

@@ -107,3 +107,18 @@ def test_an_answer_that_ends_early_is_broken_off(status: int, sent: str, broken:
     assert shown is not None
     assert shown.is_preview
     assert not shown.is_broken_off(12)
+
+
+def test_what_the_log_does_not_say_is_none() -> None:
+    """Neither a size nor a time that no machine could hold is made up, and without them nothing broke off."""
+    for line in (EXAMPLE, write_line(sent="-")):
+        found = parse_line(line)
+        assert found is not None
+        assert not found.is_broken_off
+    for digits in (18, 19):
+        found = parse_line(write_line(sent="9" * digits))
+        assert found is not None
+        assert found.bytes_sent == (10**18 - 1 if digits == 18 else None)
+    assert (
+        parse_line(write_line().replace("27/Mar/2026:18:00:02 +0000", "01/Jan/0001:00:00:00 +2359")) is None
+    )
