@@ -120,18 +120,18 @@ def test_who_comes_again_is_counted_once_and_keeps_what_they_chose(portal: Runni
     assert services(portal).shares.table.get(profile_key(ANA.id))["mails_off"] == {"expiry"}
 
 
-@pytest.mark.parametrize("ended", ["closing_at", "signed_out_at"])
+@pytest.mark.parametrize("ended", ["closing_at", "disabled_at", "signed_out_at"])
 @pytest.mark.parametrize(("seconds", "counts"), [(-1, False), (0, False), (1, True)])
 def test_what_was_given_out_counts_until_it_is_ended(
     portal: Running, ended: str, seconds: float, counts: bool
 ) -> None:
-    """A session or key of the very moment has ended as well; a closed account has none any more."""
+    """A session or key of the very moment has ended as well; a closed or disabled account has none."""
     visited(portal)
     table, now = services(portal).shares.table, portal.clock()
-    if ended == "closing_at":
-        services(portal).people.close(ANA, now, record(portal, ANA.id))
-    else:
+    if ended == "signed_out_at":
         services(portal).people.end_sessions(ANA, now)
+    else:
+        table.write(update(profile_key(ANA.id), f"SET #{ended} = :now", now="now"))
     since = now + timedelta(seconds=seconds)
     guard = list(check_trust(Trust(ANA.id, since)))
     if counts and ended == "signed_out_at":
