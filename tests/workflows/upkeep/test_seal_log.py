@@ -62,7 +62,7 @@ def test_a_record_is_sealed_within_three_minutes(portal: Running, caplog: pytest
 
 def test_records_of_one_minute_go_into_as_many_seals_as_their_counters_need(portal: Running) -> None:
     """Each of another person, so that many counters change."""
-    for place in range(100):
+    for place in range(200):
         actor = Actor("person", make_person(f"Person {place}").id)
         write_records(
             portal, BEGAN + timedelta(microseconds=place), action=Action.UPLOAD_COMPLETED, actor=actor,
@@ -70,7 +70,7 @@ def test_records_of_one_minute_go_into_as_many_seals_as_their_counters_need(port
         )  # fmt: skip
     run_minutes(portal, 4)
     assert list_unsealed(portal) == []
-    assert 4 <= read_seals(portal).count <= 12
+    assert 8 <= read_seals(portal).count <= 16
 
 
 def test_more_records_than_one_read_are_sealed(portal: Running, monkeypatch: pytest.MonkeyPatch) -> None:
