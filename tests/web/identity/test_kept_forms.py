@@ -61,6 +61,7 @@ BUTTONS = {
 ASKED_AGAIN = {
     "admin_files.keep", "admin_handovers.start", "quarantine.ask", "quarantine.confirm", "quarantine.delete",
     "admin_people.change_roles", "admin_people.set_quota", "admin_people.delete",
+    "admin_holds.set_hold", "admin_holds.release",
 }  # fmt: skip
 # On pages for administrators.
 ADMIN_FORMS = {
