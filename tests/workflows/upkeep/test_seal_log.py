@@ -62,7 +62,7 @@ def test_a_record_is_sealed_within_three_minutes(portal: Running, caplog: pytest
 
 def test_records_of_one_minute_go_into_as_many_seals_as_their_counters_need(portal: Running) -> None:
     """Each of another person, so that many counters change."""
-    for place in range(200):
+    for place in range(400):
         actor = Actor("person", make_person(f"Person {place}").id)
         write_records(
             portal, BEGAN + timedelta(microseconds=place), action=Action.UPLOAD_COMPLETED, actor=actor,
