@@ -101,6 +101,8 @@ def use(stage: Stage) -> None:
         stage.found["add"] = stage.found["share"] + "/recipients"
         page.goto("/files")
         stage.found["file"] = page.get_by_role("link", name="Site plan").first.get_attribute("href") or ""
+        stage.found["admin file"] = "/admin" + stage.found["file"]
+        stage.found["admin hold"] = stage.found["admin file"].replace("/files/", "/holds/file/")
         page.goto("/shares/new?" + stage.found["file"].replace("/files/", "file="))
         stage.found["new share"] = page.url
     find_links(stage)
@@ -217,6 +219,11 @@ SCENES = (
     Scene("admin-usage", ADMIN, "/admin/usage", in_readme=False),
     Scene("admin-emails", ADMIN, "/admin/emails", in_readme=False),
     Scene("outbox", STAFF, "/local/outbox"),
+    Scene("admin-files", ADMIN, "/admin/files?owner=" + STAFF.email, in_readme=False),
+    Scene("admin-file", ADMIN, "admin file", in_readme=False),
+    Scene("admin-shares", ADMIN, "/admin/shares", in_readme=False),
+    Scene("admin-hold", ADMIN, "admin hold", in_readme=False),
+    Scene("admin-holds", ADMIN, "/admin/holds", in_readme=False),
     Scene("upload-empty", STAFF, "/upload", in_readme=False),
     Scene("upload-done", STAFF, "/upload", lambda page: upload(page, list(FILES)[:2]), in_readme=False),
     Scene("upload-plain", STAFF, "/upload?plain=1", in_readme=False),
