@@ -61,7 +61,7 @@ FIELDS = [
     "back", "language", "name", "days", "submission_id", "attempt_id", "file_id", "recipients", "message",
     "last_day", "expires_on", "download_limit", "until", "confirmation", "sure", "by_hand", "groups", "way",
     "here", "notify", "preview", "confirm", "password", "drafts", "groups", "share",
-    "version",
+    "version", "from", "to", "list", "held", "seen",
 ]  # fmt: skip
 
 
