@@ -12,8 +12,10 @@ import pytest
 
 from portal.domain.audit.canonical import describe_record
 from portal.domain.audit.chain import read_chain
+from portal.domain.errors import Unavailable
 from portal.queries.admin.seals import find_proof, list_seal_lines
 from portal.verify_audit import main
+from portal.workflows.upkeep.seal_log import seal_log
 from tests.builders import Clock, Running
 from tests.workflows.upkeep.sealing import (
     BEGAN,
@@ -61,6 +63,25 @@ def test_a_root_is_stored_once(portal: Running) -> None:
     assert found
     portal.portal.services.root_store.store(replace(found[0], root="another"))
     assert read_roots(portal) == stored
+
+
+def test_a_root_that_could_not_be_stored_is_stored_later(portal: Running) -> None:
+    """As it was fixed the first time, though seals were made since."""
+    seal(portal)
+    portal.clock.turn(days=1)
+
+    class NoAnswer:
+        def store(self, root: object) -> None:
+            raise Unavailable()
+
+    with pytest.raises(Unavailable):
+        seal_log(replace(portal.portal.services, root_store=NoAnswer()), lambda: 29.0)
+    assert len(read_roots(portal)) == 1  # of the day before
+    fixed = portal.portal.services.seals.get_last_root()
+    write_records(portal, portal.clock.now, 5)
+    run_minutes(portal, 4)
+    assert fixed
+    assert read_roots(portal)[1] == fixed[0].describe()
 
 
 def test_an_exported_log_is_verified_by_the_command(portal: Running, tmp_path: Path) -> None:
