@@ -13,6 +13,7 @@ from portal.aws.client.table import Table
 from portal.aws.cognito.directory import CognitoDirectory, find_pool
 from portal.aws.guardduty.scanner import Scanner
 from portal.aws.s3.access_logs import AccessLogs
+from portal.aws.s3.export_store import ExportStore
 from portal.aws.s3.file_store import Objects
 from portal.aws.s3.parts_store import Parts
 from portal.aws.s3.root_store import RootStore
@@ -20,6 +21,7 @@ from portal.aws.ses.mailer import Mailer
 from portal.aws.sqs.dead_letters import DeadLetters
 from portal.aws.tables.access_requests_table import AccessRequests
 from portal.aws.tables.account_problems import MailTroubles
+from portal.aws.tables.audit_exports import AuditExports
 from portal.aws.tables.audit_log import AuditLog
 from portal.aws.tables.codes_table import Codes
 from portal.aws.tables.downloads_table import Downloads
@@ -67,7 +69,7 @@ WORKFLOWS = {
     "send_code", "confirm_address", "enter_password", "own_preview",
     "switch_mails", "unsubscribe", "make_group", "change_group", "delete_group", "forget_addresses",
     "release_address", "resend_failed", "save_draft", "throw_away_draft", "change_policy", "restore_policy",
-    "hand_over", "give_back", "set_hold", "release_hold",
+    "hand_over", "give_back", "set_hold", "release_hold", "export_audit", "fetch_export",
     "rescan", "ask_release", "confirm_release", "decline_release", "delete_quarantined",
     "disable_person", "enable_person", "sign_out_person", "change_roles", "invite_again", "invite_person",
     "reset_password", "reset_second_factor", "set_quota", "delete_person", "end_session",
@@ -106,7 +108,7 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         rates=Rates(table),
         audit=AuditLog(table, Table(made, config.audit_table, clock), cursors),
         objects=Objects(made, config.files_bucket),
-        access_logs=AccessLogs(made, config.logs_bucket),
+        access_logs=AccessLogs(made, config.logs_bucket), exports=ExportStore(made, config.logs_bucket),
         parts=Parts(made, config.files_bucket),
         mailer=Mailer(made, config.mail_from, config.mail_configuration_set),
         suppression_list=SuppressionList(table, cursors),
@@ -122,7 +124,7 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         upload_keys=UploadKeys.from_secrets(config.secret_keys),
         due_times=DueTimes(table),
         everyone=Everyone(table, cursors),
-        handovers=Handovers(table, quotas), holds=Holds(table, cursors),
+        handovers=Handovers(table, quotas), holds=Holds(table, cursors), audit_exports=AuditExports(table),
         usage=UsageTable(table), usage_mending=UsageMending(table),
         dead_letters=DeadLetters(made, config.dead_letters_url),
         policies=policies, environment_limits=config.limits, limits=config.limits,

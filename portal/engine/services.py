@@ -25,6 +25,7 @@ from portal.domain.policy.limits import Limits
 from portal.domain.shares.share import Recipient, Share
 from portal.domain.uploads.upload_keys import UploadKeys
 from portal.engine.admin_services import Everyone
+from portal.engine.audit_services import AuditExports, ExportStore
 from portal.engine.download_services import Downloads, FileAccess
 from portal.engine.draft_services import Drafts
 from portal.engine.file_services import Files, FileShares
@@ -230,6 +231,8 @@ class Services:
     upload_keys: UploadKeys
     due_times: DueTimes
     everyone: Everyone
+    audit_exports: AuditExports
+    exports: ExportStore
     handovers: Handovers
     holds: Holds
     usage: UsageCounters

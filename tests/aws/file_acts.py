@@ -5,17 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from portal.domain.audit.exports import ExportFormat
+from portal.domain.audit.record import Action
+from portal.domain.audit.search import AuditSearch
 from portal.domain.files.file import File
 from portal.domain.mail.email_message import MailRefused
 from portal.domain.people.person import Person
 from portal.domain.policy.legal_holds import HeldKind, LegalHold
 from portal.engine.workflow import Workflow, run
+from portal.workflows.audit import exporting
 from portal.workflows.files import own_download, owned_files
 from portal.workflows.links.download import PREVIEW
 from portal.workflows.mail import resending
 from portal.workflows.people import handover
 from portal.workflows.policy import legal_holds
 from portal.workflows.upkeep.sweep import sweep
+from portal.workflows.upkeep.write_exports import write_exports
 from portal.workflows.uploads import cancelling, signing
 from tests.actions import (
     complete_upload,
@@ -163,3 +168,26 @@ def resend_failed(running: Running) -> Act:
     given(replace(running, portal=replace(running.portal, services=services)))
     yield
     do(running, resending.RESEND_FAILED, resending.ResendFailed)
+
+
+def asked_export(running: Running) -> str:
+    admin = make_person("Ada Minh", admin=True)
+    asked = {"search": AuditSearch(action=Action.UPLOAD_RESERVED), "format": ExportFormat.JSON_LINES}
+    return str(do(running, exporting.EXPORT_AUDIT, exporting.ExportAudit, admin, **asked).about)
+
+
+@act
+def export_audit(running: Running) -> Act:
+    reserve_file(running, ANA)
+    yield
+    asked_export(running)
+    write_exports(running.portal.services, lambda: 60.0)
+
+
+@act
+def fetch_export(running: Running) -> Act:
+    export_id = asked_export(running)
+    write_exports(running.portal.services, lambda: 60.0)
+    yield
+    admin = make_person("Ada Minh", admin=True)
+    do(running, exporting.FETCH_EXPORT, exporting.FetchExport, admin, export_id=export_id)

@@ -16,8 +16,16 @@ from portal.aws.client.keys import audit_partitions
 from portal.aws.client.writes import Item
 from portal.aws.tables import audit_reading
 from portal.aws.tables.audit_log import append_record, start_of
-from portal.aws.tables.audit_reading import MOST_PIECES, LogReader, behind_day, mark_of, read_record
-from portal.domain.audit.marks import SHARDS, is_mark, read_day, read_from_address, shard_of, write_in_address
+from portal.aws.tables.audit_reading import MOST_PIECES, LogReader, mark_of, read_record
+from portal.domain.audit.marks import (
+    SHARDS,
+    behind_day,
+    is_mark,
+    read_day,
+    read_from_address,
+    shard_of,
+    write_in_address,
+)
 from portal.domain.audit.record import PORTAL, Action, Actor, AuditRecord, Outcome
 from portal.domain.audit.search import AuditSearch
 from tests.actions import list_rows

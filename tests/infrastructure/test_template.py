@@ -62,15 +62,15 @@ def test_every_bucket_refuses_plain_http(resources: Resources) -> None:
 
 @pytest.mark.requirement("R58")
 def test_the_portal_hears_of_access_logs_and_may_read_nothing_else_of_them(resources: Resources) -> None:
-    """The logs that S3 writes reach the queue, and the role reads those alone."""
-    told = resources["LogsBucket"]["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
-    (rule,) = told
+    """The logs that S3 writes reach the queue, and the role reads those alone, beside its own exports."""
+    (rule,) = resources["LogsBucket"]["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
     assert rule["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "access/"}]
     about_logs = [
         each for each in statements(resources, "FunctionRole") if "LogsBucket" in str(each["Resource"])
     ]
-    assert [(flat(each["Action"]), "/access/*" in str(each["Resource"])) for each in about_logs] == [
-        (["s3:GetObject"], True)
+    assert [(flat(each["Action"]), each["Resource"]["Fn::Sub"]) for each in about_logs] == [
+        (["s3:GetObject"], "${LogsBucket.Arn}/access/*"),
+        (["s3:GetObject", "s3:PutObject"], "${LogsBucket.Arn}/exports/*"),
     ]
 
 

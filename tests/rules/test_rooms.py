@@ -45,7 +45,7 @@ PARTS = {
         "files", "people", "policy", "contacts", "uploads", "mail", "shares", "audit", "links", "usage",
     ),
     "workflows": (
-        "contacts", "mail", "uploads", "links", "files", "policy", "shares", "people", "upkeep",
+        "contacts", "mail", "uploads", "links", "files", "policy", "shares", "people", "audit", "upkeep",
     ),
     "aws": ("client", "tables", "s3", "ses", "sqs", "guardduty", "cognito"),
     "web": (

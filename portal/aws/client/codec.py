@@ -10,7 +10,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Hashable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -25,6 +25,8 @@ def pack(thing: Any) -> Any:
         return {name: value for name, value in fields.items() if value is not None and value != set()}
     if isinstance(thing, datetime):
         return moment(thing)
+    if isinstance(thing, date):
+        return thing.isoformat()
     if isinstance(thing, Enum):
         return thing.value
     if isinstance(thing, Mapping):
@@ -56,8 +58,8 @@ def value(hint: Any, raw: Any) -> Any:
         return frozenset(value(arguments[0], each) for each in raw)
     if origin in {dict, Mapping} or getattr(origin, "__name__", "") == "Mapping":
         return {key: value(arguments[1], each) for key, each in raw.items()}
-    if hint is datetime:
-        return datetime.fromisoformat(raw)
+    if hint in {datetime, date}:
+        return hint.fromisoformat(raw)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return unpack(hint, raw)
     return hint(raw) if isinstance(hint, type) and issubclass(hint, Enum) else raw

@@ -42,6 +42,7 @@ class DueKind(StrEnum):
     ACCOUNT = "PERSON"
     HANDOVER = "HANDOVER"
     HOLD = "HOLD"
+    EXPORT = "EXPORT"
     FAILED_MAIL = "MAIL_FAILED"
 
 

@@ -16,9 +16,9 @@ from portal.aws.client.cursors import Cursors
 from portal.aws.client.keys import audit_key, audit_once_key, audit_partition
 from portal.aws.client.table import Table
 from portal.aws.client.writes import ConditionFailed, Item, TableId, Write, put_new
-from portal.aws.tables.audit_reading import LogReader, behind_day, find_day, read_record
+from portal.aws.tables.audit_reading import LogReader, find_day, read_record
 from portal.aws.tables.profiles import check_trust
-from portal.domain.audit.marks import is_mark, make_mark
+from portal.domain.audit.marks import behind_day, is_mark, make_mark
 from portal.domain.audit.record import AuditRecord
 from portal.domain.audit.search import AuditSearch, FoundRecords, RecordsRead, hash_concerned
 from portal.domain.paging import Page

@@ -14,7 +14,7 @@ from portal.aws.client.codec import unpack
 from portal.aws.client.keys import audit_partitions
 from portal.aws.client.table import Table
 from portal.aws.client.writes import Item
-from portal.domain.audit.marks import read_day
+from portal.domain.audit.marks import behind_day, read_day
 from portal.domain.audit.record import Action, AuditRecord
 from portal.domain.audit.search import AuditSearch, RecordsRead
 from portal.domain.mail.suppression import hash_address
@@ -32,11 +32,6 @@ class Piece:
 
     items: list[Item]
     reached: str | None
-
-
-def behind_day(day: date) -> str:
-    """The position behind a day's last record."""
-    return f"{day.isoformat()}~"
 
 
 def find_day(position: str) -> date:

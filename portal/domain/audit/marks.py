@@ -34,6 +34,11 @@ def read_day(mark: str) -> date:
     return date.fromisoformat(mark[:10])
 
 
+def behind_day(day: date) -> str:
+    """The position in the log behind a day's last record."""
+    return f"{day.isoformat()}~"
+
+
 def shard_of(mark: str) -> int:
     """The shard of its day: by a hash, so that records of one moment are spread as well."""
     return zlib.crc32(mark.encode()) % SHARDS

@@ -86,6 +86,8 @@ class Action(StrEnum):
     MAIL_COMPLAINED = "mail.complained"
     MAIL_HELD = "mail.held_back"
     ADDRESS_RELEASED = "mail.address_released"
+    AUDIT_EXPORTED = "audit.exported"
+    AUDIT_EXPORT_FETCHED = "audit.export_fetched"
     POLICY_CHANGED = "policy.changed"
     POLICY_RESTORED = "policy.restored"
 

@@ -213,6 +213,14 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         N_("The email to %(to)s was suppressed."),
         N_("The email to %(to)s was to be suppressed."),
     ),
+    Action.AUDIT_EXPORTED: (
+        N_("%(who)s exported audit records."),
+        N_("%(who)s tried to export audit records."),
+    ),
+    Action.AUDIT_EXPORT_FETCHED: (
+        N_("%(who)s fetched exported audit records."),
+        N_("%(who)s tried to fetch exported audit records."),
+    ),
     Action.ADDRESS_RELEASED: (
         N_("%(who)s allowed emails to %(to)s again."),
         N_("%(who)s tried to allow emails to %(to)s again."),

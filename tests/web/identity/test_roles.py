@@ -28,7 +28,7 @@ NEEDED = {
     "share": SHARE, "change_share": SHARE, "add_recipients": SHARE, "send_again": SHARE,
     "resend_failed": SHARE, "give_more": SHARE, "decline_more": SHARE, "save_draft": SHARE,
     "make_group": SHARE, "change_group": SHARE, "delete_group": SHARE, "hand_over": Privilege.ADMINISTER,
-    "give_back": SHARE,
+    "give_back": SHARE, "export_audit": Privilege.READ_AUDIT, "fetch_export": Privilege.READ_AUDIT,
     **dict.fromkeys(
         ("disable_person", "enable_person", "sign_out_person", "change_roles", "invite_again",
          "reset_password", "reset_second_factor", "set_quota", "delete_person", "invite_person",

@@ -1,0 +1,73 @@
+"""Exports of the audit log in the table: one item each, which one worker at a time goes on with.
+
+`due_at` is when somebody may go on with it; whoever does puts it off first, and what they keep is written on
+condition that it is still put off so. A worker that was killed is followed by another once that is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from portal.aws.client.codec import pack, unpack
+from portal.aws.client.export_keys import export_key, exports_partition
+from portal.aws.client.keys import DueKind
+from portal.aws.client.table import Table
+from portal.aws.client.writes import Item, put, put_new, update
+from portal.aws.tables.audit_log import append_record
+from portal.aws.tables.due import query_due
+from portal.domain.audit.exports import AuditExport, ExportState
+from portal.domain.audit.record import AuditRecord
+from portal.domain.ids import is_id
+
+LEASE = timedelta(minutes=2)  # longer than any worker lives
+SHOWN = 20
+
+
+class AuditExports:
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def create(self, export: AuditExport, record: AuditRecord) -> None:
+        self.table.transact([put_new(item(export, export.made_at)), append_record(record)])
+
+    def get(self, owner_id: str, export_id: str) -> AuditExport | None:
+        found = self.table.get(export_key(owner_id, export_id)) if is_id(export_id) else None
+        return unpack(AuditExport, found) if found else None
+
+    def list_newest(self, owner_id: str) -> list[AuditExport]:
+        items, _ = self.table.query("#pk = :pk", descending=True, limit=SHOWN, pk=exports_partition(owner_id))
+        return [unpack(AuditExport, each) for each in items]
+
+    def list_due(self, now: datetime) -> Iterator[AuditExport]:
+        for each in query_due(self.table, "export", now):
+            yield unpack(AuditExport, each)
+
+    def claim(self, export: AuditExport, now: datetime) -> tuple[AuditExport, datetime] | None:
+        """The export as it is now, and until when nobody else goes on with it; None where somebody does, or
+        it is finished.
+        """
+        until, key = now + LEASE, export_key(export.owner_id, export.id)
+        claimed = update(
+            key, "SET #due_at = :until", "#state = :waiting AND #due_at <= :now",
+            until=seconds(until), waiting=ExportState.WAITING, now=seconds(now),
+        )  # fmt: skip
+        if not self.table.try_write(claimed):
+            return None
+        found = self.table.get(key)
+        return (unpack(AuditExport, found), until) if found else None
+
+    def keep(self, export: AuditExport, held_until: datetime, due_at: datetime) -> bool:
+        """Write down how far it is, by whoever holds it until then; False where they do not any more."""
+        return self.table.try_write(put(item(export, due_at), "#due_at = :held", held=seconds(held_until)))
+
+
+def item(export: AuditExport, due_at: datetime) -> Item:
+    pk, sk = export_key(export.owner_id, export.id)
+    is_due = export.state is ExportState.WAITING
+    due = {"due_kind": DueKind.EXPORT, "due_at": seconds(due_at)} if is_due else {}
+    return {**pack(export), "pk": pk, "sk": sk, "ttl": seconds(export.kept_until), **due}
+
+
+def seconds(at: datetime) -> int:
+    return int(at.timestamp())

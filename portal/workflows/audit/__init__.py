@@ -1,0 +1,1 @@
+"""What can be done with the audit log, beside writing it."""
