@@ -31,7 +31,7 @@ from tests.actions import (
     reserve_file,
     upload_file,
 )
-from tests.aws import people_acts, scan_acts  # noqa: F401 -- their acts are all' as well
+from tests.aws import people_acts, policy_acts, scan_acts  # noqa: F401 -- their acts are all' as well
 from tests.aws.acts import ACTS, ANA, IDA, Act, act, do, given
 from tests.builders import Running
 from tests.parts import announce_film, sign_film_parts
@@ -170,24 +170,24 @@ def resend_failed(running: Running) -> Act:
     do(running, resending.RESEND_FAILED, resending.ResendFailed)
 
 
-def asked_export(running: Running) -> str:
-    admin = make_person("Ada Minh", admin=True)
+def ask_for_export(running: Running) -> str:
     asked = {"search": AuditSearch(action=Action.UPLOAD_RESERVED), "format": ExportFormat.JSON_LINES}
-    return str(do(running, exporting.EXPORT_AUDIT, exporting.ExportAudit, admin, **asked).about)
+    return str(do(running, exporting.EXPORT_AUDIT, exporting.ExportAudit, IDA, **asked).about)
 
 
 @act
 def export_audit(running: Running) -> Act:
+    session_of(running, IDA)
     reserve_file(running, ANA)
     yield
-    asked_export(running)
+    ask_for_export(running)
     write_exports(running.portal.services, lambda: 60.0)
 
 
 @act
 def fetch_export(running: Running) -> Act:
-    export_id = asked_export(running)
+    session_of(running, IDA)
+    export_id = ask_for_export(running)
     write_exports(running.portal.services, lambda: 60.0)
     yield
-    admin = make_person("Ada Minh", admin=True)
-    do(running, exporting.FETCH_EXPORT, exporting.FetchExport, admin, export_id=export_id)
+    do(running, exporting.FETCH_EXPORT, exporting.FetchExport, IDA, export_id=export_id)

@@ -11,7 +11,7 @@ from portal.domain.errors import Forbidden
 from portal.domain.mail.account_problems import MailTrouble
 from portal.domain.mail.mail_job import MailJob, MailState
 from portal.engine.workflow import run
-from portal.queries.admin.overview import get_overview
+from portal.queries.admin.emails import get_emails
 from portal.queries.shares import get_share
 from portal.web.edge.logging import JsonLines
 from portal.workflows.files.owned_files import TRASH, ChangeFile
@@ -62,15 +62,15 @@ def test_it_waits_for_days_and_is_sent_once_the_account_is_right(
     waiting = job(portal, made.about)
     assert (waiting.state, waiting.tries, waiting.unanswered) == (MailState.QUEUED, 0, 0)
     assert waiting.waits_for_account
-    overview = get_overview(portal.clock(), portal.portal.services)
-    assert [each.kind for each in overview.troubles] == [ACCOUNT[refusal]]
+    page = get_emails(portal.clock(), portal.portal.services)
+    assert [each.kind for each in page.troubles] == [ACCOUNT[refusal]]
     figures = [json.loads(JsonLines().format(each)) for each in caplog.records if "_aws" in vars(each)]
     assert any(each.get("MailAccountRefusals") == 1 for each in figures)
     ses.answer = ""
     hours_pass(portal, 1)
     assert job(portal, made.about).state is MailState.SENT
     assert ses.taken.count("a@example.com") == 1
-    assert get_overview(portal.clock(), portal.portal.services).troubles == []
+    assert get_emails(portal.clock(), portal.portal.services).troubles == []
 
 
 @pytest.mark.requirement("R75")
@@ -97,7 +97,7 @@ def test_an_address_that_is_wrong_fails_its_email_alone(portal: Running, ses: Se
     )
     view = get_share(ANA, made.about, portal.portal.services)
     assert {each.recipient.mail.state for each in view.recipients} == {MailState.FAILED}
-    assert get_overview(portal.clock(), portal.portal.services).troubles == []
+    assert get_emails(portal.clock(), portal.portal.services).troubles == []
 
 
 def failed(portal: Running, ses: SesStub) -> list[str]:

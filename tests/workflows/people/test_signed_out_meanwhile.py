@@ -31,7 +31,7 @@ pytestmark = pytest.mark.requirement("R10")
 WITHOUT_SESSION = {
     "open_link", "download", "ask_for_more", "send_code", "confirm_address", "enter_password", "unsubscribe",
     "beginning_a_session", "sweeping", "sign_form", "release_address",
-    "end_session",
+    "end_session", "note_scan_result",
 }  # fmt: skip
 
 
