@@ -9,6 +9,7 @@ from typing import Protocol
 from portal.domain.audit.record import AuditRecord
 from portal.domain.files.file import File
 from portal.domain.people.handover import BeginHandoverResult, Handover, PieceResult
+from portal.domain.policy.limits import Limits
 from portal.domain.shares.share import Recipient, Share
 
 
@@ -22,9 +23,12 @@ class Handovers(Protocol):
         """The ids of files that someone has, in order, read consistently: what was moved is not there."""
 
     def move_files(
-        self, before: Handover, after: Handover, files: Sequence[File], records: Sequence[AuditRecord]
-    ) -> PieceResult:
-        """These files to the receiver, in their lists and quotas too, and the handover's next place."""
+        self, before: Handover, after: Handover, files: Sequence[File], records: Sequence[AuditRecord],
+        limits: Limits,
+    ) -> PieceResult:  # fmt: skip
+        """These files to the receiver, in their lists and quotas too, and the handover's next place. limits:
+        the receiver's.
+        """
 
     def move_share(
         self,

@@ -39,6 +39,7 @@ from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import SignInNeeded
 from portal.domain.files.file import File
 from portal.domain.people.handover import BeginHandoverResult, Handover, HandoverState, PieceResult
+from portal.domain.policy.limits import Limits
 from portal.domain.shares.share import Recipient, Share
 
 # Someone who can have things: known, not leaving, and not shut out.
@@ -81,10 +82,11 @@ class Handovers:
         return [str(each["sk"]) for each in items]
 
     def move_files(
-        self, before: Handover, after: Handover, files: Sequence[File], records: Sequence[AuditRecord]
-    ) -> PieceResult:
+        self, before: Handover, after: Handover, files: Sequence[File], records: Sequence[AuditRecord],
+        limits: Limits,
+    ) -> PieceResult:  # fmt: skip
         size = sum(each.size for each in files)
-        taken, given = self.quotas.hand_over(before.giver_id, before.receiver_id, len(files), size)
+        taken, given = self.quotas.hand_over(before.giver_id, before.receiver_id, len(files), size, limits)
         moved = [write.failing_as(PieceResult.CHANGED) for each in files for write in move(each, before)]
         return self.do_piece(
             before, after, [*moved, taken.failing_as(PieceResult.OVER_QUOTA), given], records

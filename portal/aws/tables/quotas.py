@@ -77,13 +77,15 @@ class Quotas:
         keys = [usage_key(person_id), *([EXACT_TOTALS_KEY] if self.has_total else [])]
         return [add_counts(key, {"files": files, "bytes": size}) for key in keys]
 
-    def hand_over(self, giver_id: str, receiver_id: str, files: int, size: int) -> tuple[Write, Write]:
-        """What takes this much for one, within their limits, and gives it back for another; what everyone
-        has together stays the same.
+    def hand_over(
+        self, giver_id: str, receiver_id: str, files: int, size: int, limits: Limits
+    ) -> tuple[Write, Write]:
+        """What takes this much for one, within these limits of theirs, and gives it back for another; what
+        everyone has together stays the same.
         """
         own = self.get_own_limits(receiver_id)
         given = add_counts(usage_key(giver_id), {"files": -files, "bytes": -size})
-        return self.take_own(receiver_id, {"files": files, "bytes": size}, self.limits, own), given
+        return self.take_own(receiver_id, {"files": files, "bytes": size}, limits, own), given
 
     def level(self) -> None:
         """Make the exact counter the sum of the totals, as both are in one moment; what moves in the meantime

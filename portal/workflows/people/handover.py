@@ -26,6 +26,7 @@ from portal.domain.people.permissions import Privilege
 from portal.domain.people.person import Person
 from portal.domain.shares.share import Recipient, Share, ShareState
 from portal.engine import budgets
+from portal.engine.owner_limits import get_owner_limits
 from portal.engine.services import Services
 from portal.engine.workflow import Context, Stage, Workflow, isolate_failures
 
@@ -195,7 +196,8 @@ def move_files(handover: Handover, files: list[File], last: str, services: Servi
         done = services.handovers.advance(handover, after)
         return PieceResult.MOVED if done else PieceResult.OVERTAKEN
     records = [record(Action.FILE_HANDED_OVER, handover, each.id, services, name=each.name) for each in files]
-    return services.handovers.move_files(handover, after, files, records)
+    limits = get_owner_limits(handover.receiver_id, services)
+    return services.handovers.move_files(handover, after, files, records, limits)
 
 
 def leave(handover: Handover, last: str, result: PieceResult, services: Services) -> None:

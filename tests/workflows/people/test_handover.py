@@ -29,6 +29,7 @@ from tests.actions import (
     make_person,
     make_request,
     reserve_file,
+    set_policy,
     share_files,
     upload_file,
 )
@@ -113,8 +114,12 @@ def test_chosen_things_alone(portal: Running) -> None:
     download_file(portal, link_token(portal, second), files[2])
 
 
-def test_what_finds_no_room_stays_and_the_rest_goes(aws: None, clock: Clock) -> None:
-    portal = make_running(clock, PORTAL_MAX_PERSON_BYTES="30")
+@pytest.mark.parametrize("set_by", ["environment", "policy"])
+def test_what_finds_no_room_stays_and_the_rest_goes(aws: None, clock: Clock, set_by: str) -> None:
+    """Whoever set the receiver's limit."""
+    portal = make_running(clock, **({"PORTAL_MAX_PERSON_BYTES": "30"} if set_by == "environment" else {}))
+    if set_by == "policy":
+        set_policy(portal, max_person_bytes="30 bytes")
     for person in (ANA, BEN, ADA):
         session_of(portal, person)
     upload_file(portal, ANA, "small.txt", b"few")
