@@ -73,8 +73,9 @@ class ChangeShare(Context):
 
 def check_terms(context: ChangeShare, services: Services) -> ChangeShare:
     return collect_refusals(
-        context, services, (check_message, check_last_day, check_password, check_code, check_preview)
-    )
+        context, services,
+        (check_least_limit, check_message, check_last_day, check_password, check_code, check_preview),
+    )  # fmt: skip
 
 
 def check_message(context: ChangeShare, services: Services) -> ChangeShare:
@@ -106,6 +107,13 @@ def check_code(context: ChangeShare, services: Services) -> ChangeShare:
 
 def check_preview(context: ChangeShare, services: Services) -> ChangeShare:
     share_rules.check_preview(context.preview is True, services.limits)
+    return context
+
+
+def check_least_limit(context: ChangeShare, services: Services) -> ChangeShare:
+    """What no limit can be. The most that is allowed now is asked about below, where it changes."""
+    if context.download_limit is not None and context.download_limit < 1:
+        share_rules.download_limit(context.download_limit, services.limits)
     return context
 
 
