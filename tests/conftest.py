@@ -21,10 +21,14 @@ from tests.moments import MOMENTS, VARIABLE
 from tests.parts import SMALL
 from tests.quick_aws import quick_aws
 from tests.requirements_held import HeldRequirements, note_requirements
-from tests.scheduling import in_order, make_scheduler, room_of
+from tests.scheduling import make_scheduler, put_in_order, room_of
 
-# How long one example takes is the machine's business: a busy one fails nothing.
-settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long one example takes is the machine's business: a busy one fails nothing. The same examples each time:
+# a change is refused for what it does, not by chance; `--hypothesis-profile explore` looks for new ones.
+settings.register_profile(
+    "portal", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("explore", settings.get_profile("portal"), derandomize=False, max_examples=1_000)
 settings.load_profile("portal")
 
 UNMEASURED = {
@@ -41,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     note_requirements(items)
-    in_order(items)
+    put_in_order(items)
     measure_once(items)
 
 

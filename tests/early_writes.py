@@ -29,7 +29,7 @@ def refusing_early_writes(memory: MemoryDynamoDB) -> Iterator[None]:
 
     def watched_steps(self: Workflow[Any], stage: Stage, services: Any) -> tuple[Callable[..., Any], ...]:
         steps = plain_steps(self, stage, services)
-        return tuple(watched(step, f"{self.name}/{stage}") for step in steps) if stage in EARLY else steps
+        return tuple(watch_step(step, f"{self.name}/{stage}") for step in steps) if stage in EARLY else steps
 
     memory.observers.append(refuse_write_in_step)
     with pytest.MonkeyPatch.context() as patch:
@@ -37,7 +37,7 @@ def refusing_early_writes(memory: MemoryDynamoDB) -> Iterator[None]:
         yield
 
 
-def watched(step: Callable[..., Any], where: str) -> Callable[..., Any]:
+def watch_step(step: Callable[..., Any], where: str) -> Callable[..., Any]:
     @functools.wraps(step)
     def run(*arguments: Any) -> Any:
         token = running_step.set(f"{where}/{getattr(step, '__name__', '')}")
@@ -52,13 +52,13 @@ def watched(step: Callable[..., Any], where: str) -> Callable[..., Any]:
 def refuse_write_in_step(operation: str, ask: Mapping[str, Any]) -> None:
     step = running_step.get()
     if step and operation not in READS:
-        keys = written_keys(ask)
+        keys = list_written_keys(ask)
         assert all(key.startswith(COUNTERS) for key in keys), (
             f"{step} writes {keys}: what a workflow changes belongs into its process stage, after the audit."
         )
 
 
-def written_keys(ask: Mapping[str, Any]) -> list[str]:
+def list_written_keys(ask: Mapping[str, Any]) -> list[str]:
     """The partition keys that a write touches."""
     writes = [next(iter(each.values())) for each in ask.get("TransactItems", [])] or [ask]
     return [(write.get("Key") or write["Item"])["pk"]["S"] for write in writes]

@@ -20,7 +20,7 @@ class Cases(dict[str, tuple[Case, Any]]):
     that refuses this write.
     """
 
-    def refused_with(self, answer: Any) -> Callable[[Case], Case]:
+    def expect(self, answer: Any) -> Callable[[Case], Case]:
         def register(case: Case) -> Case:
             self[case.__name__] = case, answer
             return case
@@ -44,7 +44,7 @@ def services(portal: Running) -> Any:
     return portal.portal.services
 
 
-def one_share(portal: Running, **asked: Any) -> tuple[Share, Recipient]:
+def make_share(portal: Running, **asked: Any) -> tuple[Share, Recipient]:
     made = share_files(portal, ANA, [upload_file(portal, ANA)], **asked)
     return read(portal, made.about, made.recipients[0].id)
 

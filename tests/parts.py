@@ -46,7 +46,7 @@ def put_part(running: Running, file: File, number: int, body: bytes | None = Non
     )  # fmt: skip
 
 
-def begun(running: Running, person: Person, *numbers: int) -> File:
+def begin_upload(running: Running, person: Person, *numbers: int) -> File:
     """An upload of which these parts have come."""
     file = sign_film_parts(running, person, announce_film(running, person), 1).required_file
     for number in numbers:
@@ -54,7 +54,7 @@ def begun(running: Running, person: Person, *numbers: int) -> File:
     return file
 
 
-def assembled(running: Running, person: Person, file: File, sha256: str = "") -> File:
+def put_together(running: Running, person: Person, file: File, sha256: str = "") -> File:
     context = completion.Complete(
         make_request(person, running), owner_id=person.id, file_id=file.id, sha256=sha256, assemble=True
     )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from portal import lambda_entry
 from portal.config.settings import Config
 from tests.builders import make_environment
-from tests.recorded_events import Event, recorded
+from tests.recorded_events import Event, load_event
 
 pytestmark = pytest.mark.requirement("R19", "R20", "R21", "R22", "T2", "T3", "T4", "T5")
 
@@ -65,13 +65,13 @@ def ask(event: Any, config: Config = CONFIG, app: Any = None) -> dict[str, Any]:
     return answer
 
 
-def seen_by(event: Any, config: Config = CONFIG) -> dict[str, Any]:
+def ask_probe(event: Any, config: Config = CONFIG) -> dict[str, Any]:
     answer = ask(event, config)
     assert answer["statusCode"] == 200, answer
     return dict(json.loads(answer["body"]))
 
 
-def with_headers(event: Event, *headers: tuple[str, str]) -> Event:
+def add_headers(event: Event, *headers: tuple[str, str]) -> Event:
     event["headers"] |= dict(headers)
     if "multiValueHeaders" in event:
         event["multiValueHeaders"] |= {name: [value] for name, value in headers}
@@ -81,7 +81,7 @@ def with_headers(event: Event, *headers: tuple[str, str]) -> Event:
 @pytest.mark.parametrize("name", REQUESTS)
 def test_every_shape_arrives_the_same(name: str) -> None:
     """Path, query, cookies, scheme and caller, whichever gateway it came through."""
-    seen = seen_by(recorded(name))
+    seen = ask_probe(load_event(name))
     assert (seen["path"], seen["scheme"], seen["host"]) == ("/files/x", "https", "files.example.org")
     assert seen["query"]["space"] == ["a b"]
     assert seen["query"]["q"][-1] == "zwei"
@@ -93,23 +93,23 @@ def test_every_shape_arrives_the_same(name: str) -> None:
 @pytest.mark.parametrize(("config", "root"), [(CONFIG, ""), (UNDER_PROD, "/prod")])
 def test_a_stage_is_neither_lost_nor_doubled(name: str, config: Config, root: str) -> None:
     """Links begin with the public address's path, whatever the gateway calls its stage."""
-    seen = seen_by(recorded(name), config)
+    seen = ask_probe(load_event(name), config)
     assert (seen["path"], seen["root_path"], seen["link"]) == ("/files/x", root, f"{root}/there")
 
 
 def test_a_page_named_like_the_stage_stays_reachable() -> None:
     """/prod/prod is the page /prod under the stage /prod."""
-    v1, v2 = recorded("rest_api_v1", path="/prod"), recorded("http_api_v2", rawPath="/prod/prod")
+    v1, v2 = load_event("rest_api_v1", path="/prod"), load_event("http_api_v2", rawPath="/prod/prod")
     v1["requestContext"]["path"] = "/prod/prod"
-    assert [seen_by(each, UNDER_PROD)["path"] for each in (v1, v2)] == ["/prod", "/prod"]
+    assert [ask_probe(each, UNDER_PROD)["path"] for each in (v1, v2)] == ["/prod", "/prod"]
 
 
 @pytest.mark.parametrize("path", ["/portal/files/x", "/portal", "/portal/"])
 def test_a_custom_domain_with_a_base_path(path: str) -> None:
     """REST APIs leave the base path of a custom domain in the path."""
-    event = recorded("rest_api_v1", path=path)
+    event = load_event("rest_api_v1", path=path)
     event["requestContext"] |= {"path": path, "domainName": "files.example.org"}
-    seen = seen_by(event, replace(CONFIG, public_url="https://files.example.org/portal"))
+    seen = ask_probe(event, replace(CONFIG, public_url="https://files.example.org/portal"))
     assert "/portal" + seen["path"] in {path, path + "/"}
     assert seen["link"] == "/portal/there"
 
@@ -123,40 +123,40 @@ def test_a_custom_domain_with_a_base_path(path: str) -> None:
 def test_no_header_says_who_calls_or_where(name: str, header: str) -> None:
     """What a client claims changes neither scheme, host, address nor path."""
     plain, claimed = (
-        seen_by(recorded(name)),
-        seen_by(with_headers(recorded(name), (header, "http://192.0.2.66"))),
+        ask_probe(load_event(name)),
+        ask_probe(add_headers(load_event(name), (header, "http://192.0.2.66"))),
     )
     assert claimed == plain
 
 
 def test_a_balancers_caller_is_what_it_appended() -> None:
     """The last element is the balancer's own; the others are the caller's invention."""
-    event = with_headers(recorded("load_balancer"), ("x-forwarded-for", "127.0.0.1, 10.0.0.1, 198.51.100.9"))
-    assert seen_by(event)["remote_addr"] == "198.51.100.9"
+    event = add_headers(load_event("load_balancer"), ("x-forwarded-for", "127.0.0.1, 10.0.0.1, 198.51.100.9"))
+    assert ask_probe(event)["remote_addr"] == "198.51.100.9"
 
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_another_host_goes_on_for_the_app_to_refuse(name: str) -> None:
     """A name that is neither ours nor the gateway's is never taken for ours."""
-    event = recorded(name)
+    event = load_event(name)
     for headers in (event["headers"], event.get("multiValueHeaders", {})):
         for key in {"Host", "host"} & set(headers):
             headers[key] = ["evil.example"] if isinstance(headers[key], list) else "evil.example"
-    assert seen_by(event)["host"] == "evil.example"
+    assert ask_probe(event)["host"] == "evil.example"
 
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_null_headers_and_query(name: str) -> None:
     """The console's own test button sends them."""
     changes = dict.fromkeys(("headers", "multiValueHeaders", "queryStringParameters"), None)
-    event = recorded(name) | {key: None for key in changes if key in recorded(name)}
-    assert seen_by(event)["host"] == "files.example.org"
+    event = load_event(name) | {key: None for key in changes if key in load_event(name)}
+    assert ask_probe(event)["host"] == "files.example.org"
 
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_pictures_and_several_cookies_arrive_whole(name: str) -> None:
     """Bytes stay bytes, and no cookie overwrites another."""
-    event = recorded(name)
+    event = load_event(name)
     event["rawPath" if "rawPath" in event else "path"] = "/picture"
     answer = ask(event)
     assert answer["isBase64Encoded"] is True
@@ -170,20 +170,20 @@ def test_pictures_and_several_cookies_arrive_whole(name: str) -> None:
 
 def test_a_balancer_gets_the_headers_it_reads() -> None:
     """A load balancer reads `multiValueHeaders` only where it was told to send them."""
-    single = recorded("load_balancer")
-    several = recorded("load_balancer", headers=None) | {
+    single = load_event("load_balancer")
+    several = load_event("load_balancer", headers=None) | {
         "multiValueHeaders": {name: [value] for name, value in single["headers"].items()}
     }
     assert [("headers" in ask(each), "multiValueHeaders" in ask(each)) for each in (single, several)] == [
         (True, False),
         (False, True),
     ]
-    assert seen_by(several)["cookies"] == {"a": "1", "b": "2"}
+    assert ask_probe(several)["cookies"] == {"a": "1", "b": "2"}
 
 
 def test_a_rest_event_without_multi_value_headers_keeps_its_cookies() -> None:
     """REST APIs read multiValueHeaders of an answer even where the event had none."""
-    event = recorded(
+    event = load_event(
         "rest_api_v1", path="/picture", multiValueHeaders=None, multiValueQueryStringParameters=None
     )
     assert len(ask(event)["multiValueHeaders"]["Set-Cookie"]) == 3
@@ -192,55 +192,55 @@ def test_a_rest_event_without_multi_value_headers_keeps_its_cookies() -> None:
 @pytest.mark.parametrize("name", REQUESTS)
 def test_bodies_in_base64(name: str) -> None:
     """A form's bytes come as they were sent; what is no base64 is refused."""
-    method = {"httpMethod": "POST"} if "httpMethod" in recorded(name) else {}
-    event = recorded(name, body=base64.b64encode(PICTURE).decode(), isBase64Encoded=True, **method)
-    assert seen_by(event)["body"] == PICTURE.decode("latin-1")
+    method = {"httpMethod": "POST"} if "httpMethod" in load_event(name) else {}
+    event = load_event(name, body=base64.b64encode(PICTURE).decode(), isBase64Encoded=True, **method)
+    assert ask_probe(event)["body"] == PICTURE.decode("latin-1")
     assert ask(event | {"body": "a"})["statusCode"] == 400
 
 
 def test_a_chunked_body_is_not_lost() -> None:
     """The gateway has put the chunks together, so the header must not reach Werkzeug."""
-    event = with_headers(
-        recorded("rest_api_v1", httpMethod="POST", body="a=1"), ("Transfer-Encoding", "chunked")
+    event = add_headers(
+        load_event("rest_api_v1", httpMethod="POST", body="a=1"), ("Transfer-Encoding", "chunked")
     )
-    assert seen_by(event)["body"] == "a=1"
+    assert ask_probe(event)["body"] == "a=1"
 
 
 def test_several_cookie_headers_are_one() -> None:
     """HTTP/2 lets a browser send each cookie by itself."""
-    event = recorded("rest_api_v1")
+    event = load_event("rest_api_v1")
     event["multiValueHeaders"]["Cookie"] = ["a=1", "b=2"]
-    assert seen_by(event)["cookies"] == {"a": "1", "b": "2"}
+    assert ask_probe(event)["cookies"] == {"a": "1", "b": "2"}
 
 
 @pytest.mark.requirement("R24")
 @pytest.mark.parametrize("name", REQUESTS)
 def test_headers_with_line_ends_or_names_of_none_are_left_out(name: str) -> None:
     """Nothing a caller sends can begin another header, or another line of a log."""
-    event = with_headers(recorded(name), ("x-a", "1\r\nx-b: 2"), ("x-c\r\nx-d", "3"), ("x-e", "\x00"))
-    assert seen_by(event)["headers"] == seen_by(recorded(name))["headers"]
+    event = add_headers(load_event(name), ("x-a", "1\r\nx-b: 2"), ("x-c\r\nx-d", "3"), ("x-e", "\x00"))
+    assert ask_probe(event)["headers"] == ask_probe(load_event(name))["headers"]
 
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_half_a_character_is_answered(name: str) -> None:
     """JSON may carry half of a surrogate pair, which no encoding can write."""
     half = {"x": "\ud800", "\ud800": "x"}
-    event = with_headers(recorded(name, body="\ud800"), ("x-a", "\ud800"))
+    event = add_headers(load_event(name, body="\ud800"), ("x-a", "\ud800"))
     event |= {"rawPath": "/\ud800", "path": "/\ud800", "rawQueryString": "\ud800", "cookies": ["\ud800"]}
     event |= {"queryStringParameters": half, "multiValueQueryStringParameters": None}
-    assert seen_by(event)["path"].startswith("/")
+    assert ask_probe(event)["path"].startswith("/")
 
 
 @pytest.mark.requirement("R65")
 def test_the_gateways_id_is_the_requests() -> None:
     """One id from the gateway's log to ours."""
-    assert seen_by(recorded("http_api_v2"))["request_id"] == "JKJaXmPLvHcESHA="
+    assert ask_probe(load_event("http_api_v2"))["request_id"] == "JKJaXmPLvHcESHA="
 
 
 @pytest.mark.parametrize(("characters", "status"), [(100, 200), (900_000, 200), (2_000_000, 500)])
 def test_no_answer_is_larger_than_lambda_takes(characters: int, status: int) -> None:
     """Measured as the JSON that Lambda makes of it, six bytes for an umlaut."""
-    answer = ask(recorded("http_api_v2", rawPath="/large", rawQueryString=f"characters={characters}"))
+    answer = ask(load_event("http_api_v2", rawPath="/large", rawQueryString=f"characters={characters}"))
     assert answer["statusCode"] == status
     assert len(json.dumps(answer)) < 5_600_000
 
@@ -253,7 +253,7 @@ def test_an_app_that_fails_is_no_bad_gateway(name: str) -> None:
     def broken(environ: Any, start_response: Any) -> Any:
         raise RuntimeError("table portal-prod")
 
-    answer = ask(recorded(name), app=broken)
+    answer = ask(load_event(name), app=broken)
     assert answer["statusCode"] == 500
     assert "portal-prod" not in json.dumps(answer)
     headers = answer.get("headers") or answer["multiValueHeaders"]
@@ -273,7 +273,7 @@ PATHS = TEXT | st.sampled_from(["/%2F", "/%00", "/%ff%fe", "//evil.example", "/.
 )
 def test_no_event_is_too_odd_for_an_answer(name: str, path: str, **odd: Any) -> None:
     """Whatever headers, paths and bodies come, an answer that Lambda can send goes back."""
-    event = recorded(name) | {
+    event = load_event(name) | {
         "rawPath": path, "path": path, "headers": odd["headers"], "multiValueHeaders": odd["headers"],
         "queryStringParameters": odd["query"], "multiValueQueryStringParameters": odd["query"],
         "rawQueryString": odd["raw_query"], "cookies": odd["cookies"], "body": odd["body"],

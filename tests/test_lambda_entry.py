@@ -16,7 +16,7 @@ from moto import mock_aws
 from portal import lambda_entry
 from portal.web.edge.logging import configure
 from tests.builders import Clock, make_running
-from tests.recorded_events import recorded
+from tests.recorded_events import load_event
 from tests.test_gateways import ODD, ODD_MAP, PATHS, REQUESTS
 
 pytestmark = pytest.mark.requirement("T15")
@@ -40,7 +40,7 @@ def headers_of(answer: dict[str, Any]) -> dict[str, str]:
 
 def asking(name: str, path: str, **changes: Any) -> dict[str, Any]:
     """A recorded request, for another path."""
-    event = recorded(name, **changes)
+    event = load_event(name, **changes)
     event["rawPath" if "rawPath" in event else "path"] = path
     event["requestContext"].pop("path", None)
     return event
@@ -105,7 +105,7 @@ def test_what_is_logged_names_the_call_it_belongs_to(
     before = (root.handlers[:], root.level, portal.level)
     try:
         configure("INFO", "file-portal-test")
-        handler(recorded("http_api_v2", rawPath="/healthz"), CONTEXT)
+        handler(load_event("http_api_v2", rawPath="/healthz"), CONTEXT)
     finally:
         root.handlers[:] = before[0]
         root.setLevel(before[1])
@@ -120,9 +120,9 @@ def test_what_is_logged_names_the_call_it_belongs_to(
 def test_without_configuration_requests_are_asked_to_come_back() -> None:
     """A start without its variables is no bad gateway, and events are left for later."""
     handler = lambda_entry.start({})
-    assert handler(recorded("http_api_v2", rawPath="/healthz"), CONTEXT)["statusCode"] == 503
+    assert handler(load_event("http_api_v2", rawPath="/healthz"), CONTEXT)["statusCode"] == 503
     with pytest.raises(lambda_entry.ConfigurationError, match="PORTAL_PUBLIC_URL"):
-        handler(recorded("scheduled"), CONTEXT)
+        handler(load_event("scheduled"), CONTEXT)
 
 
 @pytest.mark.requirement("R20", "R22", "R25")

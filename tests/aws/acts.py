@@ -50,7 +50,7 @@ def do(running: Running, workflow: Workflow[Any], kind: type[Any], who: Any = AN
     return run(workflow, kind(make_request(who, running), **fields), running.portal.services)
 
 
-def on_link(running: Running, workflow: Workflow[Any], kind: type[Any], token: str, **fields: Any) -> Any:
+def run_on_link(running: Running, workflow: Workflow[Any], kind: type[Any], token: str, **fields: Any) -> Any:
     if kind is confirmation.Unlock:
         return run(workflow, make_unlock(running, token, **fields), running.portal.services)
     visitor = make_unlock(running, token)
@@ -58,13 +58,13 @@ def on_link(running: Running, workflow: Workflow[Any], kind: type[Any], token: s
     return run(workflow, context, running.portal.services)
 
 
-def given(running: Running, **asked: Any) -> ShareFiles:
+def share_one_file(running: Running, **asked: Any) -> ShareFiles:
     return share_files(running, ANA, [upload_file(running, ANA)], **asked)
 
 
-def spent(running: Running) -> ShareFiles:
+def share_and_use_up(running: Running) -> ShareFiles:
     """A share whose only download is used."""
-    made = given(running, download_limit=1)
+    made = share_one_file(running, download_limit=1)
     download_file(running, link_token(running, made), made.files[0])
     return made
 
@@ -78,28 +78,28 @@ def share(running: Running) -> Act:
 
 @act
 def open_link(running: Running) -> Act:
-    token = link_token(running, given(running))
+    token = link_token(running, share_one_file(running))
     yield
     visit_link(running, token)
 
 
 @act
 def download(running: Running) -> Act:
-    made = given(running, download_limit=1)
+    made = share_one_file(running, download_limit=1)
     yield
     download_file(running, link_token(running, made), made.files[0])
 
 
 @act
 def withdraw(running: Running) -> Act:
-    made = given(running)
+    made = share_one_file(running)
     yield
     do(running, revoke.WITHDRAW_SHARE, revoke.Withdraw, share_id=made.about)
 
 
 @act
 def withdraw_recipient(running: Running) -> Act:
-    made = given(running)
+    made = share_one_file(running)
     yield
     do(running, revoke.WITHDRAW_RECIPIENT, revoke.Withdraw, share_id=made.about,
        recipient_id=made.recipients[0].id)  # fmt: skip
@@ -107,7 +107,7 @@ def withdraw_recipient(running: Running) -> Act:
 
 @act
 def change_share(running: Running) -> Act:
-    made = given(running)
+    made = share_one_file(running)
     yield
     do(running, change.CHANGE_SHARE, change.ChangeShare, share_id=made.about, version=1, download_limit=3,
        message="", expires_on=(running.clock() + timedelta(days=30)).date())  # fmt: skip
@@ -115,7 +115,7 @@ def change_share(running: Running) -> Act:
 
 @act
 def add_recipients(running: Running) -> Act:
-    made = given(running)
+    made = share_one_file(running)
     yield
     do(running, recipients.ADD_RECIPIENTS, recipients.AddRecipients, share_id=made.about,
        recipients_text="second@example.com")  # fmt: skip
@@ -123,7 +123,7 @@ def add_recipients(running: Running) -> Act:
 
 @act
 def send_again(running: Running) -> Act:
-    made = given(running)
+    made = share_one_file(running)
     found = running.portal.services.shares.get_with_recipients(made.about)
     assert found is not None
     [each] = found[1]
@@ -143,22 +143,24 @@ def sign_out_everywhere(running: Running) -> Act:
 @act
 def close_account(running: Running) -> Act:
     session_of(running, ANA)
-    given(running)
+    share_one_file(running)
     yield
     do(running, account.CLOSE_ACCOUNT, account.CloseAccount, confirmation=ANA.address)
 
 
 @act
 def ask_for_more(running: Running) -> Act:
-    token = link_token(running, spent(running))
+    token = link_token(running, share_and_use_up(running))
     yield
-    on_link(running, access_requests.ASK_FOR_MORE, access_requests.AskForMore, token, note="Please.")
+    run_on_link(running, access_requests.ASK_FOR_MORE, access_requests.AskForMore, token, note="Please.")
 
 
 def answer(workflow: Workflow[access_requests.AnswerRequest]) -> None:
     def scenario(running: Running) -> Act:
-        made = spent(running)
-        on_link(running, access_requests.ASK_FOR_MORE, access_requests.AskForMore, link_token(running, made))
+        made = share_and_use_up(running)
+        run_on_link(
+            running, access_requests.ASK_FOR_MORE, access_requests.AskForMore, link_token(running, made)
+        )
         yield
         do(
             running,
@@ -177,12 +179,12 @@ answer(access_requests.DECLINE_REQUEST)
 
 @act
 def send_code(running: Running) -> Act:
-    token = link_token(running, given(running, confirm=True))
+    token = link_token(running, share_one_file(running, confirm=True))
     yield
-    on_link(running, confirmation.SEND_CODE, confirmation.Unlock, token)
+    run_on_link(running, confirmation.SEND_CODE, confirmation.Unlock, token)
 
 
-def issued(running: Running, token: str, code: str) -> str:
+def issue_code(running: Running, token: str, code: str) -> str:
     """The id of this code, as after asking for one."""
     services = running.portal.services
     context = confirmation.open_link(make_unlock(running, token), services)
@@ -194,17 +196,19 @@ def issued(running: Running, token: str, code: str) -> str:
 
 @act
 def confirm_address(running: Running) -> Act:
-    token = link_token(running, given(running, confirm=True))
-    code_id = issued(running, token, "123456")
+    token = link_token(running, share_one_file(running, confirm=True))
+    code_id = issue_code(running, token, "123456")
     yield
-    on_link(running, confirmation.CONFIRM_ADDRESS, confirmation.Unlock, token, code_id=code_id, code="123456")
+    run_on_link(
+        running, confirmation.CONFIRM_ADDRESS, confirmation.Unlock, token, code_id=code_id, code="123456"
+    )
 
 
 @act
 def enter_password(running: Running) -> Act:
-    token = link_token(running, given(running, confirm=False, password="correct horse"))
+    token = link_token(running, share_one_file(running, confirm=False, password="correct horse"))
     yield
-    on_link(running, confirmation.ENTER_PASSWORD, confirmation.Unlock, token, password="correct horse")
+    run_on_link(running, confirmation.ENTER_PASSWORD, confirmation.Unlock, token, password="correct horse")
 
 
 @act
@@ -224,7 +228,7 @@ def unsubscribe(running: Running) -> Act:
     )  # fmt: skip
 
 
-def saved_group(running: Running) -> Any:
+def save_group(running: Running) -> Any:
     return do(running, recipient_groups.MAKE_GROUP, recipient_groups.SaveGroup, name="Board",
               recipients_text="x@example.com").required_result  # fmt: skip
 
@@ -232,12 +236,12 @@ def saved_group(running: Running) -> Any:
 @act
 def make_group(running: Running) -> Act:
     yield
-    saved_group(running)
+    save_group(running)
 
 
 @act
 def change_group(running: Running) -> Act:
-    group = saved_group(running)
+    group = save_group(running)
     yield
     do(running, recipient_groups.CHANGE_GROUP, recipient_groups.SaveGroup, group_id=group.id, name="Council",
        recipients_text="y@example.com", version=group.version)  # fmt: skip
@@ -245,14 +249,14 @@ def change_group(running: Running) -> Act:
 
 @act
 def delete_group(running: Running) -> Act:
-    group = saved_group(running)
+    group = save_group(running)
     yield
     do(running, recipient_groups.DELETE_GROUP, recipient_groups.OnGroup, group_id=group.id)
 
 
 @act
 def forget_addresses(running: Running) -> Act:
-    given(running)
+    share_one_file(running)
     yield
     do(running, known_addresses.FORGET_ADDRESSES, known_addresses.Forget)
 
@@ -265,7 +269,7 @@ def release_address(running: Running) -> Act:
     do(running, suppression.RELEASE_ADDRESS, suppression.Release, IDA, held_id=held.id)
 
 
-def saved_draft(running: Running) -> Draft:
+def keep_draft(running: Running) -> Draft:
     draft = Draft(id=make_id(running), owner_id="", saved_at=running.clock(), answers={"message": "Hello."})
     do(running, drafts.SAVE_DRAFT, drafts.SaveDraft, draft=draft)
     return draft
@@ -274,12 +278,12 @@ def saved_draft(running: Running) -> Draft:
 @act
 def save_draft(running: Running) -> Act:
     yield
-    saved_draft(running)
+    keep_draft(running)
 
 
 @act
 def throw_away_draft(running: Running) -> Act:
-    draft = saved_draft(running)
+    draft = keep_draft(running)
     yield
     do(running, drafts.THROW_AWAY, drafts.ThrowAway, draft_id=draft.id)
 

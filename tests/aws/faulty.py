@@ -67,7 +67,7 @@ class Passing(BaseHTTPRequestHandler):
         if fault in {"throttle", "conflict", "broken", "slow"}:
             self.refuse(fault)
             return
-        status, headers, answer = self.passed_on(body)
+        status, headers, answer = self.pass_on(body)
         if fault == "lost":  # done, and nobody hears of it
             self.close_connection = True
             return
@@ -96,7 +96,7 @@ class Passing(BaseHTTPRequestHandler):
         named = next((each for each in ("uploads", "uploadId") if each in asked), "")
         return target or S3.get((self.command, named), "")
 
-    def passed_on(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+    def pass_on(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         """With the Host that was signed."""
         with closing(http.client.HTTPConnection(self.server.upstream, timeout=30)) as connection:
             connection.request(self.command, self.path, body, dict(self.headers))

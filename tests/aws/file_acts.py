@@ -32,7 +32,7 @@ from tests.actions import (
     upload_file,
 )
 from tests.aws import people_acts, policy_acts, scan_acts  # noqa: F401 -- their acts are all' as well
-from tests.aws.acts import ACTS, ANA, IDA, Act, act, do, given
+from tests.aws.acts import ACTS, ANA, IDA, Act, act, do, share_one_file
 from tests.builders import Running
 from tests.parts import announce_film, sign_film_parts
 from tests.web.signing import session_of
@@ -77,7 +77,7 @@ def cancel_upload(running: Running) -> Act:
     do(running, cancelling.CANCEL, cancelling.Cancel, owner_id=ANA.id, file_id=file.id)
 
 
-def on_file(
+def register_on_file(
     workflow: Workflow[owned_files.ChangeFile], *before: Workflow[owned_files.ChangeFile], **fields: Any
 ) -> None:
     def scenario(running: Running) -> Act:
@@ -91,12 +91,12 @@ def on_file(
     ACTS[workflow.name] = scenario
 
 
-on_file(owned_files.RENAME, name="new.pdf")
-on_file(owned_files.KEEP, days=30)
-on_file(owned_files.COPY)
-on_file(owned_files.TRASH)
-on_file(owned_files.RESTORE, owned_files.TRASH)
-on_file(owned_files.PURGE, owned_files.TRASH)
+register_on_file(owned_files.RENAME, name="new.pdf")
+register_on_file(owned_files.KEEP, days=30)
+register_on_file(owned_files.COPY)
+register_on_file(owned_files.TRASH)
+register_on_file(owned_files.RESTORE, owned_files.TRASH)
+register_on_file(owned_files.PURGE, owned_files.TRASH)
 
 
 def fetch_own(workflow: Workflow[own_download.OwnDownload]) -> None:
@@ -116,7 +116,7 @@ fetch_own(own_download.OWN_PREVIEW)
 @act
 def sweeping(running: Running) -> Act:
     """Emails that wait, a file whose time is over, an upload that never came."""
-    given(running)
+    share_one_file(running)
     reserve_file(running, ANA)
     running.clock.turn(days=200)
     yield
@@ -127,7 +127,7 @@ def sweeping(running: Running) -> Act:
 def hand_over(running: Running) -> Act:
     for person in (ANA, IDA):
         session_of(running, person)
-    given(running)
+    share_one_file(running)
     yield
     do(running, handover.HAND_OVER, handover.HandOver, IDA, giver_id=ANA.id, receiver=IDA.id)
 
@@ -165,7 +165,7 @@ class RefusingMailer:
 @act
 def resend_failed(running: Running) -> Act:
     services = replace(running.portal.services, mailer=RefusingMailer())
-    given(replace(running, portal=replace(running.portal, services=services)))
+    share_one_file(replace(running, portal=replace(running.portal, services=services)))
     yield
     do(running, resending.RESEND_FAILED, resending.ResendFailed)
 

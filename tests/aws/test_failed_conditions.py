@@ -31,7 +31,7 @@ def write(name: str) -> Write:
     return put_new({"pk": name, "sk": "TEST"}).failing_as(NAMED[name])
 
 
-def failed(table: Table, *writes: Write) -> ConditionFailed:
+def catch_failure(table: Table, *writes: Write) -> ConditionFailed:
     with pytest.raises(ConditionFailed) as problem:
         table.transact(writes)
     return problem.value
@@ -43,7 +43,7 @@ def test_reasons_follow_their_writes_in_any_order(table: Table, there: tuple[boo
     for name in taken:
         table.write(put_new({"pk": name, "sk": "TEST"}))
     for order in permutations(NAMED):
-        problem = failed(table, *map(write, order))
+        problem = catch_failure(table, *map(write, order))
         assert problem.places == tuple(place for place, name in enumerate(order) if name in taken)
         assert problem.reasons == tuple(name for name in order if name in taken and NAMED[name])
         assert problem.is_only("first") == (taken == {"first"})
@@ -52,14 +52,15 @@ def test_reasons_follow_their_writes_in_any_order(table: Table, there: tuple[boo
 def test_the_first_reason_is_the_result(table: Table) -> None:
     table.transact([write("first"), write("second")])
     assert (
-        failed(table, write("nameless"), write("second"), write("first")).as_result(Result) is Result.SECOND
+        catch_failure(table, write("nameless"), write("second"), write("first")).as_result(Result)
+        is Result.SECOND
     )
 
 
 def test_a_condition_that_says_nothing_is_no_result(table: Table) -> None:
     """A workflow that did not expect it fails, instead of taking it for something else."""
     table.transact([write("nameless")])
-    problem = failed(table, write("first"), write("nameless"))
+    problem = catch_failure(table, write("first"), write("nameless"))
     with pytest.raises(ConditionFailed) as again:
         problem.as_result(Result)
     assert again.value is problem

@@ -23,7 +23,7 @@ from tests.actions import (
     reserve_file,
     share_files,
 )
-from tests.aws.acts import do, issued
+from tests.aws.acts import do, issue_code
 from tests.aws.faulty import Faults
 from tests.builders import Running
 
@@ -51,7 +51,7 @@ def made(on_embedded: Running, file: File) -> sharing.ShareFiles:
     return share_files(on_embedded, ANA, [file], download_limit=1)
 
 
-def spent(running: Running, made: sharing.ShareFiles) -> int:
+def count_downloads(running: Running, made: sharing.ShareFiles) -> int:
     view = get_share(ANA, made.about, running.portal.services)
     return view.recipients[0].recipient.download_count
 
@@ -63,7 +63,7 @@ def test_a_lost_answer_spends_once_and_still_gives_the_file(
     """Done, unheard, tried again by the SDK under the same token."""
     faults.fail(WRITE, "lost")
     assert download_file(on_embedded, link_token(on_embedded, made), file)
-    assert spent(on_embedded, made) == 1
+    assert count_downloads(on_embedded, made) == 1
 
 
 def test_answers_lost_for_good_are_found_again_by_the_same_press(
@@ -75,7 +75,7 @@ def test_answers_lost_for_good_are_found_again_by_the_same_press(
     with pytest.raises(Unavailable):
         download_file(on_embedded, token, file, press)
     assert download_file(on_embedded, token, file, press)
-    assert spent(on_embedded, made) == 1
+    assert count_downloads(on_embedded, made) == 1
 
 
 @pytest.mark.parametrize("fault", ["throttle", "broken", "conflict"])
@@ -84,7 +84,7 @@ def test_a_passing_fault_is_tried_again(
 ) -> None:
     faults.fail(WRITE, fault, times=2)
     assert download_file(on_embedded, link_token(on_embedded, made), file)
-    assert spent(on_embedded, made) == 1
+    assert count_downloads(on_embedded, made) == 1
 
 
 def test_a_lasting_fault_leaves_no_half(
@@ -94,7 +94,7 @@ def test_a_lasting_fault_leaves_no_half(
     faults.fail(WRITE, "broken", times=3)
     with pytest.raises(Unavailable):
         download_file(on_embedded, link_token(on_embedded, made), file)
-    assert spent(on_embedded, made) == 0
+    assert count_downloads(on_embedded, made) == 0
     assert download_file(on_embedded, link_token(on_embedded, made), file)
 
 
@@ -124,7 +124,7 @@ def test_a_confirmed_code_whose_answers_are_lost_is_confirmed_by_pressing_again(
 ) -> None:
     services, done = on_embedded.portal.services, share_files(on_embedded, ANA, [file], confirm=True)
     token = link_token(on_embedded, done)
-    press = make_unlock(on_embedded, token, code_id=issued(on_embedded, token, "123456"), code="123456")
+    press = make_unlock(on_embedded, token, code_id=issue_code(on_embedded, token, "123456"), code="123456")
     faults.fail(WRITE, "lost", times=3)
     with pytest.raises(Unavailable):
         run(confirmation.CONFIRM_ADDRESS, press, services)

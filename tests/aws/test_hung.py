@@ -72,7 +72,7 @@ def reads(operation: str, body: str) -> bool:
     return operation in READS
 
 
-def hung_table(spared: Spared) -> Callable[[Passing, bytes], bool]:
+def hang_table(spared: Spared) -> Callable[[Passing, bytes], bool]:
     """A table that answers nothing but what is spared."""
 
     def hangs(call: Passing, body: bytes) -> bool:
@@ -114,7 +114,7 @@ def every_page(running: Running, made: sharing.ShareFiles) -> list[Ask]:
     return found
 
 
-def signed_in(running: Running) -> FlaskClient:
+def begin_session(running: Running) -> FlaskClient:
     client = running.app.test_client()
     key = session_of(running, ANA)
     client.set_cookie(cookie_name(running.config, SESSION), key.cookie, domain=running.config.host)
@@ -133,7 +133,7 @@ def listening(on_embedded: Running) -> None:
     people.clients.get("dynamodb").meta.events.register("before-call", note)
 
 
-def asked(running: Running, client: FlaskClient, ask: Ask, **fields: str) -> Answered:
+def ask_timed(running: Running, client: FlaskClient, ask: Ask, **fields: str) -> Answered:
     begun, calls = time.monotonic(), list[tuple[str, str]]()
     CALLS.set(calls)
     how: dict[str, Any] = {"json": {"name": "new.pdf", "size": 1}} if ask.address.startswith("/v1/") else {
@@ -143,12 +143,12 @@ def asked(running: Running, client: FlaskClient, ask: Ask, **fields: str) -> Ans
     return Answered(ask, answer, time.monotonic() - begun, calls)
 
 
-def all_asked(
+def ask_everything(
     running: Running, faults: Faults, made: sharing.ShareFiles, hangs: Callable[..., bool]
 ) -> list[Answered]:
     """Every page asked for by someone signed in, with something in each field."""
     asks = every_page(running, made)
-    clients = [signed_in(running) for _ in asks]
+    clients = [begin_session(running) for _ in asks]
     faults.hangs = hangs
     file, attempt = made.files[0].id, "0" * 26
     fields = {
@@ -157,7 +157,9 @@ def all_asked(
         "addresses": "a@example.com", "submission_id": attempt, "address": "a@example.com",
     }  # fmt: skip
     with ThreadPoolExecutor(8) as pool:
-        return list(pool.map(lambda pair: asked(running, *pair, **fields), zip(clients, asks, strict=True)))
+        return list(
+            pool.map(lambda pair: ask_timed(running, *pair, **fields), zip(clients, asks, strict=True))
+        )
 
 
 def check(answered: list[Answered]) -> None:
@@ -172,7 +174,7 @@ def check(answered: list[Answered]) -> None:
 def test_a_hung_table_is_unavailable_on_every_page(
     on_embedded: Running, faults: Faults, made: sharing.ShareFiles
 ) -> None:
-    answered = all_asked(on_embedded, faults, made, hung_table(nothing))
+    answered = ask_everything(on_embedded, faults, made, hang_table(nothing))
     check_once(answered, nothing)
     assert {each.ask.endpoint for each in answered if each.answer.status_code != 503} <= TABLELESS
 
@@ -181,7 +183,7 @@ def test_a_hung_table_is_unavailable_on_every_page(
 def test_what_hangs_later_is_neither_recorded_nor_asked_again(
     on_embedded: Running, faults: Faults, made: sharing.ShareFiles, spared: Spared
 ) -> None:
-    check_once(all_asked(on_embedded, faults, made, hung_table(spared)), spared)
+    check_once(ask_everything(on_embedded, faults, made, hang_table(spared)), spared)
 
 
 def is_by_the_way(operation: str, body: str) -> bool:
@@ -203,16 +205,16 @@ def check_once(answered: list[Answered], spared: Spared) -> None:
 def test_any_other_service_that_hangs_keeps_no_page_waiting(
     on_embedded: Running, faults: Faults, made: sharing.ShareFiles, service: str
 ) -> None:
-    check(all_asked(on_embedded, faults, made, lambda call, body: call.service == service))
+    check(ask_everything(on_embedded, faults, made, lambda call, body: call.service == service))
 
 
 def test_a_page_that_is_ready_does_not_wait_for_its_note(
     on_embedded: Running, faults: Faults, made: sharing.ShareFiles
 ) -> None:
     on_embedded.app.config["ANSWER_SECONDS"] = 20.0
-    faults.hangs = hung_table(reads)
+    faults.hangs = hang_table(reads)
     card = Ask("partner.card", "GET", f"/d/{link_token(on_embedded, made)}")
-    answered = asked(on_embedded, on_embedded.app.test_client(), card)
+    answered = ask_timed(on_embedded, on_embedded.app.test_client(), card)
     assert answered.answer.status_code == 200
     assert answered.seconds < READ_SECONDS
 
@@ -222,8 +224,8 @@ def test_the_true_time_ends_before_the_gateways(
 ) -> None:
     """25 s for the answer to leave, of the 29 that the gateway waits."""
     on_embedded.app.config["ANSWER_SECONDS"] = 20.0
-    client, faults.hangs = signed_in(on_embedded), hung_table(the_door)
-    answered = asked(on_embedded, client, Ask("files.show", "GET", f"/files/{made.files[0].id}"))
+    client, faults.hangs = begin_session(on_embedded), hang_table(the_door)
+    answered = ask_timed(on_embedded, client, Ask("files.show", "GET", f"/files/{made.files[0].id}"))
     assert answered.answer.status_code == 503
     assert answered.seconds < 25
 
@@ -241,7 +243,7 @@ def test_a_silent_provider_is_unavailable_in_time(on_embedded: Running, silent_p
     on_embedded.app.config["ANSWER_SECONDS"] = SCALED_SECONDS
     on_embedded.app.extensions["identity"] = provider = Provider(on_embedded.config, on_embedded.clock)
     provider._server_metadata_url = silent_provider
-    answered = asked(on_embedded, on_embedded.app.test_client(), Ask("sign_in.login", "GET", "/login"))
+    answered = ask_timed(on_embedded, on_embedded.app.test_client(), Ask("sign_in.login", "GET", "/login"))
     check([answered])
     assert answered.answer.status_code == 503
     assert answered.seconds < 2
@@ -258,7 +260,7 @@ def test_a_batch_of_the_queue_ends_with_the_functions_time(
     news = [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Post", "s3": arrived}]
     message = {"eventSource": "aws:sqs", "eventSourceARN": queue, "body": json.dumps({"Records": news})}
     records = [{**message, "messageId": name} for name in "ab"]
-    faults.hangs = hung_table(nothing)
+    faults.hangs = hang_table(nothing)
     with pytest.raises(NothingTaken):
         arrive({"Records": records}, delivery)
     assert time.monotonic() < ends

@@ -96,10 +96,10 @@ def outcome(
             next(scenario, None)
         except Refusal as refusal:
             ended = refusal.reason
-    return ended, Counter(map(without_chance, merged(list_rows(here)))), writes
+    return ended, Counter(map(leave_out_chance, merge_shards(list_rows(here)))), writes
 
 
-def merged(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def merge_shards(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The shards of the totals as one: which of them is taken is chance."""
     sums: Counter[str] = Counter()
     for each in items:
@@ -108,7 +108,7 @@ def merged(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [dict(sums), *(each for each in items if each["sk"] != {"S": "TOTALS"})]
 
 
-def without_chance(item: dict[str, Any]) -> str:
+def leave_out_chance(item: dict[str, Any]) -> str:
     kept = {name: value for name, value in sorted(item.items()) if name not in {"write_id", "password_hash"}}
     return CHANGING.sub("*", str(kept))
 

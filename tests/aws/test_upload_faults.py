@@ -14,7 +14,7 @@ from portal.workflows.uploads import cancelling
 from tests.actions import make_person, make_request
 from tests.aws.faulty import Faults
 from tests.builders import Running
-from tests.parts import BODIES, announce_film, assembled, sign_film_parts, to_base64
+from tests.parts import BODIES, announce_film, put_together, sign_film_parts, to_base64
 
 pytestmark = pytest.mark.requirement("R31", "R60", "R61")
 
@@ -56,7 +56,7 @@ def test_a_passing_fault_while_completing_is_one_file(
 ) -> None:
     """Tried again; what was done unheard is recognised by looking."""
     faults.fail("CompleteMultipartUpload", fault, times)
-    assert assembled(on_embedded, ana, sent).state is FileState.READY
+    assert put_together(on_embedded, ana, sent).state is FileState.READY
     assert faults.seen["CompleteMultipartUpload"] == times + 1
 
 
@@ -65,7 +65,7 @@ def test_an_answer_lost_for_good_is_seen_by_looking(
 ) -> None:
     """S3 had put the parts together the first time."""
     faults.fail("CompleteMultipartUpload", "lost", 3)
-    assert assembled(on_embedded, ana, sent).state is FileState.READY
+    assert put_together(on_embedded, ana, sent).state is FileState.READY
 
 
 def test_a_lasting_fault_while_completing_is_asked_about_again(
@@ -73,8 +73,8 @@ def test_a_lasting_fault_while_completing_is_asked_about_again(
 ) -> None:
     """202 for the browser: nothing has arrived yet; the next question completes it."""
     faults.fail("CompleteMultipartUpload", "slow", 3)
-    assert assembled(on_embedded, ana, sent, "0" * 64).state is FileState.PENDING
-    assert assembled(on_embedded, ana, sent).sha256 == "0" * 64
+    assert put_together(on_embedded, ana, sent, "0" * 64).state is FileState.PENDING
+    assert put_together(on_embedded, ana, sent).sha256 == "0" * 64
 
 
 @pytest.mark.parametrize("operation", ["ListParts", "HeadObject"])
@@ -84,8 +84,8 @@ def test_where_nobody_can_look_nothing_is_half_done(
     """503, and the same question again succeeds."""
     faults.fail(operation, "broken", 3)
     with pytest.raises(Unavailable):
-        assembled(on_embedded, ana, sent)
-    assert assembled(on_embedded, ana, sent).state is FileState.READY
+        put_together(on_embedded, ana, sent)
+    assert put_together(on_embedded, ana, sent).state is FileState.READY
 
 
 @pytest.mark.requirement("R38")

@@ -45,7 +45,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.server_close()
 
 
-def posted(address: str, body: bytes, agent: str) -> float:
+def time_post(address: str, body: bytes, agent: str) -> float:
     """Seconds until all of the answer is there; what came back is what was sent."""
     begun = time.monotonic()
     with urlopen(Request(address, data=body, headers={"User-Agent": agent})) as answer:
@@ -57,10 +57,10 @@ def posted(address: str, body: bytes, agent: str) -> float:
 
 def test_a_browser_waits_for_each_request_and_for_its_bytes_both_ways(address: str) -> None:
     """A fifth of a second, and a megabyte there and back at two a second, less what one sleep is owed."""
-    assert posted(address, BODY, "Mozilla/5.0") >= 0.2 + 0.5 + 0.5 - 2 * 0.05
-    assert posted(address, b"x", "Mozilla/5.0") >= 0.2
+    assert time_post(address, BODY, "Mozilla/5.0") >= 0.2 + 0.5 + 0.5 - 2 * 0.05
+    assert time_post(address, b"x", "Mozilla/5.0") >= 0.2
 
 
 def test_the_portal_beside_the_bucket_does_not_wait(address: str) -> None:
-    browser = posted(address, BODY, "Mozilla/5.0")
-    assert posted(address, BODY, "Boto3/1.43 Botocore/1.43") < browser / 2
+    browser = time_post(address, BODY, "Mozilla/5.0")
+    assert time_post(address, BODY, "Boto3/1.43 Botocore/1.43") < browser / 2

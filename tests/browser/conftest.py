@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from portal.local.chromium import ARGUMENTS, find_chromium
 from portal.local.people import Person
 from portal.local.session import LocalPortal
-from tests.browser.uploading import SIZE, made_file
+from tests.browser.uploading import SIZE, make_file
 
 SECONDS = 20
 expect.set_options(timeout=SECONDS * 1000)  # 5 s of its own are little where both cores are busy
@@ -70,4 +70,4 @@ def signed_in(new_page: Callable[..., Page]) -> Callable[..., Page]:
 @pytest.fixture
 def film(tmp_path: Path) -> str:
     """A file large enough to go up in parts."""
-    return made_file(tmp_path / "film.mov", SIZE)
+    return make_file(tmp_path / "film.mov", SIZE)

@@ -58,7 +58,7 @@ def send(beside: Running) -> Callable[..., Sent]:
     return lambda bodies=FILES, **rules: Sent(beside, bodies, **rules)
 
 
-def saved(page: Page) -> dict[str, bytes]:
+def save_zip(page: Page) -> dict[str, bytes]:
     """Press the button; what the ZIP holds, which is whole and not compressed."""
     with page.expect_download() as started:
         page.get_by_role("button", name="Download all").click()
@@ -78,7 +78,7 @@ def test_all_files_come_in_one_zip(new_page: NewPage, send: Callable[..., Sent])
     page = new_page()
     page.goto(sent.path)
     assert sent.counted == [0, 0, 0, 0]
-    found = saved(page)
+    found = save_zip(page)
     sums = dict(line.split("  ")[::-1] for line in found.pop("SHA256SUMS.txt").decode().splitlines())
     assert found == {"/".join(filter(None, place)): body for place, body in FILES.items()}
     assert sums == {name: hashlib.sha256(body).hexdigest() for name, body in found.items()}
@@ -86,7 +86,7 @@ def test_all_files_come_in_one_zip(new_page: NewPage, send: Callable[..., Sent])
     expect(page.get_by_text("2 downloads left")).to_have_count(4)
     assert sent.counted == [1, 1, 1, 1]
     assert_accessible(page)
-    saved(page)
+    save_zip(page)
     assert sent.counted == [2, 2, 2, 2]
 
 
@@ -97,7 +97,7 @@ def test_what_is_used_up_is_left_out_and_named_before(new_page: NewPage, send: C
     page = new_page()
     page.goto(sent.path)
     download_file(sent.running, sent.path.removeprefix("/d/"), sent.files[1])
-    found = saved(page)
+    found = save_zip(page)
     assert {"a.txt", "c.txt", "SHA256SUMS.txt"} == found.keys()
     assert b"b.txt" not in found["SHA256SUMS.txt"]
     said = page.get_by_role("status").filter(has_text="saved the ZIP")
@@ -147,7 +147,7 @@ def test_a_broken_stream_goes_on_where_it_broke(
 
     page.context.route(re.compile(re.escape(local.endpoint)), half)
     page.goto(sent.path)
-    assert saved(page)["Plans/2026/site plan.pdf"] == LONG
+    assert save_zip(page)["Plans/2026/site plan.pdf"] == LONG
     assert asked[:2] == ["all", "bytes=100000-"]
     assert sent.counted == [1, 1, 1, 1]
 
@@ -219,7 +219,7 @@ def test_a_broken_connection_before_it_begins_is_said(new_page: NewPage, send: C
     button.click()
     expect(page.get_by_role("status").filter(has_text="The download failed.")).to_be_visible()
     page.context.set_offline(False)
-    assert len(saved(page)) == 5
+    assert len(save_zip(page)) == 5
     assert sent.counted == [1, 1, 1, 1]
 
 

@@ -39,13 +39,13 @@ WATCH = """() => {
 }"""
 
 
-def opened(page: Page, path: str) -> None:
+def open_and_watch(page: Page, path: str) -> None:
     page.goto(path)
     page.wait_for_load_state("networkidle")  # its scripts have come
     page.evaluate(WATCH)
 
 
-def pressed(page: Page, name: str, label: str = "") -> Path:
+def press_download(page: Page, name: str, label: str = "") -> Path:
     """Press the button of a file; what the browser saved."""
     with page.expect_download() as started:
         page.get_by_role("button", name=label or "Download", exact=True).click()
@@ -66,9 +66,9 @@ def test_a_press_is_said_at_once_and_counted_on_the_page(
     """Aloud and on the button; nothing moves; the bytes are the file's."""
     sent = send(ONE, download_limit=3)
     page = new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    opened(page, sent.path)
+    open_and_watch(page, sent.path)
     before = boxes(page)
-    assert pressed(page, "report.pdf").read_bytes() == b"twelve bytes"
+    assert press_download(page, "report.pdf").read_bytes() == b"twelve bytes"
     expect(page.get_by_text("2 downloads left")).to_be_visible()
     expect(page.get_by_role("button", name="Started")).to_be_visible()
     assert boxes(page) == before
@@ -90,7 +90,7 @@ def test_it_is_said_before_the_portal_answers(new_page: NewPage, send: Send) -> 
     page = new_page()
     held: list[Route] = []
     page.route("**/download", lambda route: held.append(route))
-    opened(page, sent.path)
+    open_and_watch(page, sent.path)
     page.get_by_role("button", name="Download", exact=True).click()
     expect(page.get_by_role("button", name="Starting…")).to_be_visible()
     page.get_by_role("button", name="Starting…").click()
@@ -109,23 +109,23 @@ def test_the_last_download_is_said_to_be_used(new_page: NewPage, send: Send, bod
     names = [name for _, name in bodies]
     label = "Download" if len(names) == 1 else f"Download {names[0]}"
     page = new_page()
-    opened(page, sent.path)
+    open_and_watch(page, sent.path)
     for other in sent.files[1:]:
         download_file(sent.running, sent.path.removeprefix("/d/"), other)
-    pressed(page, names[0], label)
+    press_download(page, names[0], label)
     expect(page.get_by_text("no downloads left")).to_have_count(len(names))
     for name in names[1:]:
         expect(page.get_by_role("button", name=f"Download {name}")).to_be_disabled()
     assert page.evaluate("watched.moved") == []
-    pressed(page, names[0], label if len(names) > 1 else "Started")
+    press_download(page, names[0], label if len(names) > 1 else "Started")
     assert sent.counted == [1] * len(names)
 
 
 def test_what_download_all_holds_is_right_afterwards(new_page: NewPage, send: Send) -> None:
     sent = send({**TWO, ("", "c.txt"): b"third"}, download_limit=1)
     page = new_page()
-    opened(page, sent.path)
-    pressed(page, "a.txt", "Download a.txt")
+    open_and_watch(page, sent.path)
+    press_download(page, "a.txt", "Download a.txt")
     expect(page.get_by_text("2 files, 11 bytes, as one ZIP.")).to_be_visible()
 
 
@@ -133,7 +133,7 @@ def test_a_press_that_is_refused_shows_the_portals_page(new_page: NewPage, send:
     """Used up on another device in the meantime: the page says so, as it does without scripts."""
     sent = send(ONE, download_limit=1)
     page = new_page()
-    opened(page, sent.path)
+    open_and_watch(page, sent.path)
     download_file(sent.running, sent.path.removeprefix("/d/"), sent.files[0])
     page.get_by_role("button", name="Download", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("No longer available")
@@ -142,14 +142,14 @@ def test_a_press_that_is_refused_shows_the_portals_page(new_page: NewPage, send:
 def test_a_press_without_a_connection_says_so(new_page: NewPage, send: Send) -> None:
     sent = send(ONE)
     page = new_page()
-    opened(page, sent.path)
+    open_and_watch(page, sent.path)
     page.context.set_offline(True)
     page.get_by_role("button", name="Download", exact=True).click()
     said = page.get_by_role("status").filter(has_text="did not start")
     expect(said).to_be_visible()
     assert (said.bounding_box() or {})["width"] > 100  # not for screen readers alone
     page.context.set_offline(False)
-    pressed(page, "report.pdf", "Try again")
+    press_download(page, "report.pdf", "Try again")
     assert sent.counted == [1]
 
 
@@ -162,14 +162,14 @@ def test_staff_are_told_too(signed_in: Callable[..., Page], local: LocalPortal) 
     path = f"/files/{client.upload('mine.txt', b'of my own')}"
     page = signed_in(STAFF, path)
     said = page.get_by_role("status").filter(has_text="The download of mine.txt is starting.")
-    assert pressed(page, "mine.txt").read_bytes() == b"of my own"
+    assert press_download(page, "mine.txt").read_bytes() == b"of my own"
     expect(said).to_be_attached()
     page.get_by_role("button", name="Preview").click()
-    pressed(page, "mine.txt")
+    press_download(page, "mine.txt")
     expect(said).to_be_attached()
     page.goto("/files")
     page.get_by_label("More for mine.txt").click()
-    pressed(page, "mine.txt")
+    press_download(page, "mine.txt")
     expect(said).to_be_attached()
     expect(page.get_by_role("button", name="Starting…")).to_be_visible()
 
@@ -179,9 +179,9 @@ def test_a_press_counts_while_the_counts_are_on_their_way(new_page: NewPage, sen
     """The same press again, before the page knows what is left, is not passed over."""
     sent = send(ONE, download_limit=3)
     page, held = new_page(), list[Route]()
-    opened(page, sent.path)
+    open_and_watch(page, sent.path)
     page.route(f"**{sent.path}", lambda route: held.append(route))
-    pressed(page, "report.pdf")
+    press_download(page, "report.pdf")
     expect(page.get_by_role("button", name="Started")).to_be_visible()
     assert held
-    pressed(page, "report.pdf", "Started")
+    press_download(page, "report.pdf", "Started")

@@ -55,7 +55,7 @@ LINK = re.compile(r"http://[^\s\"<]+/d/[\w-]+")
 CODE = re.compile(r"\b[0-9]{6}\b")
 
 
-def mailed(local: LocalPortal, address: str, what: re.Pattern[str]) -> str:
+def read_newest_mail(local: LocalPortal, address: str, what: re.Pattern[str]) -> str:
     """The link or the code in the newest email to an address that brings one, once there is one."""
     ends = time.monotonic() + 20
     while time.monotonic() < ends:
@@ -75,7 +75,7 @@ def come_in(page: Page, local: LocalPortal, link: str, address: str, password: s
     page.get_by_role("button", name="Send me a code").click()
     field = page.get_by_label("Code", exact=True)
     expect(field).to_be_focused()
-    field.fill(mailed(local, address, CODE))
+    field.fill(read_newest_mail(local, address, CODE))
     page.get_by_role("button", name="Continue").click()
     if password:
         expect(page.get_by_label("Password", exact=True)).to_be_focused()
@@ -112,7 +112,7 @@ def test_two_files_reach_two_people(
     upload(ana, files)
     ana.get_by_role("link", name="Share these files").click()
     shared = share(ana, "carol@partner.example, dave@partner.example", "Two files, as agreed.", "2")
-    links = [mailed(local, f"{name}@partner.example", LINK) for name in ("carol", "dave")]
+    links = [read_newest_mail(local, f"{name}@partner.example", LINK) for name in ("carol", "dave")]
     assert links[0] != links[1]
 
     carol = new_page(viewport={"width": 360, "height": 740})
@@ -164,14 +164,14 @@ def test_a_partner_without_scripts(
     ana.get_by_role("link", name="Share these files").click()
     ana.get_by_label("Password (optional)").fill("correct horse")
     share(ana, frank)
-    link, partner = mailed(local, frank, LINK), new_page(java_script_enabled=False)
+    link, partner = read_newest_mail(local, frank, LINK), new_page(java_script_enabled=False)
     waiting = new_page()
     waiting.goto(link)
     waiting.wait_for_timeout(3000)
     assert len([mail for mail in local.outbox() if mail["to"] == frank]) == 1
     partner.goto(link)
     partner.get_by_role("button", name="Send me a code").click()
-    partner.get_by_label("Code", exact=True).fill(mailed(local, frank, CODE))
+    partner.get_by_label("Code", exact=True).fill(read_newest_mail(local, frank, CODE))
     partner.get_by_role("button", name="Continue").click()
     partner.get_by_label("Password", exact=True).fill("correct horse")
     partner.get_by_role("button", name="Continue").click()
@@ -199,7 +199,7 @@ def test_the_sender_stays_in_control_without_scripts(
     quiet.get_by_role("button", name="Add and send").click()
     expect(quiet.get_by_role("status")).to_contain_text("1 person was added.")
     grace = new_page()
-    come_in(grace, local, mailed(local, "grace@partner.example", LINK), "grace@partner.example")
+    come_in(grace, local, read_newest_mail(local, "grace@partner.example", LINK), "grace@partner.example")
     expect(grace.get_by_text("4 downloads left")).to_be_visible()
     card = quiet.get_by_role("article").filter(has_text="hana@partner.example")
     card.get_by_role("button", name="Send the email again").click()
@@ -225,7 +225,7 @@ def test_everybody_can_use_these_pages(
     ada.get_by_label("Password (optional)").fill("correct horse")
     shared = share(ada, f"erin-{width}@partner.example", "Hello,\n\nhere they are.", "3")
     partner, erin = new_page(**look), f"erin-{width}@partner.example"
-    link = mailed(local, erin, LINK)
+    link = read_newest_mail(local, erin, LINK)
     partner.goto(link)
     assert_usable(partner)
     partner.get_by_role("button", name="Send me a code").click()

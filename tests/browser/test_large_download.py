@@ -80,7 +80,7 @@ def until_it_has_ended(route: Route) -> None:
     route.continue_()
 
 
-def said(page: Page, words: str) -> Any:
+def expect_status(page: Page, words: str) -> Any:
     return expect(page.get_by_role("status").filter(has_text=words)).to_be_visible(timeout=30_000)
 
 
@@ -96,10 +96,10 @@ def test_a_broken_download_goes_on(new_page: NewPage, portal: Running, width: in
 
     sent.then = slow_once
     saving = sent.press()
-    said(page, "Leave this page open until the file is saved.")
+    expect_status(page, "Leave this page open until the file is saved.")
     assert_accessible(page)
     assert Path(saving.path()).read_bytes() == BODY
-    said(page, "Your browser has saved the file.")
+    expect_status(page, "Your browser has saved the file.")
     assert sent.ranges == ["all", SECOND_HALF, SECOND_HALF]
     assert sent.answers[-2:] == [403, 206]
     assert sent.counted == 1
@@ -117,7 +117,7 @@ def test_what_is_withdrawn_does_not_go_on(new_page: NewPage, portal: Running) ->
 
     sent.then = meanwhile
     assert sent.press().failure()
-    said(page, "The file was not saved completely. The sender has withdrawn this share.")
+    expect_status(page, "The file was not saved completely. The sender has withdrawn this share.")
 
 
 def test_other_bytes_are_not_mixed_in(new_page: NewPage, portal: Running) -> None:
@@ -134,7 +134,7 @@ def test_other_bytes_are_not_mixed_in(new_page: NewPage, portal: Running) -> Non
 
     sent.then = another
     assert sent.press().failure()
-    said(page, "The file was not saved completely.")
+    expect_status(page, "The file was not saved completely.")
 
 
 @pytest.mark.requirement("R79")
@@ -156,11 +156,11 @@ def test_a_code_that_is_wanted_again_does_not_end_it(new_page: NewPage, portal: 
 
     sent.then = an_hour_later
     saving = sent.press()
-    said(page, "First confirm that this link is yours.")
+    expect_status(page, "First confirm that this link is yours.")
     expect(page.get_by_role("link", name="Do it in another tab")).to_be_visible()
     page.context.add_cookies(kept)  # type: ignore[arg-type]
     assert Path(saving.path()).read_bytes() == BODY
-    said(page, "Your browser has saved the file.")
+    expect_status(page, "Your browser has saved the file.")
     expect(page.get_by_role("link", name="Do it in another tab")).to_be_hidden()
 
 
@@ -182,7 +182,7 @@ def test_it_can_be_cancelled_and_pressed_again(new_page: NewPage, portal: Runnin
     saving = sent.press()
     page.get_by_role("button", name="Cancel").click()
     assert saving.failure()
-    said(page, "Cancelled.")
+    expect_status(page, "Cancelled.")
     sent.then = lambda route: route.continue_()
     again = page.get_by_role("button", name=re.compile("^(Download|Started)$"))
     with page.expect_download() as started:

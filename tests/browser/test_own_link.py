@@ -12,13 +12,13 @@ from playwright.sync_api import Page, expect
 from portal.local.people import STAFF
 from portal.local.session import LocalPortal
 from tests.browser.axe import assert_accessible
-from tests.browser.test_journey import CODE, LINK, assert_usable, mailed, share, upload
+from tests.browser.test_journey import CODE, LINK, assert_usable, read_newest_mail, share, upload
 from tests.browser.test_journey import files as files  # a fixture
 
 SignedIn = Callable[..., Page]
 
 
-def opened_from_the_outbox(page: Page, to: str) -> Page:
+def open_from_outbox(page: Page, to: str) -> Page:
     """The newest email to an address, and its link pressed."""
     page.goto("/local/outbox")
     page.get_by_role("link", name=f"to {to}").first.click()
@@ -35,9 +35,9 @@ def test_one_browser_is_sender_and_recipient(
     upload(page, files)
     page.get_by_role("link", name="Share these files").click()
     path = share(page, "outbox@partner.example")
-    recipient = opened_from_the_outbox(page, "outbox@partner.example")
+    recipient = open_from_outbox(page, "outbox@partner.example")
     recipient.get_by_role("button", name="Send me a code").click()
-    recipient.get_by_label("Code", exact=True).fill(mailed(local, "outbox@partner.example", CODE))
+    recipient.get_by_label("Code", exact=True).fill(read_newest_mail(local, "outbox@partner.example", CODE))
     recipient.get_by_role("button", name="Continue").click()
     for label in [f"Download {files[0].name}", "Download all"]:
         with recipient.expect_download() as saved:
@@ -61,7 +61,7 @@ def test_a_senders_own_link_is_to_be_looked_at(
     upload(page, files)
     page.get_by_role("link", name="Share these files").click()
     path = share(page, "looked.at@partner.example")
-    page.goto(mailed(local, "looked.at@partner.example", LINK))
+    page.goto(read_newest_mail(local, "looked.at@partner.example", LINK))
     expect(page.get_by_text("It is what looked.at@partner.example sees")).to_be_visible()
     for button in page.get_by_role("main").get_by_role("button").all():
         expect(button).to_be_disabled()

@@ -75,7 +75,7 @@ def withdrawn(portal: Running, made: ShareFiles) -> None:
     run(revoke.WITHDRAW_SHARE, revoke.Withdraw(asked, share_id=made.about), portal.portal.services)
 
 
-def in_pieces(route: Route) -> None:
+def answer_in_pieces(route: Route) -> None:
     """The bucket's answers as a store or proxy may give them, a piece at a time: a player must come back."""
     first = int((re.match(r"bytes=(\d+)-", route.request.headers.get("range", "")) or ["", "0"])[1])
     headers = {**route.request.headers, "range": f"bytes={first}-{first + PIECE - 1}"}
@@ -97,7 +97,7 @@ def test_a_sound_plays_on_beyond_its_address(new_page: NewPage, portal: Running)
     page, scripts = new_page(), list[Route]()
     page.route("**/player.js*", lambda route: scripts.append(route))
     watched = Watched(page, portal, "sound.wav", wav(60, 88_200), download_limit=1)
-    page.context.route(SIGNED, in_pieces)
+    page.context.route(SIGNED, answer_in_pieces)
     watched.look()
     player = page.locator("audio")
     player.evaluate("(it) => it.play()")
@@ -118,7 +118,7 @@ def test_a_sound_that_was_paused_for_long_plays_on_from_anywhere(new_page: NewPa
     """Also where its player has nothing of that place yet, and as fast as it was."""
     page = new_page()
     watched = Watched(page, portal, "sound.wav", wav(60, 88_200), download_limit=1)
-    page.context.route(SIGNED, in_pieces)
+    page.context.route(SIGNED, answer_in_pieces)
     watched.look()
     player = page.locator("audio")
     player.evaluate("(it) => { it.playbackRate = 3; return it.play(); }")
@@ -166,7 +166,7 @@ def test_a_preview_that_is_withdrawn_ends(new_page: NewPage, portal: Running) ->
     """No next address; the page says that it cannot be shown here."""
     page = new_page()
     watched = Watched(page, portal, "sound.wav", wav(60, 88_200))
-    page.context.route(SIGNED, in_pieces)
+    page.context.route(SIGNED, answer_in_pieces)
     watched.look()
     page.locator("audio").evaluate("(it) => it.play()")
     withdrawn(portal, watched.made)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.uploading import MIB, made_file
+from tests.browser.uploading import MIB, make_file
 
 CODE = Path(__file__).parents[2] / "assets/reading.js"
 PAGE = "<!doctype html><title>Reading</title><input type=file>"
@@ -55,7 +55,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     page.close()
 
 
-def prepared(page: Page, path: str) -> str:
+def choose_file(page: Page, path: str) -> str:
     """The page with a file chosen; the SHA-256 of that."""
     page.set_input_files("input", path)
     page.evaluate(PREPARE, CODE.read_text())
@@ -64,13 +64,13 @@ def prepared(page: Page, path: str) -> str:
 
 @pytest.mark.parametrize("size", [1, MIB, MIB + 1, 9 * MIB])
 def test_it_reads_what_the_disk_has_again_and_again(page: Page, tmp_path: Path, size: int) -> None:
-    wanted = prepared(page, made_file(tmp_path / "film.mov", size))
+    wanted = choose_file(page, make_file(tmp_path / "film.mov", size))
     for _ in range(2):
         assert page.evaluate("read(chosen())") == [wanted, wanted]
 
 
 def test_a_browser_that_cannot_read_into_given_memory_reads_plainly(page: Page, tmp_path: Path) -> None:
-    wanted = prepared(page, made_file(tmp_path / "film.mov", 3 * MIB))
+    wanted = choose_file(page, make_file(tmp_path / "film.mov", 3 * MIB))
     page.evaluate("Blob.prototype.stream = () => new ReadableStream()")
     assert page.evaluate("read(chosen())") == [wanted, wanted]
 
@@ -78,7 +78,7 @@ def test_a_browser_that_cannot_read_into_given_memory_reads_plainly(page: Page, 
 @pytest.mark.parametrize("ends", ["fails", "closes", "is stuck"])
 def test_what_a_stream_leaves_out_is_read_plainly(page: Page, tmp_path: Path, ends: str) -> None:
     """Each piece is seen once, and the next file is read as if nothing had been."""
-    wanted = prepared(page, made_file(tmp_path / "film.mov", 6 * MIB))
+    wanted = choose_file(page, make_file(tmp_path / "film.mov", 6 * MIB))
     page.evaluate("ends => { globalThis.found = read(halfway(chosen(), ends)); }", ends)
     if ends == "is stuck":
         page.wait_for_timeout(500)
@@ -89,8 +89,8 @@ def test_what_a_stream_leaves_out_is_read_plainly(page: Page, tmp_path: Path, en
 
 @pytest.mark.parametrize("size", [0, 2 * MIB, 12 * MIB])
 def test_a_file_that_became_another_is_an_error(page: Page, tmp_path: Path, size: int) -> None:
-    path = made_file(tmp_path / "film.mov", 6 * MIB)
-    prepared(page, path)
+    path = make_file(tmp_path / "film.mov", 6 * MIB)
+    choose_file(page, path)
     assert page.evaluate("globalThis.early = chosen(), early.size") == 6 * MIB
     with Path(path).open("r+b") as file:
         file.truncate(size)

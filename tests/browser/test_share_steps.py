@@ -10,10 +10,10 @@ from playwright.sync_api import Page, expect
 
 from portal.local.people import STAFF
 from portal.local.session import LocalPortal
-from tests.browser.test_journey import LINK, SignedIn, assert_usable, mailed, upload
+from tests.browser.test_journey import LINK, SignedIn, assert_usable, read_newest_mail, upload
 
 
-def by_steps(ana: Page, who: str) -> None:
+def go_to_third_step(ana: Page, who: str) -> None:
     """From the one page to the third step, with a mistake on the way."""
     ana.get_by_role("button", name="Go step by step").click()
     ana.get_by_role("button", name="Continue").last.click()
@@ -43,7 +43,7 @@ def test_a_share_is_prepared_left_and_sent(
     first.get_by_role("link", name="Share these files").click()
     started = first.url.replace(local.url, "")
     ana = signed_in(STAFF, started, java_script_enabled=scripts, **look)
-    by_steps(ana, who)
+    go_to_third_step(ana, who)
     if scripts:
         assert_usable(ana)
     ana.get_by_role("button", name="Save as draft").click()
@@ -62,5 +62,5 @@ def test_a_share_is_prepared_left_and_sent(
     later.get_by_role("button", name="Share", exact=True).last.click()
     later.wait_for_url(re.compile(r"/shares/[0-9a-z]{26}$"))
     expect(later.get_by_role("article").first).to_contain_text("This person got no email.")
-    assert mailed(local, who, LINK)
+    assert read_newest_mail(local, who, LINK)
     assert not [mail for mail in local.outbox() if mail["to"] == "joe@partner.example"]

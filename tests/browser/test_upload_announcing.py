@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from portal.local.people import COLLEAGUE
-from tests.browser.uploading import MIB, SignedIn, begin, expect_arrived, made_file, wait_until
+from tests.browser.uploading import MIB, SignedIn, begin, expect_arrived, make_file, wait_until
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Losing:
     keys: list[str] = field(default_factory=list)
     told: list[dict[str, Any]] = field(default_factory=list)
 
-    def met(self, route: Route) -> None:
+    def meet(self, route: Route) -> None:
         if route.request.method != "POST":
             route.continue_()
             return
@@ -41,11 +41,11 @@ class Losing:
 
 def losing(page: Page, loses: int) -> Losing:
     made = Losing(loses)
-    page.route("**/v1/uploads", made.met)
+    page.route("**/v1/uploads", made.meet)
     return made
 
 
-def under_way(page: Page) -> set[str]:
+def list_under_way(page: Page) -> set[str]:
     return {each["file_id"] for each in page.request.get("/v1/uploads").json()["uploads"]}
 
 
@@ -53,10 +53,10 @@ def under_way(page: Page) -> set[str]:
 def test_a_lost_answer_is_asked_for_again(signed_in: SignedIn, tmp_path: Path, size: int) -> None:
     page = signed_in(COLLEAGUE, "/upload")
     portal = losing(page, 2)
-    begin(page, made_file(tmp_path / "lost answer.bin", size))
+    begin(page, make_file(tmp_path / "lost answer.bin", size))
     expect_arrived(page)
     assert (len(portal.keys), len(set(portal.keys)), len(portal.ids)) == (3, 1, 1)
-    assert not portal.ids & under_way(page)
+    assert not portal.ids & list_under_way(page)
 
 
 @pytest.mark.parametrize("size", [900, 11 * MIB], ids=["small", "large"])
@@ -65,10 +65,10 @@ def test_what_is_cancelled_before_the_answer_comes_is_taken_back(
 ) -> None:
     page = signed_in(COLLEAGUE, "/upload")
     portal = losing(page, 1)
-    begin(page, made_file(tmp_path / "cancelled.bin", size))
+    begin(page, make_file(tmp_path / "cancelled.bin", size))
     wait_until(page, lambda: len(portal.told) == 1)
     with page.expect_response(lambda got: got.request.method == "DELETE") as taken_back:
         page.get_by_role("button", name="Cancel", exact=True).first.click()
     assert taken_back.value.status == 204
-    assert not portal.ids & under_way(page)
+    assert not portal.ids & list_under_way(page)
     expect(page.locator("#uploaded")).to_be_hidden()

@@ -37,7 +37,7 @@ def write(path: Path, text: str = "a") -> str:
     return str(path)
 
 
-def left_out(page: Page) -> list[str]:
+def list_left_out(page: Page) -> list[str]:
     return page.locator("#not-uploaded li").all_text_contents()
 
 
@@ -54,7 +54,7 @@ def test_what_computers_keep_in_folders_is_left_out_and_said(
         page.locator(".uppy-Dashboard-input[webkitdirectory]").first.set_input_files(tmp_path / "Plans")
     expect(page.get_by_role("button", name=f"Upload {len(OWN)} files")).to_be_visible()
     expect(page.locator("#not-uploaded li")).to_have_count(1)
-    (said,) = left_out(page)
+    (said,) = list_left_out(page)
     assert said.startswith("Left out, since only computers use them: ")
     assert all(Path(name).name.lower() in said.lower() for name in SYSTEM)
     assert_accessible(page)
@@ -106,7 +106,7 @@ def test_names_that_differ_in_capitals_are_different(signed_in: SignedIn, tmp_pa
     drop(page, [Path(write(tmp_path / name)).parent for name in ("A/plan.pdf", "a/plan.pdf")])
     choose(page, [write(tmp_path / "Plan.pdf"), write(tmp_path / "plan.pdf")])
     expect(page.get_by_role("button", name="Upload 4 files")).to_be_visible()
-    assert left_out(page) == []
+    assert list_left_out(page) == []
 
 
 def test_a_folder_deeper_than_ten_arrives(signed_in: SignedIn, tmp_path: Path) -> None:

@@ -17,12 +17,12 @@ from tests.browser.uploading import (
     SIZE,
     SignedIn,
     begin,
-    completed,
     expect_arrived,
-    made_file,
+    make_file,
     stand_between,
     take_out,
     uploads_to_bucket,
+    wait_for_completion,
     wait_until,
     watch,
 )  # fmt: skip
@@ -30,7 +30,7 @@ from tests.browser.uploading import (
 
 def test_parts_go_up_side_by_side(signed_in: SignedIn, tmp_path: Path, local: LocalPortal) -> None:
     """Six at once, and their addresses are signed a few at a time."""
-    path = made_file(tmp_path / "long.mov", 2 * SIZE - 5 * MIB)
+    path = make_file(tmp_path / "long.mov", 2 * SIZE - 5 * MIB)
     page = signed_in(COLLEAGUE, "/upload")
     seen = watch(page)
     bucket = stand_between(page, local)
@@ -39,7 +39,7 @@ def test_parts_go_up_side_by_side(signed_in: SignedIn, tmp_path: Path, local: Lo
     expect(page.locator("[data-progress]")).to_have_text("0 bytes of 61.9 MB")
     assert_accessible(page)
     bucket.open()
-    completed(page, path)
+    wait_for_completion(page, path)
     assert (sorted(seen.parts), seen.at_once) == (list(range(1, 13)), 6)
     assert 2 <= sum("/parts" in asked for asked in seen.portal) <= 6
 
@@ -57,7 +57,7 @@ def test_offline_it_waits_and_goes_on_by_itself(signed_in: SignedIn, film: str, 
     bucket.held.clear()
     bucket.open()
     page.context.set_offline(False)
-    completed(page, film)
+    wait_for_completion(page, film)
 
 
 def test_a_part_that_stalls_is_sent_again(signed_in: SignedIn, film: str, local: LocalPortal) -> None:
@@ -73,7 +73,7 @@ def test_a_part_that_stalls_is_sent_again(signed_in: SignedIn, film: str, local:
     wait_until(page, lambda: len(answered) == 4)  # else the clock would call these stalled too
     bucket.passes = 1000
     page.clock.fast_forward("00:31")
-    completed(page, film)
+    wait_for_completion(page, film)
     assert len(seen.parts) == PARTS + (PARTS - 4)
 
 
@@ -81,7 +81,7 @@ def test_where_connections_break_fewer_are_used_until_parts_arrive_again(
     signed_in: SignedIn, tmp_path: Path, local: LocalPortal
 ) -> None:
     """Otherwise the parts of a slow line that keeps breaking all begin again, and none is ever done."""
-    path = made_file(tmp_path / "long.mov", 2 * SIZE - 5 * MIB)
+    path = make_file(tmp_path / "long.mov", 2 * SIZE - 5 * MIB)
     page = signed_in(COLLEAGUE, "/upload")
     bucket = stand_between(page, local)
     begin(page, path)
@@ -95,7 +95,7 @@ def test_where_connections_break_fewer_are_used_until_parts_arrive_again(
     bucket.go(bucket.held.pop())
     wait_until(page, lambda: len(bucket.held) == 2)
     bucket.open()
-    completed(page, path)
+    wait_for_completion(page, path)
 
 
 @pytest.mark.requirement("R32")
@@ -116,7 +116,7 @@ def test_a_damaged_part_is_refused_and_sent_again(signed_in: SignedIn, film: str
     page.on("response", lambda got: answers.append(got.status) if got.url in damaged else None)
     seen = watch(page)
     begin(page, film)
-    completed(page, film)
+    wait_for_completion(page, film)
     assert answers[0] == 400
     assert sorted(seen.parts) == sorted([*range(1, PARTS + 1), 2])
 
@@ -133,7 +133,7 @@ def test_an_upload_outlives_its_session(
     page.context.clear_cookies()
     bucket.open()
     expect_arrived(page)
-    begin(page, made_file(tmp_path / "notes.txt", 900))
+    begin(page, make_file(tmp_path / "notes.txt", 900))
     expect(page.locator("#not-uploaded li")).to_contain_text("You are no longer signed in.")
     sign_in_elsewhere(page)
     page.locator(".uppy-StatusBar-actionBtn--retry").click()
@@ -190,5 +190,5 @@ def test_pausing_gives_up_what_is_on_its_way_and_keeps_what_is_there(
     page.wait_for_timeout(700)
     assert len(seen.parts) == PARTS
     page.locator(".uppy-StatusBar-actions").get_by_role("button", name="Resume").click()
-    completed(page, film)
+    wait_for_completion(page, film)
     assert len(seen.parts) == PARTS + (PARTS - 3)

@@ -18,17 +18,17 @@ from tests.browser.uploading import (
     SignedIn,
     Traffic,
     begin,
-    completed,
     expect_arrived,
-    made_file,
+    find_under_way,
+    make_file,
     stand_between,
-    under_way,
+    wait_for_completion,
     wait_until,
     watch,
 )  # fmt: skip
 
 
-def interrupted(signed_in: SignedIn, film: str, local: LocalPortal) -> tuple[Page, Bucket, Traffic]:
+def interrupt_upload(signed_in: SignedIn, film: str, local: LocalPortal) -> tuple[Page, Bucket, Traffic]:
     """A page that was reloaded when three parts had gone up and the others were on their way."""
     page = signed_in(COLLEAGUE, "/upload")
     page.on("dialog", lambda dialog: dialog.accept())
@@ -43,16 +43,16 @@ def interrupted(signed_in: SignedIn, film: str, local: LocalPortal) -> tuple[Pag
 def test_after_a_reload_only_what_is_missing_is_sent(
     signed_in: SignedIn, film: str, local: LocalPortal
 ) -> None:
-    page, bucket, _ = interrupted(signed_in, film, local)
+    page, bucket, _ = interrupt_upload(signed_in, film, local)
     left = page.locator("#interrupted")
     expect(left).to_contain_text("These uploads were interrupted.")
     expect(left.locator("li")).to_contain_text("film.mov")
-    expect(under_way(page)).to_have_count(0)  # said once, above
+    expect(find_under_way(page)).to_have_count(0)  # said once, above
     assert_accessible(page)
     bucket.open()
     seen = watch(page)
     begin(page, film)
-    completed(page, film)
+    wait_for_completion(page, film)
     assert len(seen.parts) == PARTS - 3
     page.goto("/upload")
     expect(page.locator(".uppy-Dashboard-inner")).to_be_visible()
@@ -62,23 +62,25 @@ def test_after_a_reload_only_what_is_missing_is_sent(
 @pytest.mark.requirement("R32")
 def test_parts_of_other_content_are_sent_again(signed_in: SignedIn, film: str, local: LocalPortal) -> None:
     """Same name, size and time are not enough; each part is compared by its SHA-256."""
-    page, bucket, seen = interrupted(signed_in, film, local)
+    page, bucket, seen = interrupt_upload(signed_in, film, local)
     first = sorted(seen.parts)[0]
     with Path(film).open("r+b") as file:
         file.seek((first - 1) * PART)
         file.write(b"other")
     page.evaluate(
         """() => Object.entries(localStorage).forEach(([name, text]) => localStorage.setItem(name,
-        text.replace(/"modified":\\d+/, '"modified":MODIFIED')))""".replace("MODIFIED", modified(film))
+        text.replace(/"modified":\\d+/, '"modified":MODIFIED')))""".replace(
+            "MODIFIED", read_modified_at(film)
+        )
     )
     bucket.open()
     seen = watch(page)
     begin(page, film)
-    completed(page, film)
+    wait_for_completion(page, film)
     assert len(seen.parts) == PARTS - 2
 
 
-def modified(path: str) -> str:
+def read_modified_at(path: str) -> str:
     return str(int(Path(path).stat().st_mtime * 1000))
 
 
@@ -111,7 +113,7 @@ def test_what_is_cancelled_elsewhere_ends_here_too(
     wait_until(page, lambda: len(bucket.held) == 6)
     other = page.context.new_page()
     other.goto("/upload")
-    under_way(other).get_by_role("button").click()
+    find_under_way(other).get_by_role("button").click()
     expect(other.locator("#messages")).to_contain_text("film.mov")
     bucket.open()
     expect(page.locator("#not-uploaded li")).to_contain_text("film.mov: ")
@@ -125,7 +127,7 @@ def test_signing_out_forgets_what_was_interrupted(
     page = signed_in(COLLEAGUE, "/upload")
     page.on("dialog", lambda dialog: dialog.accept())
     bucket = stand_between(page, local)
-    begin(page, made_file(tmp_path / "left behind.mov", SIZE))
+    begin(page, make_file(tmp_path / "left behind.mov", SIZE))
     wait_until(page, lambda: len(bucket.held) == 6)
     page.reload()
     expect(page.locator("#interrupted")).to_be_visible()
@@ -145,8 +147,8 @@ def test_two_tabs_do_not_take_each_others_upload(signed_in: SignedIn, film: str,
     other.goto("/upload")
     expect(other.locator(".uppy-Dashboard-inner")).to_be_visible()
     expect(other.locator("#interrupted")).to_be_hidden()
-    expect(under_way(other)).to_have_count(1)
+    expect(find_under_way(other)).to_have_count(1)
     begin(other, film)
     expect_arrived(other)
     bucket.open()
-    completed(page, film)
+    wait_for_completion(page, film)

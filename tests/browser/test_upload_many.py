@@ -24,7 +24,7 @@ def tree(folder: Path) -> Path:
     return folder / "Plans"
 
 
-def announced(page: Page) -> list[tuple[str, str]]:
+def send_chosen(page: Page) -> list[tuple[str, str]]:
     """Sends what is chosen; the folder and name of each file as the portal took them."""
     with page.expect_response("**/v1/uploads") as answer:
         send(page)
@@ -55,7 +55,7 @@ def test_a_folder_keeps_its_structure(signed_in: SignedIn, tmp_path: Path) -> No
     page = signed_in(COLLEAGUE, "/upload")
     page.locator(".uppy-Dashboard-input[webkitdirectory]").first.set_input_files(folder)
     expect(page.get_by_role("button", name="Upload 3 files")).to_be_visible()
-    assert announced(page) == [
+    assert send_chosen(page) == [
         ("Plans", "site.pdf"), ("Plans/2026", "site.pdf"), ("Plans/2026/roof", "north.png"),
     ]  # fmt: skip
     expect_arrived(page, "3 files have arrived.")
@@ -66,7 +66,7 @@ def test_a_dropped_folder_keeps_its_structure(signed_in: SignedIn, tmp_path: Pat
     page = signed_in(COLLEAGUE, "/upload")
     drop(page, [folder, folder / "site.pdf"])
     expect(page.get_by_role("button", name="Upload 4 files")).to_be_visible()
-    assert announced(page) == [
+    assert send_chosen(page) == [
         ("", "site.pdf"), ("Plans", "site.pdf"), ("Plans/2026", "site.pdf"), ("Plans/2026/roof", "north.png"),
     ]  # fmt: skip
 
@@ -113,7 +113,7 @@ def test_a_name_the_portal_refuses_keeps_no_other_file_back(signed_in: SignedIn,
     expect_arrived(page, "2 files have arrived.")
 
 
-def with_quota(page: Page, left: dict[str, int]) -> None:
+def show_quota(page: Page, left: dict[str, int]) -> None:
     """The page as someone gets it who has so much left; made so before its scripts begin."""
     page.add_init_script(
         """new MutationObserver((_, watching) => {
@@ -137,7 +137,7 @@ def test_what_does_not_fit_is_said_before_a_byte_is_sent(signed_in: SignedIn, tm
         (tmp_path / name).write_bytes(b"x" * size)
     page = signed_in(COLLEAGUE, "/upload")
     told = {"max_files": 9, "max_bytes": 9000, "files_left": 6, "bytes_left": 5000}
-    with_quota(page, told)
+    show_quota(page, told)
     seen = watch(page)
     choose(page, [str(tmp_path / "large.bin"), str(tmp_path / "small.bin")])
     over = page.locator("#over-allowance")

@@ -39,7 +39,7 @@ def uploads_to_bucket(local: LocalPortal) -> re.Pattern[str]:
     return re.compile(re.escape(local.endpoint) + "/.*")
 
 
-def made_file(path: Path, size: int, seed: int = 1) -> str:
+def make_file(path: Path, size: int, seed: int = 1) -> str:
     """A file whose parts all differ, so that one in another's place is noticed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(Random(seed).randbytes(size))  # noqa: S311 - content, not a secret
@@ -102,7 +102,7 @@ class Bucket:
     held: list[Route] = field(default_factory=list)
     passed: list[Route] = field(default_factory=list)
 
-    def met(self, route: Route) -> None:
+    def meet(self, route: Route) -> None:
         if route.request.method == "OPTIONS" or len(self.passed) < self.passes:
             self.go(route)
         else:
@@ -126,7 +126,7 @@ class Bucket:
 
 def stand_between(page: Page, local: LocalPortal, passes: int = 0) -> Bucket:
     bucket = Bucket(passes)
-    page.route(uploads_to_bucket(local), bucket.met)
+    page.route(uploads_to_bucket(local), bucket.meet)
     return bucket
 
 
@@ -144,11 +144,11 @@ def begin(page: Page, path: str) -> None:
     send(page)
 
 
-def under_way(page: Page) -> Locator:
+def find_under_way(page: Page) -> Locator:
     return page.locator("#under-way li:visible").filter(has_text="film.mov")
 
 
-def completed(page: Page, path: str) -> None:
+def wait_for_completion(page: Page, path: str) -> None:
     """Waits for the end; the portal was told the SHA-256 of exactly these bytes."""
     expect_arrived(page)
     file_id = page.get_by_role("link", name="Share these files").get_attribute("href").partition("file=")[2]

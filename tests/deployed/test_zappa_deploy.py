@@ -166,18 +166,18 @@ def test_a_file_goes_from_staff_to_a_partner(deployed: Deployed, staff: Visitor)
     staff.open(share)
     staff.submit("/shares/new", recipients="partner@example.net", step="review")
     staff.submit("/shares/new", step="share")
-    (link,) = wait_for(lambda: mailed(deployed, re.escape(deployed.url) + r"/d/\S+"))
+    (link,) = wait_for(lambda: find_in_newest_mail(deployed, re.escape(deployed.url) + r"/d/\S+"))
     partner = Visitor(deployed.url)
     partner.open(link)
     partner.submit("/code")
-    partner.submit("/confirm", code=mailed(deployed, r"\b[0-9]{6}\b")[0])
+    partner.submit("/confirm", code=find_in_newest_mail(deployed, r"\b[0-9]{6}\b")[0])
     partner.submit("/download")
     assert partner.page.content == BYTES
     # MiniStack 1.5.33 gives a named version without the headers that its address asks for.
     assert "response-content-disposition=attachment" in partner.page.url
 
 
-def mailed(deployed: Deployed, pattern: str) -> list[str]:
+def find_in_newest_mail(deployed: Deployed, pattern: str) -> list[str]:
     """What the newest email has of this."""
     mails = list_sent_mails(deployed.endpoint, NO_EARLIER_MAILS)
     return re.findall(pattern, mails[-1]["text"]) if mails else []

@@ -23,7 +23,7 @@ class Visitor:
     def open(self, path: str, status: int = 200) -> Element:
         """A page of the portal, or a whole address such as a mailed link."""
         address = path if path.startswith("http") else self.url + path
-        return self._arrived(self.session.get(address, timeout=SECONDS), status)
+        return self._arrive(self.session.get(address, timeout=SECONDS), status)
 
     def submit(
         self, action: str, files: dict[str, tuple[str, bytes]] | None = None, **values: str
@@ -33,8 +33,8 @@ class Visitor:
             each for each in self.document.all("form") if each.attributes["action"].endswith(action)
         ]
         address = urljoin(self.page.url, form.attributes["action"])
-        answer = self.session.post(address, data=_filled(form) | values, files=files, timeout=SECONDS)
-        return self._arrived(answer, 200)
+        answer = self.session.post(address, data=_fill(form) | values, files=files, timeout=SECONDS)
+        return self._arrive(answer, 200)
 
     @property
     def document(self) -> Element:
@@ -42,13 +42,13 @@ class Visitor:
         reader.feed(self.page.text)
         return reader.open[0]
 
-    def _arrived(self, answer: requests.Response, status: int) -> Element:
+    def _arrive(self, answer: requests.Response, status: int) -> Element:
         self.page = answer
         assert answer.status_code == status, f"{answer.url}: {answer.status_code}\n{answer.text[:1000]}"
         return self.document
 
 
-def _filled(form: Element) -> dict[str, str]:
+def _fill(form: Element) -> dict[str, str]:
     """What a browser would send: texts as they stand, boxes and choices only where they are ticked."""
     fields = {}
     for each in form.all("input", "textarea"):

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.docs.test_requirements import defined
+from tests.docs.test_requirements import list_defined
 from tools.list_tests import CHECKOUT, COLUMNS, TABLE, TESTS, holders, rows
 
 pytestmark = pytest.mark.requirement("R66")
@@ -18,7 +18,7 @@ TELL = "run `python -m tools.list_tests`, which fills the column of tests in doc
 def test_every_requirement_has_one_row() -> None:
     """Each with all its cells, and held by a test or said to be missing."""
     table = rows(TABLE.read_text(encoding="utf-8"))
-    assert [f"R{number}" for number, _ in table] == [each for each in defined() if each.startswith("R")]
+    assert [f"R{number}" for number, _ in table] == [each for each in list_defined() if each.startswith("R")]
     assert [number for number, cells in table if len(cells) != COLUMNS] == []
     silent = [number for number, cells in table if cells[TESTS] == "none" and not cells[-1]]
     assert silent == [], "a requirement that no test names must say in the last column what is missing"

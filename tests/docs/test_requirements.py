@@ -16,14 +16,14 @@ NUMBER = re.compile(r"(?<![\w.&#-])[RIT][1-9]\d?\b(?![\w.-])")
 SPOKEN = ("portal/**/*.py", "infrastructure/*", "tests/**/*.py", "tools/*.py", "docs/*.md", "README.md")
 
 
-def defined() -> list[str]:
+def list_defined() -> list[str]:
     return [number for number, _ in ITEM.findall(PAGE.read_text(encoding="utf-8"))]
 
 
 @pytest.mark.requirement("R66")
 @pytest.mark.parametrize(("letter", "last"), [("I", 12), ("R", 85), ("T", 17)])
 def test_every_number_is_defined_once_and_in_order(letter: str, last: int) -> None:
-    numbers = [each for each in defined() if each.startswith(letter)]
+    numbers = [each for each in list_defined() if each.startswith(letter)]
     assert numbers == [f"{letter}{each}" for each in range(1, last + 1)]
 
 
@@ -36,7 +36,7 @@ def test_every_definition_is_a_sentence() -> None:
 
 @pytest.mark.requirement("R66")
 def test_no_number_is_named_that_is_not_defined() -> None:
-    known = set(defined())
+    known = set(list_defined())
     unknown = {
         f"{path}: {number}"
         for path, text in texts(SPOKEN)

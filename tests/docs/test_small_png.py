@@ -9,7 +9,7 @@ from PIL import Image
 from tools.small_png import COLOURS, small_png
 
 
-def drawn(colours: int) -> Image.Image:
+def draw_blocks(colours: int) -> Image.Image:
     """A picture of so many flat colours, in blocks."""
     picture = Image.new("RGB", (256, 256))
     for place in range(colours):
@@ -21,9 +21,9 @@ def drawn(colours: int) -> Image.Image:
 def test_flat_colours_stay_and_many_become_few() -> None:
     for colours in (2, 40, 256):
         whole = BytesIO()
-        drawn(colours).save(whole, "PNG")
+        draw_blocks(colours).save(whole, "PNG")
         with Image.open(BytesIO(small_png(whole.getvalue()))) as small:
             assert small.size == (256, 256)
             assert len(small.getcolors(COLOURS) or []) <= COLOURS
-            kept, before = small.convert("RGB").tobytes(), drawn(colours).tobytes()
+            kept, before = small.convert("RGB").tobytes(), draw_blocks(colours).tobytes()
         assert max(abs(one - other) for one, other in zip(kept, before, strict=True)) <= 8, colours

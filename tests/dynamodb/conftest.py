@@ -71,20 +71,20 @@ def make_table(client: Any) -> Database:
     return Database(client)
 
 
-def in_process() -> Any:
+def connect_in_process() -> Any:
     return boto3.client("dynamodb", REGION, aws_access_key_id="1", aws_secret_access_key="1")
 
 
 @pytest.fixture
 def memory() -> Iterator[Database]:
     with in_memory():
-        yield make_table(in_process())
+        yield make_table(connect_in_process())
 
 
 @pytest.fixture
 def moto(no_aws: None) -> Iterator[Database]:
     with mock_aws():
-        yield make_table(in_process())
+        yield make_table(connect_in_process())
 
 
 @pytest.fixture(scope="module")

@@ -122,7 +122,7 @@ class Reader:
     def complain(self) -> Exception:
         return invalid(f'Invalid expression: Syntax error; token: "{self.next or "<EOF>"}"')
 
-    def separated(self, read: Callable[[], Any]) -> tuple[Any, ...]:
+    def read_separated(self, read: Callable[[], Any]) -> tuple[Any, ...]:
         found = [read()]
         while self.accept(","):
             found.append(read())
@@ -144,13 +144,13 @@ class Reader:
         token = self.next
         if not (token.startswith("#") or re.match(r"[A-Za-z_]", token)):
             raise self.complain()
-        if token.upper() in reserved_words():
+        if token.upper() in list_reserved_words():
             raise invalid(
                 f"Invalid expression: Attribute name is a reserved keyword; reserved keyword: {token}"
             )
         return self.take()
 
-    def given(self) -> Given:
+    def read_value(self) -> Given:
         if not self.next.startswith(":"):
             raise self.complain()
         return Given(self.take())
@@ -158,33 +158,33 @@ class Reader:
     def operand(self) -> Any:
         """A value, `size` of something, or a path."""
         if self.next.startswith(":"):
-            return self.given()
+            return self.read_value()
         if self.next == "size" and self.tokens[self.place + 1 : self.place + 2] == ["("]:
             return self.call(self.take(), 1)
         return self.path()
 
     def call(self, function: str, count: int) -> Call:
         self.expect("(")
-        arguments = self.separated(self.operand)
+        arguments = self.read_separated(self.operand)
         self.expect(")")
         if len(arguments) != count:
             raise invalid(f"Invalid expression: Incorrect number of operands for {function}")
         return Call(function, arguments)
 
     def either(self) -> Any:
-        found = self.both()
+        found = self.read_conjunction()
         while self.accept("OR"):
-            found = Either(found, self.both())
+            found = Either(found, self.read_conjunction())
         return found
 
-    def both(self) -> Any:
-        found = self.negated()
+    def read_conjunction(self) -> Any:
+        found = self.read_negation()
         while self.accept("AND"):
-            found = Both(found, self.negated())
+            found = Both(found, self.read_negation())
         return found
 
-    def negated(self) -> Any:
-        return Not(self.negated()) if self.accept("NOT") else self.single()
+    def read_negation(self) -> Any:
+        return Not(self.read_negation()) if self.accept("NOT") else self.single()
 
     def single(self) -> Any:
         if self.accept("("):
@@ -203,7 +203,7 @@ class Reader:
             return Between(operand, low, self.operand())
         if self.accept("IN"):
             self.expect("(")
-            options = self.separated(self.operand)
+            options = self.read_separated(self.operand)
             self.expect(")")
             return Among(operand, options)
         if self.next not in COMPARATORS:
@@ -222,11 +222,11 @@ class Reader:
             kind = self.take().upper()
             if kind not in kinds or kind in found:
                 raise invalid(f'Invalid UpdateExpression: Syntax error; token: "{kind}"')
-            found[kind] = self.separated(kinds[kind])
+            found[kind] = self.read_separated(kinds[kind])
         return Update(*(found.get(kind, ()) for kind in kinds))
 
     def pair(self) -> tuple[Path, Given]:
-        return self.path(), self.given()
+        return self.path(), self.read_value()
 
     def assignment(self) -> tuple[Path, Any]:
         path = self.path()
@@ -243,16 +243,16 @@ class Reader:
         if self.next in {"if_not_exists", "list_append"}:
             function = self.take()
             self.expect("(")
-            arguments = self.separated(self.term)
+            arguments = self.read_separated(self.term)
             self.expect(")")
             if len(arguments) != 2:
                 raise invalid(f"Invalid UpdateExpression: Incorrect number of operands for {function}")
             return Call(function, arguments)
-        return self.given() if self.next.startswith(":") else self.path()
+        return self.read_value() if self.next.startswith(":") else self.path()
 
 
 @lru_cache
-def reserved_words() -> frozenset[str]:
+def list_reserved_words() -> frozenset[str]:
     return frozenset(map(str.upper, ReservedKeywords.get_reserved_keywords()))
 
 
@@ -270,7 +270,7 @@ def parse_update(text: str) -> Update:
 @lru_cache(maxsize=256)
 def parse_projection(text: str) -> tuple[Path, ...]:
     reader = Reader(text)
-    found: tuple[Path, ...] = reader.end(reader.separated(reader.path))
+    found: tuple[Path, ...] = reader.end(reader.read_separated(reader.path))
     return found
 
 

@@ -86,10 +86,10 @@ def test_updates(database: Database, text: str) -> None:
     assert "refused" not in database.call("update_item", **request)
     wanted = {name: value for name, value in (ITEM | UPDATES[text]).items() if value is not None}
     [kept] = database.items()
-    assert sorted_sets(kept) == wanted
+    assert sort_sets(kept) == wanted
 
 
-def sorted_sets(item: dict[str, Any]) -> dict[str, Any]:
+def sort_sets(item: dict[str, Any]) -> dict[str, Any]:
     return {name: {"SS": sorted(value["SS"])} if "SS" in value else value for name, value in item.items()}
 
 
@@ -105,7 +105,7 @@ def test_updates_that_are_refused(strict_database: Database, text: str) -> None:
     strict_database.put(ITEM)
     request = {"TableName": TABLE, "Key": KEY, "UpdateExpression": text, **only(text)}
     assert strict_database.call("update_item", **request) == {"refused": "ValidationException"}
-    assert [sorted_sets(item) for item in strict_database.items()] == [ITEM]
+    assert [sort_sets(item) for item in strict_database.items()] == [ITEM]
 
 
 def test_an_update_makes_what_is_not_there(database: Database) -> None:

@@ -11,7 +11,7 @@ from tests.dynamodb.conftest import TABLE, Database
 NAMES = ["a", "a1", "b", "ä", "z", "Z", "10", "9", "😀", "\uffff"]
 
 
-def listed(name: str, number: int) -> dict[str, Any]:
+def make_listed(name: str, number: int) -> dict[str, Any]:
     return {
         "pk": {"S": "P"}, "sk": {"S": name}, "list_pk": {"S": "L"}, "list_name": {"S": name[::-1]},
         "list_size": {"N": str(number)}, "due_kind": {"S": "D"}, "due_at": {"N": str(number * 7 % 10)},
@@ -21,7 +21,7 @@ def listed(name: str, number: int) -> dict[str, Any]:
 @pytest.fixture
 def full(database: Database) -> Database:
     """Ten in each list, and others that no list may show."""
-    database.put(*(listed(name, number - 4) for number, name in enumerate(NAMES)))
+    database.put(*(make_listed(name, number - 4) for number, name in enumerate(NAMES)))
     database.put({"pk": {"S": "P2"}, "sk": {"S": "a"}}, {"pk": {"S": "P"}, "sk": {"S": "c"}})
     return database
 

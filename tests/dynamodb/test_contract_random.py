@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.dynamodb.conftest import TABLE, Database, in_process, make_table
+from tests.dynamodb.conftest import TABLE, Database, connect_in_process, make_table
 from tests.dynamodb.wire import in_memory
 
 KEY = {"pk": {"S": "P"}, "sk": {"S": "a"}}
@@ -53,7 +53,7 @@ QUICK = settings(
 )
 
 
-def spoken_of(texts: list[str], given: dict[str, Any]) -> dict[str, Any]:
+def collect_placeholders(texts: list[str], given: dict[str, Any]) -> dict[str, Any]:
     whole = " ".join(texts)
     found = {
         "ExpressionAttributeNames": {f"#{name}": name for name in ATTRIBUTES if f"#{name}" in whole},
@@ -62,7 +62,7 @@ def spoken_of(texts: list[str], given: dict[str, Any]) -> dict[str, Any]:
     return {name: content for name, content in found.items() if content}
 
 
-def written(changes: dict[str, tuple[str, str] | None]) -> str:
+def write_clauses(changes: dict[str, tuple[str, str] | None]) -> str:
     """The update's clauses, each once."""
     clauses: dict[str, list[str]] = {}
     for change in changes.values():
@@ -90,7 +90,7 @@ def outcome(database: Database, item: dict[str, Any], request: dict[str, Any]) -
 def test_conditions_hold_alike(
     request: pytest.FixtureRequest, other: str, item: Any, condition: str, given_: Any
 ) -> None:
-    sent = {"ConditionExpression": condition, **spoken_of([condition], given_)}
+    sent = {"ConditionExpression": condition, **collect_placeholders([condition], given_)}
     compare(request, other, item, sent)
 
 
@@ -100,14 +100,14 @@ def test_conditions_hold_alike(
 def test_updates_come_to_the_same(
     request: pytest.FixtureRequest, other: str, item: Any, changes: Any, given_: Any
 ) -> None:
-    text = written(changes)
+    text = write_clauses(changes)
     if text:
-        compare(request, other, item, {"UpdateExpression": text, **spoken_of([text], given_)})
+        compare(request, other, item, {"UpdateExpression": text, **collect_placeholders([text], given_)})
 
 
 def compare(request: pytest.FixtureRequest, other: str, item: Any, sent: Any) -> None:
     with in_memory():  # and not beyond: every client would be answered by it
-        known = outcome(make_table(in_process()), item, sent)
+        known = outcome(make_table(connect_in_process()), item, sent)
     assume(not is_taken_otherwise(item, sent, known))
     database: Database = request.getfixturevalue(other)
     found = outcome(database, item, sent)

@@ -96,12 +96,12 @@ def write_one(kind: str) -> Callable[[Request, Tables], dict[str, Any]]:
     def write(request: Request, tables: Tables) -> dict[str, Any]:
         change = PREPARE[kind](request, tables(request["TableName"]))
         change.apply()
-        return returned(request.get("ReturnValues", "NONE"), change)
+        return choose_returned(request.get("ReturnValues", "NONE"), change)
 
     return write
 
 
-def returned(wanted: str, change: Change) -> dict[str, Any]:
+def choose_returned(wanted: str, change: Change) -> dict[str, Any]:
     if wanted == "NONE":
         return {}
     which, _, age = wanted.partition("_")

@@ -11,10 +11,10 @@ import pytest
 
 from portal import lambda_entry
 from tests.builders import Running
-from tests.recorded_events import recorded
+from tests.recorded_events import load_event
 
-QUEUE = recorded("sqs_message")["eventSourceARN"]
-TOPIC = recorded("sns_envelope")["TopicArn"]
+QUEUE = load_event("sqs_message")["eventSourceARN"]
+TOPIC = load_event("sns_envelope")["TopicArn"]
 
 
 @dataclass(frozen=True)

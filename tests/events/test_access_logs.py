@@ -72,7 +72,7 @@ def arrives(arrive: Arrivals, portal: Running, *lines: str, key: str = LOG, time
         assert answer == {"batchItemFailures": []}
 
 
-def told(portal: Running) -> list[dict[str, str]]:
+def list_recorded(portal: Running) -> list[dict[str, str]]:
     """Details of what was recorded."""
     records = actions.list_records(portal, "recipient.bytes_sent")
     return [{name: value["S"] for name, value in each["details"]["M"].items()} for each in records]
@@ -87,7 +87,7 @@ def test_a_whole_download_is_told_once(arrive: Arrivals, portal: Running, line: 
     after = actions.read_state(portal)
     assert [each for each in after if "delivered_at" not in each] == before
     arrives(arrive, portal, written)
-    (one,) = told(portal)
+    (one,) = list_recorded(portal)
     assert (one["file"], one["to"], one["bytes"], one["complete"]) == (
         file.id,
         "partner@example.com",
@@ -105,7 +105,7 @@ def test_pieces_are_added_up(arrive: Arrivals, portal: Running, line: Lines) -> 
     arrives(
         arrive, portal, *[line(status=206, bytes=1) for _ in range(5)], line(source="203.0.113.4", bytes=3)
     )
-    found = sorted((each["bytes"], each["times"], each.get("complete", "")) for each in told(portal))
+    found = sorted((each["bytes"], each["times"], each.get("complete", "")) for each in list_recorded(portal))
     assert found == [("3", "1", ""), ("5", "5", "")]
 
 
@@ -140,8 +140,8 @@ def test_the_first_part_fetched_twice_is_not_the_file(arrive: Arrivals, portal: 
     """In one log or in two: what adds up to the size of the file, or to more, is no proof."""
     arrives(arrive, portal, line(status=206, bytes=8), line(status=206, bytes=8))
     arrives(arrive, portal, line(status=206, bytes=4), key=f"{LOG}2")
-    assert {(each["bytes"], each["times"]) for each in told(portal)} == {("16", "2"), ("4", "1")}
-    assert not [each for each in told(portal) if "complete" in each]
+    assert {(each["bytes"], each["times"]) for each in list_recorded(portal)} == {("16", "2"), ("4", "1")}
+    assert not [each for each in list_recorded(portal) if "complete" in each]
 
 
 @pytest.mark.parametrize(
@@ -178,14 +178,14 @@ def test_a_browsers_name_cannot_tell_another_story(arrive: Arrivals, portal: Run
     forged = 'x" - - "GET /files/a/b?x-recipient=c.d HTTP/1.1" 200 - 999 999 1 1 "-" "y'
     for at, changes in enumerate([{"agent": forged}, {"referrer": forged}]):
         arrives(arrive, portal, line(**changes, bytes=5), key=f"{LOG}{at}")
-    assert [(each["bytes"], each["size"]) for each in told(portal)] == [("5", "12")] * 2
+    assert [(each["bytes"], each["size"]) for each in list_recorded(portal)] == [("5", "12")] * 2
 
 
 def test_an_owners_own_download_is_passed_over(
     arrive: Arrivals, portal: Running, line: Lines, file: File
 ) -> None:
     arrives(arrive, portal, line(note=ANA.id))
-    assert told(portal) == []
+    assert list_recorded(portal) == []
 
 
 def test_logs_of_no_known_bucket_are_not_read(arrive: Arrivals, portal: Running, line: Lines) -> None:

@@ -13,7 +13,7 @@ from portal.events.dispatch import NothingTaken
 from tests import actions
 from tests.builders import Running
 from tests.events.conftest import Arrivals
-from tests.recorded_events import batch, object_created, recorded
+from tests.recorded_events import batch, load_event, object_created
 
 pytestmark = pytest.mark.requirement("R38", "R58", "R60", "T15")
 
@@ -34,7 +34,7 @@ class Away:
         return fail
 
 
-def abandoned(portal: Running) -> str:
+def abandon_upload(portal: Running) -> str:
     """A file that was announced a while ago and never came; its key."""
     file = actions.reserve_file(portal, ANA)
     portal.clock.turn(hours=25)
@@ -55,7 +55,9 @@ def test_a_message_that_failed_is_named(make_arrivals: Callable[..., Arrivals]) 
     """Lambda gives back the named ones only."""
     arrive = make_arrivals(files=Away())
     event = object_created(f"files/{'0' * 26}/{'1' * 26}")
-    assert arrive(batch(recorded("s3_test_event"), event)) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    assert arrive(batch(load_event("s3_test_event"), event)) == {
+        "batchItemFailures": [{"itemIdentifier": "1"}]
+    }
 
 
 @pytest.mark.requirement("R59")
@@ -71,8 +73,8 @@ def test_without_time_messages_are_put_back(make_arrivals: Callable[..., Arrival
 @pytest.mark.parametrize("wrap", [batch, lambda tick: tick], ids=["queue", "direct"])
 def test_the_tick_does_what_is_due(arrive: Arrivals, portal: Running, wrap: Callable[..., Any]) -> None:
     """An upload that never came is forgotten when the schedule says so."""
-    owner_id, file_id = abandoned(portal).split("/")[1:]
-    arrive(wrap(recorded("scheduled")))
+    owner_id, file_id = abandon_upload(portal).split("/")[1:]
+    arrive(wrap(load_event("scheduled")))
     file = portal.portal.services.files.get(owner_id, file_id)
     assert file is None or file.state is not FileState.PENDING
 
@@ -81,8 +83,8 @@ def test_ticks_that_piled_up_are_one(make_arrivals: Callable[..., Arrivals]) -> 
     """One sweep does what several would, after everything else in the batch."""
     outbox = Away()
     arrive = make_arrivals(outbox=outbox)
-    tick = recorded("scheduled")
-    assert arrive(batch(tick, tick, recorded("s3_test_event"), tick)) == {"batchItemFailures": []}
+    tick = load_event("scheduled")
+    assert arrive(batch(tick, tick, load_event("s3_test_event"), tick)) == {"batchItemFailures": []}
     assert outbox.asked == 1
 
 
@@ -109,6 +111,6 @@ def test_messages_of_no_known_kind_are_dropped(arrive: Arrivals, portal: Running
 
 def test_nesting_without_end_is_one_bad_message(arrive: Arrivals) -> None:
     """A body that no parser gets through stays by itself."""
-    assert arrive(batch("[" * 100_000, recorded("s3_test_event"))) == {
+    assert arrive(batch("[" * 100_000, load_event("s3_test_event"))) == {
         "batchItemFailures": [{"itemIdentifier": "0"}]
     }

@@ -13,7 +13,7 @@ from portal.domain.shares.share import Recipient
 from tests import actions
 from tests.builders import Running
 from tests.events.conftest import Arrivals
-from tests.recorded_events import Event, batch, mail_news, recorded
+from tests.recorded_events import Event, batch, load_event, mail_news
 
 pytestmark = pytest.mark.requirement("R55")
 
@@ -35,7 +35,7 @@ def now_of(portal: Running, recipient: Recipient) -> Recipient:
 
 def news(kind: str, recipient: Recipient, **changes: Any) -> Event:
     """A recorded event, about this recipient's mail."""
-    mail = recorded(f"ses_{kind}")["mail"] | {"messageId": recipient.mail.message_id}
+    mail = load_event(f"ses_{kind}")["mail"] | {"messageId": recipient.mail.message_id}
     return mail_news(f"ses_{kind}", mail=mail, **changes)
 
 
@@ -83,7 +83,7 @@ def out_of_office(recipient: Recipient) -> Event:
     return news("bounce", recipient, bounce={"bounceType": "Transient", "bounceSubType": "General"})
 
 
-def other_topic(recipient: Recipient) -> Event:
+def name_other_topic(recipient: Recipient) -> Event:
     return news("bounce", recipient) | {
         "TopicArn": "arn:aws:sns:eu-central-1:666666666666:portal-mail-feedback"
     }
@@ -98,12 +98,12 @@ def unknown_mail(recipient: Recipient) -> Event:
     return mail_news("ses_bounce")
 
 
-def opened(recipient: Recipient) -> Event:
+def make_open_event(recipient: Recipient) -> Event:
     return news("delivery", recipient, eventType="Open", open={"ipAddress": "192.0.2.1"})
 
 
 def command(recipient: Recipient) -> Event:
-    envelope: Event = recorded("sns_envelope", Message=json.dumps({"command": "os.getcwd"}))
+    envelope: Event = load_event("sns_envelope", Message=json.dumps({"command": "os.getcwd"}))
     return envelope
 
 
@@ -111,7 +111,7 @@ def command(recipient: Recipient) -> Event:
 def test_what_is_no_news_changes_nothing(arrive: Arrivals, portal: Running, invited: Recipient) -> None:
     """Ignored without effect, and no failure; nothing is fetched or called."""
     before = actions.list_rows(portal)
-    for make in (out_of_office, other_topic, subscription, unknown_mail, opened, command):
+    for make in (out_of_office, name_other_topic, subscription, unknown_mail, make_open_event, command):
         assert arrive(batch(make(invited))) == {"batchItemFailures": []}, make
         assert actions.list_rows(portal) == before, make
 
@@ -127,7 +127,7 @@ def test_without_a_topic_no_news_is_taken(
 
 def test_malformed_news_comes_again(arrive: Arrivals, invited: Recipient) -> None:
     """What cannot be read goes to the dead letters in the end, beside others that are taken."""
-    broken = recorded("sns_envelope", Message="{")
+    broken = load_event("sns_envelope", Message="{")
     assert arrive(batch(broken, news("delivery", invited))) == {
         "batchItemFailures": [{"itemIdentifier": "0"}]
     }
@@ -152,7 +152,7 @@ def test_kinds_of_bounces(
     held: bool,
 ) -> None:
     """Held back by SES, come back for good, come back for now."""
-    bounce = recorded("ses_bounce")["bounce"] | {"bounceType": kinds[0], "bounceSubType": kinds[1]}
+    bounce = load_event("ses_bounce")["bounce"] | {"bounceType": kinds[0], "bounceSubType": kinds[1]}
     arrive(batch(news("bounce", invited, bounce=bounce)))
     assert now_of(portal, invited).mail.state is state
     assert (portal.portal.services.suppression_list.get(invited.address) is not None) is held

@@ -28,7 +28,7 @@ from tests.actions import (
     visit_link,
 )
 from tests.builders import Running
-from tests.recorded_events import Event, batch, recorded
+from tests.recorded_events import Event, batch, load_event
 
 ANA = make_person("Ana Lopes")
 Arrivals = Callable[..., dict[str, Any]]
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.requirement("R36")
 
 def result(file: File, status: str = "THREATS_FOUND", **scanned: Any) -> Event:
     """What GuardDuty tells of a file; `scanned` replaces facts about the object, None takes one away."""
-    event = recorded("guardduty_scan")
+    event = load_event("guardduty_scan")
     threats = event["detail"]["scanResultDetails"]["threats"] if status == "THREATS_FOUND" else None
     event["detail"]["scanResultDetails"] = {"scanResultStatus": status, "threats": threats}
     facts = event["detail"]["s3ObjectDetails"]

@@ -12,7 +12,7 @@ from portal.domain.ids import make_sortable_id
 from tests import actions
 from tests.builders import Running
 from tests.events.conftest import Arrivals
-from tests.recorded_events import batch, mail_news, object_created, recorded
+from tests.recorded_events import batch, load_event, mail_news, object_created
 
 pytestmark = pytest.mark.requirement("R28", "R29", "R58")
 
@@ -105,7 +105,7 @@ def test_the_buckets_first_word_and_removals_change_nothing(
     removed = object_created(sent.key)
     removed["Records"][0]["eventName"] = "ObjectRemoved:Delete"
     before = actions.list_rows(portal)
-    assert arrive(batch(recorded("s3_test_event"), removed)) == {"batchItemFailures": []}
+    assert arrive(batch(load_event("s3_test_event"), removed)) == {"batchItemFailures": []}
     assert actions.list_rows(portal) == before
 
 

@@ -66,7 +66,7 @@ def protection_of(session: boto3.Session, outputs: dict[str, str]) -> tuple[bool
     return table.get("DeletionProtectionEnabled", False), pool["DeletionProtection"]
 
 
-def named_resources(session: boto3.Session) -> list[str]:
+def list_named_resources(session: boto3.Session) -> list[str]:
     buckets = session.client("s3").list_buckets()["Buckets"]
     tables = session.client("dynamodb").list_tables()["TableNames"]
     pools = session.client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]
@@ -86,11 +86,11 @@ def test_it_is_made_after_it_could_not_be_made(embedded_aws: MiniStack) -> None:
     )
     other = pools.create_user_pool(PoolName="somebody's")["UserPool"]["Id"]
     pools.create_user_pool_domain(Domain=domain, UserPoolId=other)  # in the way
-    before = named_resources(session)
+    before = list_named_resources(session)
     for _ in range(2):
         with pytest.raises(StackFailed, match="UserPoolDomain"):
             create_or_update_stack(session, "portal-again-resources", {**parameters, "Protection": "on"})
-        assert named_resources(session) == before
+        assert list_named_resources(session) == before
     pools.delete_user_pool_domain(Domain=domain, UserPoolId=other)
     create_or_update_stack(session, "portal-again-resources", {**parameters, "Protection": "on"})
     outputs = stack_outputs(session, "portal-again-resources")
@@ -120,7 +120,7 @@ def test_a_new_stack_lives_with_what_the_last_one_left(embedded_aws: MiniStack) 
     formation = session.client("cloudformation")
     formation.delete_stack(StackName=stack)
     formation.get_waiter("stack_delete_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
-    assert "/aws/lambda/portal-return" in named_resources(session)
+    assert "/aws/lambda/portal-return" in list_named_resources(session)
     create_or_update_stack(session, stack, parameters)
     create_or_update_stack(session, stack, {})
     assert stack_outputs(session, stack)["MailFrom"] == "return@example.org"

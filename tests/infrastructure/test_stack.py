@@ -22,7 +22,7 @@ from tests.infrastructure.conftest import PARAMETERS, STACK, Stack
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
 
 
-def refused(call: Callable[..., Any], **arguments: Any) -> bool:
+def is_refused(call: Callable[..., Any], **arguments: Any) -> bool:
     try:
         call(**arguments)
     except ClientError as error:
@@ -106,23 +106,23 @@ def test_the_role_reaches_its_own_files_only(stack: Stack) -> None:
     bucket = stack.outputs["FilesBucket"]
     s3.put_object(Bucket=bucket, Key="files/somebody/something", Body=b"x")
     assert s3.get_object(Bucket=bucket, Key="files/somebody/something")["Body"].read() == b"x"
-    assert refused(s3.put_object, Bucket=bucket, Key="elsewhere", Body=b"x")
-    assert refused(s3.put_object, Bucket=stack.outputs["LogsBucket"], Key="access/forged", Body=b"x")
-    assert refused(s3.put_object, Bucket=stack.outputs["PackagesBucket"], Key="package.zip", Body=b"x")
-    assert refused(s3.delete_bucket, Bucket=bucket)
+    assert is_refused(s3.put_object, Bucket=bucket, Key="elsewhere", Body=b"x")
+    assert is_refused(s3.put_object, Bucket=stack.outputs["LogsBucket"], Key="access/forged", Body=b"x")
+    assert is_refused(s3.put_object, Bucket=stack.outputs["PackagesBucket"], Key="package.zip", Body=b"x")
+    assert is_refused(s3.delete_bucket, Bucket=bucket)
 
 
 @pytest.mark.requirement("R40", "T15")
 def test_the_role_is_no_administrator(stack: Stack) -> None:
     """It cannot change the table, set anyone's password or read its own rights."""
-    assert refused(stack.role.client("dynamodb").delete_table, TableName=stack.outputs["Table"])
+    assert is_refused(stack.role.client("dynamodb").delete_table, TableName=stack.outputs["Table"])
     cognito, pool = stack.role.client("cognito-idp"), {"UserPoolId": stack.outputs["UserPool"]}
     cognito.list_users(**pool)
     password = {"Username": "ana@example.org", "Password": "Long-enough-1", "Permanent": True}
-    assert refused(cognito.admin_set_user_password, **pool, **password)
-    assert refused(cognito.create_group, **pool, GroupName="admins2")
-    assert refused(stack.role.client("iam").list_roles)
-    assert refused(stack.role.client("ssm").get_parameter, Name="/portal-test/secret-key")
+    assert is_refused(cognito.admin_set_user_password, **pool, **password)
+    assert is_refused(cognito.create_group, **pool, GroupName="admins2")
+    assert is_refused(stack.role.client("iam").list_roles)
+    assert is_refused(stack.role.client("ssm").get_parameter, Name="/portal-test/secret-key")
 
 
 @pytest.mark.requirement("R65")
@@ -136,14 +136,14 @@ def test_the_role_may_add_to_the_audit_log_and_read_it_and_nothing_else(stack: S
     database.put_item(**put | {"Item": key | {"sk": {"S": "other"}}})
     asked = {"TableName": log, "KeyConditionExpression": "pk = :pk"}
     assert database.query(**asked, ExpressionAttributeValues={":pk": key["pk"]})["Count"] == 2
-    assert refused(database.get_item, TableName=log, Key=key)
-    assert refused(database.scan, TableName=log)
-    assert refused(database.delete_item, TableName=log, Key=key)
-    assert refused(database.update_item, TableName=log, Key=key, UpdateExpression="REMOVE about")
+    assert is_refused(database.get_item, TableName=log, Key=key)
+    assert is_refused(database.scan, TableName=log)
+    assert is_refused(database.delete_item, TableName=log, Key=key)
+    assert is_refused(database.update_item, TableName=log, Key=key, UpdateExpression="REMOVE about")
     gone = {"Delete": {"TableName": log, "Key": key}}
-    assert refused(database.transact_write_items, TransactItems=[gone])
+    assert is_refused(database.transact_write_items, TransactItems=[gone])
     again = {"PutRequest": {"Item": key}}
-    assert refused(database.batch_write_item, RequestItems={log: [again]})
+    assert is_refused(database.batch_write_item, RequestItems={log: [again]})
 
 
 @pytest.mark.requirement("R28")

@@ -24,7 +24,7 @@ OWNED_BY_PEOPLE = {
 }
 
 
-def of_type(resources: Resources, kind: str) -> Resources:
+def find_of_type(resources: Resources, kind: str) -> Resources:
     return {name: one["Properties"] for name, one in resources.items() if one["Type"] == kind}
 
 
@@ -39,7 +39,7 @@ def flat(value: Any) -> list[Any]:
 
 def test_every_bucket_is_private_and_encrypted(resources: Resources) -> None:
     """All four blocks of public access, no ACLs, encryption at rest."""
-    for name, bucket in of_type(resources, "AWS::S3::Bucket").items():
+    for name, bucket in find_of_type(resources, "AWS::S3::Bucket").items():
         blocks = bucket["PublicAccessBlockConfiguration"]
         assert len(blocks) == 4, name
         assert all(value is True for value in blocks.values()), name
@@ -51,9 +51,9 @@ def test_every_bucket_refuses_plain_http(resources: Resources) -> None:
     """TLS only, for the bucket and what is in it."""
     policies = {
         policy["Bucket"]["Ref"]: policy["PolicyDocument"]["Statement"]
-        for policy in of_type(resources, "AWS::S3::BucketPolicy").values()
+        for policy in find_of_type(resources, "AWS::S3::BucketPolicy").values()
     }
-    for bucket in of_type(resources, "AWS::S3::Bucket"):
+    for bucket in find_of_type(resources, "AWS::S3::Bucket"):
         always = [one for one in policies[bucket] if "Fn::If" not in one]
         denied = [one for one in always if one["Effect"] == "Deny" and one["Action"] == "s3:*"]
         assert [one["Condition"] for one in denied] == [{"Bool": {"aws:SecureTransport": "false"}}], bucket
@@ -194,7 +194,7 @@ def test_daily_roots_of_the_audit_log_are_locked(resources: Resources) -> None:
     """
     locked = {
         name
-        for name, bucket in of_type(resources, "AWS::S3::Bucket").items()
+        for name, bucket in find_of_type(resources, "AWS::S3::Bucket").items()
         if "ObjectLockEnabled" in bucket
     }
     assert locked == {"RootsBucket"}
@@ -206,7 +206,7 @@ def test_daily_roots_of_the_audit_log_are_locked(resources: Resources) -> None:
     assert "LifecycleConfiguration" not in bucket
     destinations = [
         each["LoggingConfiguration"]["DestinationBucketName"]["Ref"]
-        for each in of_type(resources, "AWS::S3::Bucket").values() if "LoggingConfiguration" in each
+        for each in find_of_type(resources, "AWS::S3::Bucket").values() if "LoggingConfiguration" in each
     ]  # fmt: skip
     assert not locked & set(destinations)
     about_roots = [
@@ -220,7 +220,7 @@ def test_daily_roots_of_the_audit_log_are_locked(resources: Resources) -> None:
 @pytest.mark.requirement("R12")
 def test_every_role_has_its_group(resources: Resources) -> None:
     """And the function may put people into groups of this pool, but not sign in as one of them."""
-    groups = of_type(resources, "AWS::Cognito::UserPoolGroup").values()
+    groups = find_of_type(resources, "AWS::Cognito::UserPoolGroup").values()
     named = [each["GroupName"] for each in groups]
     assert {each for each in named if isinstance(each, str)} == set(ROLE_GROUPS.values())
     (people,) = [one for one in statements(resources, "FunctionRole") if one["Sid"] == "People"]
@@ -260,7 +260,7 @@ def test_no_event_is_lost_in_silence(resources: Resources) -> None:
     """What fails five times is kept apart, and someone hears of it."""
     queue = resources["EventsQueue"]["Properties"]
     assert "DeadLetters" in str(queue["RedrivePolicy"]["deadLetterTargetArn"])
-    alarms = of_type(resources, "AWS::CloudWatch::Alarm")
+    alarms = find_of_type(resources, "AWS::CloudWatch::Alarm")
     assert {alarm["MetricName"] for alarm in alarms.values()} >= {
         "ApproximateNumberOfMessagesVisible",
         "ApproximateAgeOfOldestMessage",
@@ -286,7 +286,7 @@ def test_services_may_send_to_the_queue_for_this_account_only(resources: Resourc
 @pytest.mark.requirement("R46")
 def test_limits_that_could_not_be_counted_raise_an_alarm(resources: Resources) -> None:
     """Pages stay open then, and the log's line about it (portal/engine/rates.py) becomes a metric."""
-    filters = of_type(resources, "AWS::Logs::MetricFilter")
+    filters = find_of_type(resources, "AWS::Logs::MetricFilter")
     patterns = {
         one["MetricTransformations"][0]["MetricName"]: one["FilterPattern"] for one in filters.values()
     }
@@ -294,7 +294,7 @@ def test_limits_that_could_not_be_counted_raise_an_alarm(resources: Resources) -
         f"Rates{outcome.capitalize()}": f'{{ $.message = "rate" && $.outcome = "{outcome}" }}'
         for outcome in ("unknown", "refused")
     }
-    alarm = of_type(resources, "AWS::CloudWatch::Alarm")["RatesUnknownAlarm"]
+    alarm = find_of_type(resources, "AWS::CloudWatch::Alarm")["RatesUnknownAlarm"]
     assert (alarm["MetricName"], alarm["Namespace"]) == ("RatesUnknown", {"Ref": "FunctionName"})
     for one in filters.values():
         assert one["LogGroupName"]["Fn::If"][1] == {"Ref": "FunctionLogs"}

@@ -33,7 +33,7 @@ class Client:
         reader.feed(self.answer.text)
         return reader.open[0]
 
-    def filled(self, action: str, place: int = 0) -> tuple[str, dict[str, str]]:
+    def fill_form(self, action: str, place: int = 0) -> tuple[str, dict[str, str]]:
         """The address of a form on the page, by the end of its action, and what it would send untouched."""
         forms = [
             each
@@ -47,7 +47,7 @@ class Client:
         )
 
     def submit(self, action: str, *, place: int = 0, follow: bool = True, **values: Any) -> requests.Response:
-        address, fields = self.filled(action, place)
+        address, fields = self.fill_form(action, place)
         self.answer = self.post(address, fields | values, follow=follow)
         return self.answer
 

@@ -43,7 +43,7 @@ def file(running: Running) -> File:
     return upload_file(running, ANA)
 
 
-def at_once(calls: list[Callable[[], object]]) -> list[str]:
+def run_at_once(calls: list[Callable[[], object]]) -> list[str]:
     """Let all go in the same moment; each outcome is `DONE` or the refusal's reason."""
     gate = threading.Barrier(len(calls))
 
@@ -89,7 +89,7 @@ def test_of_ten_who_change_it_at_once_one_does(running: Running, file: File) -> 
     """The other nine are told, and none of them wrote over the one."""
     made = share_files(running, ANA, [file])
     seen = as_it_is(running, made)
-    got = at_once([changing(running, seen, message=f"from {n}") for n in range(10)])
+    got = run_at_once([changing(running, seen, message=f"from {n}") for n in range(10)])
     assert Counter(got) == {DONE: 1, "changed_meanwhile": 9}
     assert as_it_is(running, made).message == f"from {got.index(DONE)}"
     assert as_it_is(running, made).version == 2
@@ -101,11 +101,11 @@ def test_no_extension_outruns_a_withdrawal(running: Running, file: File) -> None
     made = share_files(running, ANA, [file])
     seen = as_it_is(running, made)
     extensions = [changing(running, seen, expires_on=later(20 + n)) for n in range(8)]
-    got = at_once([*extensions, withdrawing(running, made)])
+    got = run_at_once([*extensions, withdrawing(running, made)])
     assert got[-1] == DONE
     assert set(got[:-1]) <= {DONE, "changed_meanwhile", "withdrawn"}
     assert as_it_is(running, made).state is ShareState.WITHDRAWN
-    assert at_once([partial(download_file, running, link_token(running, made), file)]) == ["withdrawn"]
+    assert run_at_once([partial(download_file, running, link_token(running, made), file)]) == ["withdrawn"]
     found = running.portal.services.shares.list_for_address("partner@example.com", None, 100)
     [copy] = [share for share, _ in found.items if share.id == made.about]
     assert copy.state is ShareState.WITHDRAWN
@@ -116,14 +116,14 @@ def test_a_lower_limit_holds_from_the_moment_it_was_set(running: Running, file: 
     """Of twenty downloads at once those after the change count against the new limit."""
     made = share_files(running, ANA, [file], download_limit=100)
     press = partial(download_file, running, link_token(running, made), file)
-    got = at_once([changing(running, as_it_is(running, made), download_limit=5), *[press] * 20])
+    got = run_at_once([changing(running, as_it_is(running, made), download_limit=5), *[press] * 20])
     assert got[0] == DONE
     assert set(got[1:]) <= {DONE, "spent"}
     found = running.portal.services.shares.get_with_recipient(made.about, made.recipients[0].id)
     assert found is not None
     counted = found[1].download_count
     assert counted == got[1:].count(DONE)
-    after = at_once([press] * 6)
+    after = run_at_once([press] * 6)
     assert after.count(DONE) == max(0, 5 - counted)
 
 
@@ -132,7 +132,7 @@ def test_who_is_added_while_it_is_withdrawn_is_withdrawn_too(running: Running, f
     """No copy of the share stays open, and no email of it is left to be sent."""
     made = share_files(running, ANA, [file])
     many = [adding(running, made, f"late{n}-{made.about}@example.com") for n in range(8)]
-    got = at_once([*many, withdrawing(running, made)])
+    got = run_at_once([*many, withdrawing(running, made)])
     assert got[-1] == DONE
     services = running.portal.services
     found = services.shares.get_with_recipients(made.about)
@@ -149,7 +149,7 @@ def test_ten_who_add_the_same_person_add_one(running: Running, file: File) -> No
     """One recipient, one email; then ten presses of Send again are one more."""
     made = share_files(running, ANA, [file])
     address = f"one-{made.about}@example.com"
-    assert set(at_once([adding(running, made, address)] * 10)) == {DONE}
+    assert set(run_at_once([adding(running, made, address)] * 10)) == {DONE}
     services = running.portal.services
     found = services.shares.get_with_recipients(made.about)
     assert found is not None
@@ -157,7 +157,7 @@ def test_ten_who_add_the_same_person_add_one(running: Running, file: File) -> No
     assert added.state is RecipientState.OPEN
     context = recipients.SendAgain(make_request(ANA, running), share_id=made.about, recipient_id=added.id,
                                    seen=added.mail.message_id)  # fmt: skip
-    assert set(at_once([partial(run, recipients.SEND_AGAIN, context, services)] * 10)) == {DONE}
+    assert set(run_at_once([partial(run, recipients.SEND_AGAIN, context, services)] * 10)) == {DONE}
     log = services.audit.list_about(made.about, None, 200).items
     mine = Counter(each.action.value for each in log if each.details.get("to") == address)
     assert mine == {"recipient.added": 1, "mail.sent": 2, "mail.again": 1}

@@ -14,7 +14,7 @@ from portal.engine.workflow import run
 from portal.workflows.contacts import recipient_groups as groups
 from tests.actions import make_person, make_request
 from tests.builders import Running
-from tests.integration.test_change_races import DONE, at_once, running
+from tests.integration.test_change_races import DONE, run_at_once, running
 
 __all__ = ["running"]  # a fixture
 
@@ -28,20 +28,20 @@ def makes(running: Running, name: str, text: str, most: int = 100) -> Callable[[
     return partial(run, groups.MAKE_GROUP, context, fewer)
 
 
-def kept(running: Running) -> list[Group]:
+def list_groups(running: Running) -> list[Group]:
     return running.portal.services.groups.list_of(make_person("Gerda Groups").id)
 
 
 @pytest.mark.requirement("R62", "R63", "I7")
 def test_names_numbers_and_versions_hold(running: Running) -> None:
     """Of ten forms one group, of ten groups five, of ten changes one."""
-    assert Counter(at_once([makes(running, "Board", "x@example.com")] * 10)) == {DONE: 10}
-    assert len(kept(running)) == 1
+    assert Counter(run_at_once([makes(running, "Board", "x@example.com")] * 10)) == {DONE: 10}
+    assert len(list_groups(running)) == 1
     others = [makes(running, "board", f"p{place}@example.com") for place in range(10)]
-    assert Counter(at_once(others)) == {"name_in_use": 10}
+    assert Counter(run_at_once(others)) == {"name_in_use": 10}
     many = [makes(running, f"Group {place}", "x@example.com", most=5) for place in range(10)]
-    assert Counter(at_once(many)) == {DONE: 4, "too_many_groups": 6}
-    group = next(each for each in kept(running) if each.name == "Board")
+    assert Counter(run_at_once(many)) == {DONE: 4, "too_many_groups": 6}
+    group = next(each for each in list_groups(running) if each.name == "Board")
     changes = [
         partial(run, groups.CHANGE_GROUP, groups.SaveGroup(
             make_request(make_person("Gerda Groups"), running), group_id=group.id, name=f"Board {place}",
@@ -49,5 +49,5 @@ def test_names_numbers_and_versions_hold(running: Running) -> None:
         ), running.portal.services)
         for place in range(10)
     ]  # fmt: skip
-    assert Counter(at_once(changes)) == {DONE: 1, "changed_meanwhile": 9}
-    assert len(kept(running)) == 5
+    assert Counter(run_at_once(changes)) == {DONE: 1, "changed_meanwhile": 9}
+    assert len(list_groups(running)) == 5

@@ -29,14 +29,14 @@ def link(signed_in: Callable[..., Client]) -> tuple[str, str]:
     staff = signed_in()
     file = staff.upload("secret.txt", b"for one person")
     staff.get(f"/shares/new?file={file}")
-    _, fields = staff.filled("/shares/new")
+    _, fields = staff.fill_form("/shares/new")
     address = f"{fields['submission_id']}@partner.example"
     answer = staff.post(f"{staff.url}/shares/new", fields | {"step": "share", "recipients": address})
     page = staff.get(answer.headers["Location"])
     return page.all("input", readonly="")[0].attributes["value"].rsplit("/", 1)[1], address
 
 
-def asked(token: str, place: int = 0, **fields: Any) -> Unlock:
+def ask_for_code(token: str, place: int = 0, **fields: Any) -> Unlock:
     """place: which of many sources it comes from, each of which has a limit of its own."""
     actor = Actor("visitor", "visitor", source_ip=f"198.51.{100 + place // 200}.{place % 200}")
     return Unlock(Request(datetime.now(UTC), actor), token=token, browser="browser", **fields)
@@ -51,7 +51,7 @@ def came_to(workflow: Workflow[Unlock], context: Unlock, services: Services) -> 
     return "through"
 
 
-def at_once(count: int, press: Callable[[int], str]) -> Counter[str]:
+def press_at_once(count: int, press: Callable[[int], str]) -> Counter[str]:
     with ThreadPoolExecutor(50) as pool:
         return Counter(pool.map(press, range(count)))
 
@@ -63,8 +63,8 @@ def codes_sent(local: LocalPortal, address: str) -> list[str]:
     return [re.findall(r"\b\d{6}\b", each["text"])[0] for each in mails]
 
 
-def requested(local: LocalPortal, services: Services, token: str, address: str) -> tuple[str, str]:
-    sent = run(SEND_CODE, asked(token), services).sent
+def request_code(local: LocalPortal, services: Services, token: str, address: str) -> tuple[str, str]:
+    sent = run(SEND_CODE, ask_for_code(token), services).sent
     assert sent is not None
     return sent.id, codes_sent(local, address)[-1]
 
@@ -72,27 +72,27 @@ def requested(local: LocalPortal, services: Services, token: str, address: str) 
 def test_a_thousand_guesses(local: LocalPortal, services: Services, link: tuple[str, str]) -> None:
     """Exactly five are compared; then not even the code itself gets through, until there is a new one."""
     token, _ = link
-    code_id, code = requested(local, services, *link)
+    code_id, code = request_code(local, services, *link)
     guesses = [f"{(int(code) + 1 + place) % 10**6:06}" for place in range(1000)]
 
     def guess(place: int) -> str:
-        context = asked(token, place, code_id=code_id, code=guesses[place])
+        context = ask_for_code(token, place, code_id=code_id, code=guesses[place])
         return came_to(CONFIRM_ADDRESS, context, services)
 
-    assert at_once(1000, guess) == {"wrong_code": 5, "code_tries": 995}
-    late = asked(token, code_id=code_id, code=code)
+    assert press_at_once(1000, guess) == {"wrong_code": 5, "code_tries": 995}
+    late = ask_for_code(token, code_id=code_id, code=code)
     assert came_to(CONFIRM_ADDRESS, late, services) == "code_tries"
-    code_id, code = requested(local, services, *link)
-    assert came_to(CONFIRM_ADDRESS, asked(token, code_id=code_id, code=code), services) == "through"
+    code_id, code = request_code(local, services, *link)
+    assert came_to(CONFIRM_ADDRESS, ask_for_code(token, code_id=code_id, code=code), services) == "through"
 
 
 def test_the_right_code_forty_times_at_once(
     local: LocalPortal, services: Services, link: tuple[str, str]
 ) -> None:
     """It is used once; the same browser may repeat that for a minute, within its tries."""
-    code_id, code = requested(local, services, *link)
-    context = asked(link[0], code_id=code_id, code=code)
-    got = at_once(40, lambda _: came_to(CONFIRM_ADDRESS, context, services))
+    code_id, code = request_code(local, services, *link)
+    context = ask_for_code(link[0], code_id=code_id, code=code)
+    got = press_at_once(40, lambda _: came_to(CONFIRM_ADDRESS, context, services))
     assert 1 <= got["through"] <= codes.TRIES
     share = tokens.parse(link[0])
     assert share is not None
@@ -105,6 +105,6 @@ def test_the_right_code_forty_times_at_once(
 def test_forty_requests_for_a_code(local: LocalPortal, services: Services, link: tuple[str, str]) -> None:
     """Five emails go out, whoever asks how often at once."""
     token, address = link
-    got = at_once(40, lambda _: came_to(SEND_CODE, asked(token), services))
+    got = press_at_once(40, lambda _: came_to(SEND_CODE, ask_for_code(token), services))
     assert got == {"through": 5, "too_many_codes": 35}
     assert len(codes_sent(local, address)) == 5

@@ -49,7 +49,7 @@ class Staff:
         address = self.visitor.url + path
         return self.visitor.session.request(method, address, json=body, headers=headers, timeout=20)
 
-    def announced(self, name: str = "report.pdf") -> dict[str, Any]:
+    def announce(self, name: str = "report.pdf") -> dict[str, Any]:
         answer = self.call("POST", "/v1/uploads", {"name": name, "size": len(BODY)})
         assert answer.status_code == 201, answer.text
         found: dict[str, Any] = answer.json()
@@ -71,14 +71,14 @@ def post(form: dict[str, Any], body: bytes = BODY) -> int:
     ).status_code
 
 
-def in_bucket(local: LocalPortal, key: str) -> list[Any]:
+def list_versions(local: LocalPortal, key: str) -> list[Any]:
     s3 = local.aws.session().client("s3")
     found = s3.list_object_versions(Bucket=local.environment["PORTAL_FILES_BUCKET"], Prefix=key)
     return list(found.get("Versions", []))
 
 
 def test_what_was_announced_is_let_in_and_becomes_a_file(staff: Staff) -> None:
-    form = staff.announced()
+    form = staff.announce()
     assert post(form) == 201
     assert staff.call("POST", form["complete"]).json()["state"] == "ready"
 
@@ -106,27 +106,27 @@ CHANGES: dict[str, dict[str, str | None]] = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_changed_form_is_refused(staff: Staff, local: LocalPortal, change: str) -> None:
     """Each field is fixed by a condition, and no other may come along."""
-    form = staff.announced()
+    form = staff.announce()
     fields = form["fields"]
     names = {"owner": fields["x-amz-meta-owner"], "file": form["file_id"]}
     for name, value in CHANGES[change].items():
         fields[name] = value.format(**names) if value is not None else None
     form["fields"] = {name: value for name, value in fields.items() if value is not None}
     assert 400 <= post(form) < 500
-    assert in_bucket(local, fields["key"]) == []
+    assert list_versions(local, fields["key"]) == []
     assert staff.call("POST", form["complete"]).status_code == 202
 
 
 @pytest.mark.parametrize("body", [b"", BODY[:-1], BODY + b"!"], ids=["empty", "one less", "one more"])
 def test_another_size_is_refused(staff: Staff, local: LocalPortal, body: bytes) -> None:
     """The range is exactly what was announced."""
-    form = staff.announced()
+    form = staff.announce()
     assert 400 <= post(form, body) < 500
-    assert in_bucket(local, form["fields"]["key"]) == []
+    assert list_versions(local, form["fields"]["key"]) == []
 
 
 def test_another_bucket_is_refused(staff: Staff, local: LocalPortal) -> None:
-    form = staff.announced()
+    form = staff.announce()
     files, logs = local.environment["PORTAL_FILES_BUCKET"], local.environment["PORTAL_LOGS_BUCKET"]
     assert files in form["url"]
     form["url"] = form["url"].replace(files, logs)
@@ -139,12 +139,12 @@ def test_a_form_is_refused_once_its_time_is_over(local: LocalPortal) -> None:
     form = json.loads(made.stdout)
     time.sleep(1.5)
     assert post(form) == 403
-    assert in_bucket(local, form["fields"]["key"]) == []
+    assert list_versions(local, form["fields"]["key"]) == []
 
 
 def test_completing_at_once_from_ten_places_is_completing_once(staff: Staff) -> None:
     """Ten calls and the bucket's own event, in any order, make one record."""
-    form = staff.announced("once.pdf")
+    form = staff.announce("once.pdf")
     assert post(form) == 201
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(lambda _: staff.call("POST", form["complete"]), range(10)))
@@ -155,16 +155,16 @@ def test_completing_at_once_from_ten_places_is_completing_once(staff: Staff) -> 
 
 def test_what_is_posted_later_is_never_served(staff: Staff, local: LocalPortal) -> None:
     """The form still works for ten minutes, but the file stays what it was, and what came later goes."""
-    form = staff.announced()
+    form = staff.announce()
     assert post(form) == 201
     assert staff.call("POST", form["complete"]).json()["state"] == "ready"
-    [taken_in] = in_bucket(local, form["fields"]["key"])
+    [taken_in] = list_versions(local, form["fields"]["key"])
     assert post(form, b"evil twelve!") == 201
-    kept = in_bucket(local, form["fields"]["key"])
+    kept = list_versions(local, form["fields"]["key"])
     ends = time.monotonic() + 15
     while len(kept) != 1 and time.monotonic() < ends:  # until the bucket's event was heard
         time.sleep(0.2)
-        kept = in_bucket(local, form["fields"]["key"])
+        kept = list_versions(local, form["fields"]["key"])
     assert [each["VersionId"] for each in kept] == [taken_in["VersionId"]]
     assert staff.call("POST", form["complete"]).json()["state"] == "ready"
     staff.visitor.open(f"/files/{form['file_id']}")

@@ -17,7 +17,7 @@ __all__ = ["file", "running"]  # fixtures
 SECONDS = 60
 
 
-def told(running: Running, share_id: str) -> list[AuditRecord]:
+def wait_for_records(running: Running, share_id: str) -> list[AuditRecord]:
     """What the access log told of a share, once it has told something."""
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
@@ -35,6 +35,6 @@ def test_what_was_fetched_stands_in_the_history(running: Running, file: File) ->
     address = download_file(running, link_token(running, made), file)
     agent = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"}
     assert len(requests.get(address, headers=agent, timeout=10).content) == file.size
-    (one,) = told(running, made.about)
+    (one,) = wait_for_records(running, made.about)
     assert (one.details["bytes"], one.details["complete"]) == (str(file.size), "yes")
     assert (one.actor.name, one.actor.device) == ("partner@example.com", agent["User-Agent"])

@@ -13,7 +13,7 @@ from portal.engine.services import Services
 from portal.local.session import LocalPortal
 from tests.actions import make_person, reserve_file
 from tests.builders import Running, TrueClock
-from tests.integration.test_races import at_once
+from tests.integration.test_races import run_at_once
 
 pytestmark = pytest.mark.requirement("R37")
 
@@ -38,6 +38,6 @@ def test_fifty_announcements_against_room_for_ten(
         except OverQuota:
             return "refused"
 
-    assert Counter(at_once([announce] * 50)) == {"pending": 10, "refused": 40}
+    assert Counter(run_at_once([announce] * 50)) == {"pending": 10, "refused": 40}
     after = here.portal.services.quotas.get_allowance(ana.id, here.portal.services.limits)
     assert (after.files, after.bytes, after.bytes_left) == (10, 10 * size, free - 10 * size)

@@ -26,7 +26,7 @@ T = TypeVar("T")
 SignedIn = Callable[..., Client]
 
 
-def at_once(calls: list[Callable[[], T]]) -> list[T]:
+def run_at_once(calls: list[Callable[[], T]]) -> list[T]:
     """Run the calls in as many threads, all let go in the same moment."""
     gate = threading.Barrier(len(calls))
 
@@ -44,12 +44,12 @@ def answers(signed_in: SignedIn) -> tuple[Client, dict[str, Any]]:
     staff = signed_in()
     file = staff.upload("race.txt", b"ready, steady")
     staff.get(f"/shares/new?file={file}")
-    _, fields = staff.filled("/shares/new")
+    _, fields = staff.fill_form("/shares/new")
     fields.pop("confirm")  # what is raced for here is behind the code
     return staff, fields | {"step": "share"}
 
 
-def shared(staff: Client, fields: dict[str, Any], **more: str) -> tuple[str, str]:
+def share_by_form(staff: Client, fields: dict[str, Any], **more: str) -> tuple[str, str]:
     """Share; the path of the share and the recipient's link."""
     answer = staff.post(f"{staff.url}/shares/new", fields | more)
     assert answer.status_code == 303, answer.text
@@ -63,7 +63,7 @@ def presses(
     """So many presses of a button from one browser, each of a page of its own unless told otherwise."""
     partner = Client(link)
     partner.get(link)
-    address, fields = partner.filled(f"/{what}")
+    address, fields = partner.fill_form(f"/{what}")
     headers = {"Cookie": "; ".join(f"{each.name}={each.value}" for each in partner.http.cookies)}
 
     def press(attempt: str) -> requests.Response:
@@ -83,8 +83,8 @@ def downloads(staff: Client, share: str) -> str:
 def test_forty_presses_against_a_limit_of_three(answers: tuple[Client, dict[str, Any]]) -> None:
     """Exactly three get an address, which all work; the counter says three."""
     staff, fields = answers
-    share, link = shared(staff, fields, recipients="carol@partner.example", download_limit="3")
-    got = at_once(presses(link, 40))
+    share, link = share_by_form(staff, fields, recipients="carol@partner.example", download_limit="3")
+    got = run_at_once(presses(link, 40))
     assert Counter(each.status_code for each in got) == {303: 3, 410: 37}
     for each in got:
         if each.status_code == 303:
@@ -96,8 +96,8 @@ def test_forty_presses_against_a_limit_of_three(answers: tuple[Client, dict[str,
 def test_looking_and_downloading_race_for_the_last_one(answers: tuple[Client, dict[str, Any]]) -> None:
     """A limit of one holds for both together; what was given is counted."""
     staff, fields = answers
-    share, link = shared(staff, fields, recipients="carol@partner.example", download_limit="1")
-    got = at_once([*presses(link, 10), *presses(link, 10, what="preview")])
+    share, link = share_by_form(staff, fields, recipients="carol@partner.example", download_limit="1")
+    got = run_at_once([*presses(link, 10), *presses(link, 10, what="preview")])
     assert Counter(each.status_code < 400 for each in got) == {True: 1, False: 19}
     assert {each.status_code for each in got if each.status_code >= 400} == {410}
     assert downloads(staff, share) == "1"
@@ -109,7 +109,7 @@ def test_forty_threads_against_a_limit_of_three(
 ) -> None:
     """The same without a server's queue in front, so that all forty meet in the table."""
     staff, fields = answers
-    share, link = shared(staff, fields, recipients="dave@partner.example", download_limit="3")
+    share, link = share_by_form(staff, fields, recipients="dave@partner.example", download_limit="3")
 
     def press() -> str:
         now = datetime.now(UTC)
@@ -122,7 +122,7 @@ def test_forty_threads_against_a_limit_of_three(
         except Gone as gone:
             return gone.reason
 
-    assert Counter(at_once([press] * 40)) == {"given": 3, "spent": 37}
+    assert Counter(run_at_once([press] * 40)) == {"given": 3, "spent": 37}
     assert downloads(staff, share) == "3"
 
 
@@ -130,8 +130,8 @@ def test_forty_threads_against_a_limit_of_three(
 def test_one_press_sent_twenty_times_spends_one(answers: tuple[Client, dict[str, Any]]) -> None:
     """A double click, a retry, a gateway's retry: all get an address, one is counted."""
     staff, fields = answers
-    share, link = shared(staff, fields, recipients="carol@partner.example", download_limit="1")
-    got = at_once(presses(link, 20, attempt_id=make_sortable_id(datetime.now(UTC))))
+    share, link = share_by_form(staff, fields, recipients="carol@partner.example", download_limit="1")
+    got = run_at_once(presses(link, 20, attempt_id=make_sortable_id(datetime.now(UTC))))
     assert {each.status_code for each in got} == {303}
     assert downloads(staff, share) == "1"
 
@@ -140,9 +140,9 @@ def test_one_press_sent_twenty_times_spends_one(answers: tuple[Client, dict[str,
 def test_nothing_is_given_out_once_withdrawing_has_answered(answers: tuple[Client, dict[str, Any]]) -> None:
     """While others press, a withdrawal; every press that began after its answer is refused."""
     staff, fields = answers
-    share, link = shared(staff, fields, recipients="carol@partner.example")
+    share, link = share_by_form(staff, fields, recipients="carol@partner.example")
     staff.get(share)
-    address, secret = staff.filled(f"{share}/withdraw")
+    address, secret = staff.fill_form(f"{share}/withdraw")
     withdrawn, late = threading.Event(), presses(link, 60)
 
     def press(one: Callable[[], requests.Response]) -> tuple[bool, int]:
@@ -175,7 +175,7 @@ def test_ten_submissions_are_one_share(local: LocalPortal, answers: tuple[Client
             f"{staff.url}/shares/new", data=fields, headers=headers, timeout=60, allow_redirects=False
         )
 
-    got = at_once([send] * 10)
+    got = run_at_once([send] * 10)
     assert {each.status_code for each in got} == {303}
     assert len({each.headers["Location"] for each in got}) == 1
     assert Counter(mail["to"] for mail in local.outbox() if mail["to"] in people) == dict.fromkeys(people, 1)

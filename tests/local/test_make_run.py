@@ -46,7 +46,7 @@ class Run:
         return [int(number) for number in listed.split()]
 
 
-def all_gone(children: list[int]) -> bool:
+def have_all_ended(children: list[int]) -> bool:
     deadline = time.monotonic() + 15
     while any(Path(f"/proc/{number}/cwd").exists() for number in children):
         if time.monotonic() > deadline:
@@ -76,7 +76,7 @@ def test_it_says_where_and_who_and_ends_every_process_it_started(run: Run, end: 
     assert len(children) == 3
     run.process.send_signal(end)
     run.process.wait(30)
-    assert all_gone(children)
+    assert have_all_ended(children)
 
 
 def test_a_port_in_use_is_one_clear_sentence(run: Run, tmp_path: Path) -> None:

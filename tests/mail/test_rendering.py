@@ -40,7 +40,7 @@ NASTY = [
 ]  # fmt: skip
 
 
-def written(**changes: object) -> OutgoingMail:
+def render_changed(**changes: object) -> OutgoingMail:
     return LETTERS.render_invitation(replace(SHARE, **changes), RECIPIENT, LINK)  # type: ignore[arg-type]
 
 
@@ -66,7 +66,7 @@ class Seen(HTMLParser):
 
 
 def test_it_says_who_what_how_large_and_until_when() -> None:
-    letter = written(message="As promised.")
+    letter = render_changed(message="As promised.")
     assert letter.subject == "Ana Lopes sent you a file"
     assert letter.from_name == "Ana Lopes via Marlow Instruments"
     assert (letter.to, letter.reply_to) == ("ben@partner.example", "ana.lopes@example.org")
@@ -78,13 +78,13 @@ def test_it_says_who_what_how_large_and_until_when() -> None:
 
 
 def test_many_files_are_counted() -> None:
-    letter = written(files=SHARE.files * 12)
+    letter = render_changed(files=SHARE.files * 12)
     assert letter.subject == "Ana Lopes sent you 12 files"
     assert "and 2 more files" in letter.text
 
 
 def test_it_speaks_the_senders_language() -> None:
-    letter = written(language="de")
+    letter = render_changed(language="de")
     assert letter.subject == "Ana Lopes hat Ihnen eine Datei geschickt"
     assert "Freitag, 27. Nov., 18:00 (Ortszeit Lissabon)" in letter.text
     assert '<html lang="de">' in letter.html
@@ -92,8 +92,8 @@ def test_it_speaks_the_senders_language() -> None:
 
 @pytest.mark.parametrize("nasty", NASTY)
 def test_nothing_written_by_people_becomes_markup_or_a_header(nasty: str) -> None:
-    plain = Seen(written(message="Hello", owner_name="Ana").html)
-    letter = written(message=nasty, owner_name=nasty, files=(replace(SHARE.files[0], name=nasty),))
+    plain = Seen(render_changed(message="Hello", owner_name="Ana").html)
+    letter = render_changed(message=nasty, owner_name=nasty, files=(replace(SHARE.files[0], name=nasty),))
     seen = Seen(letter.html)
     assert seen.tags == plain.tags
     assert seen.links == {LINK}
@@ -108,7 +108,7 @@ def test_nothing_written_by_people_becomes_markup_or_a_header(nasty: str) -> Non
 def test_no_mail_program_makes_a_link_of_what_people_wrote(address: str) -> None:
     """Neither in the message nor in a file's or a person's name."""
     files = (replace(SHARE.files[0], name="evil.com"),)
-    letter = written(message=f"Look: {address}", owner_name=address, files=files)
+    letter = render_changed(message=f"Look: {address}", owner_name=address, files=files)
     ours = re.compile(r"https://files\.example\.org/d/token|\S+@\S+")
     linked = re.compile(r"\w[.\u3002][a-z]{2}|://")
     for text in (*Seen(letter.html).runs, letter.text):
@@ -143,7 +143,7 @@ def news(name: str, count: int) -> OutgoingMail:
 @pytest.mark.parametrize("name", FILE_NAMES)
 def test_a_files_name_is_written_as_it_is(name: str) -> None:
     """In every email that names one, in both bodies: R56 is about hosts."""
-    for letter in (written(files=(replace(SHARE.files[0], name=name),)), news(name, 1), news(name, 2)):
+    for letter in (render_changed(files=(replace(SHARE.files[0], name=name),)), news(name, 1), news(name, 2)):
         assert name in letter.text
         assert name in re.sub("<[^>]*>", "", letter.html)
 
@@ -158,12 +158,12 @@ def test_a_host_is_bracketed_wherever_it_is_written(host: str) -> None:
 
 
 def test_it_carries_no_picture_that_tells_it_was_opened() -> None:
-    assert "img" not in Seen(written().html).tags
+    assert "img" not in Seen(render_changed().html).tags
 
 
 @given(message=st.text(max_size=200), name=st.text(max_size=80))
 def test_any_text_makes_a_mail(message: str, name: str) -> None:
-    letter = written(message=message, owner_name=name)
+    letter = render_changed(message=message, owner_name=name)
     assert LINK in letter.text
     assert len(letter.subject) <= 78
     assert "\n" not in letter.subject

@@ -18,20 +18,20 @@ pytestmark = pytest.mark.requirement("R71")
 ANA = make_person("Ana Lopes")
 
 
-def at_minutes(portal: Running, *minutes: int) -> list[AuditRecord]:
+def make_records(portal: Running, *minutes: int) -> list[AuditRecord]:
     first = AuditRecord(at=portal.clock(), action=Action.FILE_RENAMED, actor=PORTAL, about="x")
     return [replace(first, at=first.at - timedelta(minutes=each)) for each in minutes]
 
 
 def test_a_merged_history_goes_as_far_as_all_its_lists(portal: Running) -> None:
-    whole = Page(tuple(at_minutes(portal, 1, 5, 90)))
-    cut_early = Page(tuple(at_minutes(portal, 2, 10)), "further")
-    cut_late = Page(tuple(at_minutes(portal, 3, 50)), "further still")
+    whole = Page(tuple(make_records(portal, 1, 5, 90)))
+    cut_early = Page(tuple(make_records(portal, 2, 10)), "further")
+    cut_late = Page(tuple(make_records(portal, 3, 50)), "further still")
     merged = histories.merge_pages([whole, cut_early, cut_late])
-    assert [each.at for each in merged.items] == [each.at for each in at_minutes(portal, 1, 2, 3, 5, 10)]
+    assert [each.at for each in merged.items] == [each.at for each in make_records(portal, 1, 2, 3, 5, 10)]
     assert merged.next
     complete = histories.merge_pages([whole, replace(cut_late, next=None)])
-    assert [each.at for each in complete.items] == [each.at for each in at_minutes(portal, 1, 3, 5, 50, 90)]
+    assert [each.at for each in complete.items] == [each.at for each in make_records(portal, 1, 3, 5, 50, 90)]
     assert complete.next is None
 
 

@@ -39,7 +39,7 @@ class Thing:
     id, owner_id, created_at = "ID", "OWNER", NOW
 
 
-def made(name: str) -> Any:
+def make_key(name: str) -> Any:
     """What a builder makes of arguments that cannot be mistaken for its own words."""
     builder = next(getattr(module, name) for module in KEYS if hasattr(module, name))
     if not callable(builder):
@@ -95,14 +95,14 @@ def test_the_model_shows_every_key() -> None:
     constants = {"EXACT_TOTALS_KEY"}
     assert set(shown) == (builders("_key") - {"address_key"}) | constants
     for name, (pk, sk) in shown.items():
-        assert fits(pk, made(name)[0]), name
-        assert fits(sk, made(name)[1]), name
+        assert fits(pk, make_key(name)[0]), name
+        assert fits(sk, make_key(name)[1]), name
 
 
 def test_the_model_shows_every_list() -> None:
     shown = {name: pk for pk, name in LIST.findall(MODEL)}
     assert set(shown) == builders("_list") | {"SUPPRESSED_LIST", "QUARANTINE_LIST"}
     for name, pk in shown.items():
-        assert fits(pk, made(name)), name
+        assert fits(pk, make_key(name)), name
     for kind in keys.DueKind:
         assert f"`{kind}`" in MODEL

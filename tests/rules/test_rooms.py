@@ -170,7 +170,7 @@ def lines_of(path: Path) -> int:
     return len(path.read_text().splitlines())
 
 
-def tracked(pattern: str) -> list[Path]:
+def list_tracked(pattern: str) -> list[Path]:
     asked = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", pattern], cwd=ROOT, capture_output=True
     )
@@ -180,7 +180,7 @@ def tracked(pattern: str) -> list[Path]:
 
 @pytest.mark.parametrize("pattern", SIZES)
 def test_files_stay_small(pattern: str) -> None:
-    long = {name(path): lines_of(path) for path in tracked(pattern) if lines_of(path) > SIZES[pattern]}
+    long = {name(path): lines_of(path) for path in list_tracked(pattern) if lines_of(path) > SIZES[pattern]}
     assert not long, f"Longer than {SIZES[pattern]} lines, split by what question each part answers: {long}"
 
 
@@ -221,7 +221,7 @@ def length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def test_functions_stay_small() -> None:
-    long = [each for path in tracked("*.py") for each in longer(path, 50)]
+    long = [each for path in list_tracked("*.py") for each in longer(path, 50)]
     assert not long, f"Functions over 50 lines, take a named part out: {long}"
 
 
@@ -232,7 +232,7 @@ def test_workflow_steps_stay_small() -> None:
 
 
 def test_test_functions_stay_small() -> None:
-    long = [each for path in tracked("tests/*.py") for each in longer(path, 40, "test_")]
+    long = [each for path in list_tracked("tests/*.py") for each in longer(path, 40, "test_")]
     assert not long, f"Test functions over 40 lines, name their parts: {long}"
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.rules.tracked import texts, tracked_files
+from tests.rules.tracked import list_tracked_files, texts
 
 # Written so that this file holds none itself. Git's markers, those of its three-way style, and a line between
 # them that was left behind; a heading or a rule of seven equals signs is mistaken for one: make it longer.
@@ -21,7 +21,7 @@ def test_no_file_holds_a_conflict_marker() -> None:
 
 
 def test_no_file_was_left_by_a_merge() -> None:
-    assert [path for path in tracked_files() if path.endswith(LEFT_BY_MERGES)] == []
+    assert [path for path in list_tracked_files() if path.endswith(LEFT_BY_MERGES)] == []
 
 
 @pytest.mark.parametrize("sign", ["<", ">", "|", "="])

@@ -12,7 +12,7 @@ MADE = {".git", ".venv", "node_modules", "vendor", "build", ".local", "__pycache
 
 
 @cache
-def tracked_files() -> tuple[str, ...]:
+def list_tracked_files() -> tuple[str, ...]:
     """Paths below the checkout."""
     if (ROOT / ".git").exists():
         listed = subprocess.run(
@@ -25,7 +25,7 @@ def tracked_files() -> tuple[str, ...]:
 
 def texts(patterns: Sequence[str] = ("**",)) -> Iterator[tuple[str, str]]:
     """Path and text of each tracked file that matches one of the patterns; what is no text is left out."""
-    for path in tracked_files():
+    for path in list_tracked_files():
         if patterns == ("**",) or any(matches(path, each) for each in patterns):
             data = (ROOT / path).read_bytes()
             if b"\0" not in data:

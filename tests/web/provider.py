@@ -104,17 +104,17 @@ class Provider:
             self.held[request.path].wait(30)
         if request.path in self.hangs:
             self.stopped.wait(30)
-        answer = Response("down", 500) if request.path in self.down else self.answered(request)
+        answer = Response("down", 500) if request.path in self.down else self.respond(request)
         return answer(environ, start_response)
 
-    def answered(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         doors: dict[str, Callable[[Request], Response]] = {
             "/.well-known/openid-configuration": self.metadata,
-            "/jwks": lambda _: said({"keys": [each.as_dict(private=False) for each in self.keys]}),
+            "/jwks": lambda _: make_response({"keys": [each.as_dict(private=False) for each in self.keys]}),
             "/authorize": self.authorize,
             "/token": self.token,
             "/revoke": self.revoke,
-            "/userinfo": self.about,
+            "/userinfo": self.give_userinfo,
         }
         path = IN_POOL.sub("", request.path)
         return doors.get(path, lambda _: Response("not here", 404))(request)
@@ -130,7 +130,7 @@ class Provider:
         facts |= {"issuer": self.issuer or self.url, "id_token_signing_alg_values_supported": ["RS256"]}
         facts |= {"scopes_supported": self.scopes} if self.scopes is not None else {}
         method = {"token_endpoint_auth_methods_supported": ["client_secret_post"]} if self.post_only else {}
-        return said(facts | method)
+        return make_response(facts | method)
 
     def authorize(self, request: Request) -> Response:
         """Sign `account` in at once and send the browser back, as a hosted page would after its form."""
@@ -148,15 +148,15 @@ class Provider:
     def token(self, request: Request) -> Response:
         given = request.form
         if not self.knows_client(request):
-            return said({"error": "invalid_client"}, 401)
+            return make_response({"error": "invalid_client"}, 401)
         if given["grant_type"] == "refresh_token":
             return self.refresh(given["refresh_token"])
         asked = self.codes.pop(given["code"], None)
         if asked is None or asked["redirect_uri"] != given["redirect_uri"]:
-            return said({"error": "invalid_grant"}, 400)
+            return make_response({"error": "invalid_grant"}, 400)
         digest = hashlib.sha256(given["code_verifier"].encode()).digest()
         if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != asked["code_challenge"]:
-            return said({"error": "invalid_grant"}, 400)
+            return make_response({"error": "invalid_grant"}, 400)
         given_to_all = self.refresh_tokens_given is True
         is_wanted = given_to_all or str(self.refresh_tokens_given) in asked["scope"].split()
         return self.tokens(self.account, {"nonce": asked["nonce"]}, refreshable=is_wanted)
@@ -177,7 +177,7 @@ class Provider:
                 del self.refresh_tokens[each]
         known = self.refresh_tokens.get(token)
         if known is None:
-            return said({"error": "invalid_grant"}, 400)
+            return make_response({"error": "invalid_grant"}, 400)
         if self.rotates:
             self.used_up[token] = self.refresh_tokens.pop(token)
         return self.tokens(known, {}, refreshable=self.rotates)
@@ -196,22 +196,22 @@ class Provider:
         self.access_tokens[access_token] = who
         answer: dict[str, Any] = {"token_type": "Bearer", "expires_in": 3600, "access_token": access_token}
         if more or self.id_token_at_refresh:
-            answer["id_token"] = self.signed(self.lie(claims | more | about))
+            answer["id_token"] = self.sign_token(self.lie(claims | more | about))
         if refreshable:
             answer["refresh_token"] = secrets.token_urlsafe(24)
             self.refresh_tokens[answer["refresh_token"]] = who
         changed = self.answer(answer)
-        return changed if isinstance(changed, Response) else said(changed)
+        return changed if isinstance(changed, Response) else make_response(changed)
 
-    def about(self, request: Request) -> Response:
+    def give_userinfo(self, request: Request) -> Response:
         """Userinfo: all that is known of whose access token it is (OpenID Connect Core, 5.3)."""
         token = str(request.headers.get("Authorization", "")).removeprefix("Bearer ")
         who = self.access_tokens.get(token)
         if who is None or not self.userinfo:
-            return said({"error": "invalid_token"}, 401)
-        return said({**who.claims, "sub": who.subject, **self.userinfo_says})
+            return make_response({"error": "invalid_token"}, 401)
+        return make_response({**who.claims, "sub": who.subject, **self.userinfo_says})
 
-    def signed(self, claims: dict[str, Any]) -> str:
+    def sign_token(self, claims: dict[str, Any]) -> str:
         mine = self.keys[-1]
         if self.sign:
             return self.sign(claims, mine)
@@ -222,7 +222,7 @@ class Provider:
         return Response()
 
 
-def said(answer: Any, status: int = 200) -> Response:
+def make_response(answer: Any, status: int = 200) -> Response:
     return Response(json.dumps(answer), status, mimetype="application/json")
 
 

@@ -71,14 +71,14 @@ class Journey:
         staff = self.browser()
         found = sign_in(staff, self.text, email="ana@example.org")
         me = replace(found, name=single_line(self.text) or "Ana")  # as signing in keeps it
-        files = [self.uploaded(me, f"{self.text}.txt", self.text), self.uploaded(me, "b.txt", "")]
+        files = [self.upload(me, f"{self.text}.txt", self.text), self.upload(me, "b.txt", "")]
         mine = make_request(me, self.portal)
         named = SaveGroup(mine, name=self.text[:50], recipients_text=self.colleague)
         group = run(MAKE_GROUP, named, self.portal.portal.services).required_result
         terms = {"message": self.text[:2000], "recipients_text": CAROL, "download_limit": 1}
         made = share_files(self.portal, me, files, group_ids=[group.id], **terms)
         self.partner(f"/d/{link_token(self.portal, made)}")
-        self.confirmed(me, files, terms)
+        self.share_with_code(me, files, terms)
         self.came_back(made)
         self.portal.clock.turn(seconds=1)
         for called, path in {
@@ -89,13 +89,13 @@ class Journey:
             "group": f"/groups/{group.id}", "addresses": "/account/addresses", "received": "/shared-with-me",
         }.items():  # fmt: skip
             self.look(staff, path, called=called)
-        self.refused(staff, files[0].id)
+        self.send_wrong_forms(staff, files[0].id)
         colleague = self.browser()
         sign_in(colleague, self.colleague, email=self.colleague)
         self.look(colleague, "/shared-with-me", called="shared with me")
         return self.pages
 
-    def uploaded(self, me: Person, name: str, folder: str) -> File:
+    def upload(self, me: Person, name: str, folder: str) -> File:
         self.portal.clock.turn(seconds=1)  # so that lists have one order
         return upload_file(self.portal, me, name, folder=folder)
 
@@ -119,7 +119,7 @@ class Journey:
         browser.submit(f"{link}/ask", 303, note=self.text[:300])
         self.look(browser, link, 410, "asked")
 
-    def confirmed(self, me: Person, files: list[File], terms: dict[str, Any]) -> None:
+    def share_with_code(self, me: Person, files: list[File], terms: dict[str, Any]) -> None:
         """Another share, whose link asks for a code."""
         self.portal.clock.turn(seconds=1)
         browser, made = self.browser(), share_files(self.portal, me, files, confirm=True, **terms)
@@ -137,7 +137,7 @@ class Journey:
         assert found[1].mail.message_id
         record_feedback(services, "soft_bounce", found[1].mail.message_id, self.portal.clock(), self.text)
 
-    def refused(self, staff: Browser, file_id: str) -> None:
+    def send_wrong_forms(self, staff: Browser, file_id: str) -> None:
         """What is wrong comes back with what was typed, on the page and in JSON."""
         staff.get(f"/shares/new?file={file_id}")
         typed = {
@@ -208,7 +208,7 @@ def test_it_stays_text_in_every_mail(kind: str, language: str) -> None:
     message = share_rules.message(text[:2000], Limits())
     share = replace(SHARE, owner_name=text, message=message, files=named)
     line = plain_line(text)[:300]
-    values = {about: dict.fromkeys(told, line) | kept(told) for about, told in VALUES.items()}
+    values = {about: dict.fromkeys(told, line) | keep_ours(told) for about, told in VALUES.items()}
     plain = letters(language)
     for about, letter in letters(language, share, values, PORTAL_ORGANISATION_NAME=text).items():
         for header in (letter.subject, letter.from_name, letter.reply_to, letter.to, letter.unsubscribe):
@@ -228,6 +228,6 @@ def test_it_stays_text_in_every_mail(kind: str, language: str) -> None:
             assert len(body) < 60_000, about
 
 
-def kept(told: dict[str, str]) -> dict[str, str]:
+def keep_ours(told: dict[str, str]) -> dict[str, str]:
     """What is ours to say in a notice, such as an id, and an address, which has no such text in it."""
     return {name: value for name, value in told.items() if name in {"first", "state", "to", "people", "file"}}

@@ -185,7 +185,7 @@ def test_a_rule_that_cannot_be_read_is_never_left_out(world: World, odd: dict[st
     assert read_state(world.portal) == before
 
 
-def of_others(world: World) -> list[dict[str, Any]]:
+def list_of_others(world: World) -> list[dict[str, Any]]:
     """What is not the owner's; the totals are everyone's, and move with what anyone announces, and a share's
     title names the share alone.
     """
@@ -197,7 +197,7 @@ def of_others(world: World) -> list[dict[str, Any]]:
 def test_a_form_decides_only_what_it_asks_for(world: World) -> None:
     """On every route that writes, with what the table calls its own."""
     browser, secret = world.browsers["owner"], world.secret("owner")
-    others = of_others(world)
+    others = list_of_others(world)
     posted = FORBIDDEN | {"csrf_token": secret, "name": "new.pdf", "days": "30", "size": "12"}
     passed_over = ("/account", "/logout", "/files/purge", "/files/trash")
     for _, address in [each for each in world.routes("POST") if not each[1].startswith(passed_over)]:
@@ -216,7 +216,7 @@ def test_a_form_decides_only_what_it_asks_for(world: World) -> None:
     sent_along = {FORBIDDEN["keep_until"], FORBIDDEN["zone"]}  # random ids hold "2999", but not these
     assert not [item for item in read_state(world.portal) if any(text in str(item) for text in sent_along)]
     browser.get("/admin", 403)
-    assert of_others(world) == others
+    assert list_of_others(world) == others
 
 
 @pytest.mark.requirement("R24")

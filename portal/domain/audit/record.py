@@ -154,10 +154,10 @@ def newest_first(records: Iterable[AuditRecord]) -> list[AuditRecord]:
     """In the order things happened. The bucket's log knows whole seconds, so what it tells of a second comes
     after the press of that second, which it follows from.
     """
-    return sorted(records, key=latest_time, reverse=True)
+    return sorted(records, key=place_in_time, reverse=True)
 
 
-def latest_time(record: AuditRecord) -> datetime:
-    """The last moment at which it may have happened."""
+def place_in_time(record: AuditRecord) -> tuple[datetime, bool]:
+    """The last moment at which it may have happened, and whether it comes behind others of that moment."""
     by_second = record.action is Action.BYTES_SENT
-    return record.at.replace(microsecond=999_999) if by_second else record.at
+    return (record.at.replace(microsecond=999_999) if by_second else record.at), by_second

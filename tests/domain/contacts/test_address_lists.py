@@ -93,15 +93,15 @@ BLANKS = [" ", "\t", "\u00a0", "\u3000", "  ", "\u2009"]
 MARKS = [*"\"\u201c\u201d'<>()[]:.,;@\\?|", "mailto:", "Bcc:", '5"']
 
 
-def written(draw: st.DrawFn, address: str) -> str:
+def write_address(draw: st.DrawFn, address: str) -> str:
     name, listed = draw(st.sampled_from(NAMES)), draw(st.sampled_from(LISTS))
     return draw(st.sampled_from(WRITTEN)).format(a=address, name=name, listed=listed)
 
 
 @st.composite
-def pasted(draw: st.DrawFn) -> tuple[str, list[str]]:
+def paste_addresses(draw: st.DrawFn) -> tuple[str, list[str]]:
     wanted = draw(several)
-    parts = [written(draw, each) + draw(st.sampled_from(BETWEEN)) for each in wanted]
+    parts = [write_address(draw, each) + draw(st.sampled_from(BETWEEN)) for each in wanted]
     return "".join(parts), wanted
 
 
@@ -113,7 +113,7 @@ def uses(text: str, wanted: list[str]) -> None:
 
 
 @pytest.mark.requirement("R69")
-@given(pasted())
+@given(paste_addresses())
 def test_nothing_right_is_refused_or_lost(made: tuple[str, list[str]]) -> None:
     uses(*made)
 

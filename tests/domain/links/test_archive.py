@@ -20,19 +20,19 @@ def file(name: str, folder: str = "") -> SharedFile:
     return SharedFile("id", name, 1, "application/pdf", "version", "key", folder)
 
 
-def placed(*files: tuple[str, str]) -> list[str]:
+def place_files(*files: tuple[str, str]) -> list[str]:
     return build_paths([file(name, folder) for folder, name in files])[:-1]
 
 
 def test_folders_are_kept_and_equal_names_numbered() -> None:
-    assert placed(("Plans/2026", "site.pdf"), ("", "site.pdf"), ("", "site.pdf"), ("", "Site.PDF")) == [
+    assert place_files(("Plans/2026", "site.pdf"), ("", "site.pdf"), ("", "site.pdf"), ("", "Site.PDF")) == [
         "Plans/2026/site.pdf", "site.pdf", "site (2).pdf", "Site (3).PDF",
     ]  # fmt: skip
-    assert placed(("", "a.txt"), ("", "a (2).txt"), ("", "a.txt")) == ["a.txt", "a (2).txt", "a (3).txt"]
+    assert place_files(("", "a.txt"), ("", "a (2).txt"), ("", "a.txt")) == ["a.txt", "a (2).txt", "a (3).txt"]
 
 
 def test_a_file_and_a_folder_have_different_names() -> None:
-    assert placed(("", "plans"), ("Plans/2026", "a.pdf"), ("plans", "2026")) == [
+    assert place_files(("", "plans"), ("Plans/2026", "a.pdf"), ("plans", "2026")) == [
         "plans (2)", "Plans/2026/a.pdf", "plans/2026 (2)",
     ]  # fmt: skip
 
@@ -46,7 +46,7 @@ def test_the_list_of_sums_makes_room() -> None:
 
 def test_no_folder_leads_out_of_where_it_is_unpacked() -> None:
     """Whatever a row of the table should hold."""
-    assert placed(("../../etc", "passwd"), ("/C:\\x", "a"), ("\u202e", "b")) == [
+    assert place_files(("../../etc", "passwd"), ("/C:\\x", "a"), ("\u202e", "b")) == [
         "_/_/etc/passwd", "x/a", "_/b",
     ]  # fmt: skip
 

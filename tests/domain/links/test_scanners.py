@@ -14,7 +14,7 @@ FIREFOX = "Mozilla/5.0 (X11 Linux x86_64 rv 140.0) Gecko/20100101 Firefox/140.0"
 SENT = AuditRecord(SENT_AT, Action.MAIL_SENT, PORTAL, "share")
 
 
-def by(seconds: float, device: str = FIREFOX, ip: str = "198.51.100.9") -> AuditRecord:
+def make_opening(seconds: float, device: str = FIREFOX, ip: str = "198.51.100.9") -> AuditRecord:
     actor = Actor("recipient", "r", "p@example.com", ip, device)
     return AuditRecord(SENT_AT + timedelta(seconds=seconds), Action.LINK_OPENED, actor, "share")
 
@@ -23,15 +23,15 @@ def by(seconds: float, device: str = FIREFOX, ip: str = "198.51.100.9") -> Audit
 @pytest.mark.parametrize(
     ("opening", "scanner"),
     [
-        (by(2), True),
-        (by(19.9), True),
-        (by(20), False),
-        (by(-5), False),  # of an earlier email
-        (by(900), False),
-        (by(900, "Mozilla/5.0 (compatible GoogleDocs safelinks preview)"), True),
-        (by(900, "python-requests/2.32"), True),
-        (by(900, "Mozilla/5.0 (X11 Linux) HeadlessChrome/140.0 Safari/537.36"), True),
-        (by(900, ""), False),
+        (make_opening(2), True),
+        (make_opening(19.9), True),
+        (make_opening(20), False),
+        (make_opening(-5), False),  # of an earlier email
+        (make_opening(900), False),
+        (make_opening(900, "Mozilla/5.0 (compatible GoogleDocs safelinks preview)"), True),
+        (make_opening(900, "python-requests/2.32"), True),
+        (make_opening(900, "Mozilla/5.0 (X11 Linux) HeadlessChrome/140.0 Safari/537.36"), True),
+        (make_opening(900, ""), False),
     ],
 )
 def test_an_opening_is_labelled_by_the_rule(opening: AuditRecord, scanner: bool) -> None:
@@ -43,6 +43,6 @@ def test_whoever_presses_a_button_is_no_scanner(pressed: Action) -> None:
     """From the same address: a quick reader must not be called a machine."""
     actor = Actor("recipient", "r", "p@example.com", "198.51.100.9", FIREFOX)
     press = AuditRecord(SENT_AT + timedelta(minutes=2), pressed, actor, "share")
-    openings = Openings.from_records([SENT, by(3), press])
-    assert not openings.is_by_scanner(by(3))
-    assert openings.is_by_scanner(by(3, ip="203.0.113.4"))
+    openings = Openings.from_records([SENT, make_opening(3), press])
+    assert not openings.is_by_scanner(make_opening(3))
+    assert openings.is_by_scanner(make_opening(3, ip="203.0.113.4"))

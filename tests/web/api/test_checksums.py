@@ -20,7 +20,7 @@ OURS = "Computed by the sender's browser; the storage has not checked it."
 BY_S3 = {"ChecksumSHA256": base64.b64encode(bytes.fromhex(SUM)).decode(), "ChecksumAlgorithm": "SHA256"}
 
 
-def sent(portal: Running, who: Person, said: str, by_s3: dict[str, str], name: str = "a.pdf") -> File:
+def send_file(portal: Running, who: Person, said: str, by_s3: dict[str, str], name: str = "a.pdf") -> File:
     """A file for which a browser said a hash or none, and S3 did or did not compute one."""
     file = reserve_file(portal, who, name, len(BODY), sha256=said)
     put_object(portal, file, BODY, **by_s3)
@@ -47,7 +47,7 @@ def test_it_is_the_senders_unless_s3_confirmed_it(
     confirmed: bool,
 ) -> None:
     """On the file's page, the share's and the recipient's; a share keeps how it was when it was made."""
-    file = sent(portal, ana, said, by_s3)
+    file = send_file(portal, ana, said, by_s3)
     assert (file.sha256, file.sha256_confirmed) == (shown, confirmed)
     made = share_files(portal, ana, [file])
     for path in (f"/files/{file.id}", f"/shares/{made.about}", f"/d/{link_token(portal, made)}"):
@@ -60,16 +60,16 @@ def test_it_is_the_senders_unless_s3_confirmed_it(
 
 def test_the_sums_in_a_zip_are_called_the_senders(portal: Running) -> None:
     ana, browser, words = make_person(), Browser(portal), "those the sender's browser computed"
-    checked = [sent(portal, ana, SUM, BY_S3, name) for name in ("a.pdf", "b.pdf")]
+    checked = [send_file(portal, ana, SUM, BY_S3, name) for name in ("a.pdf", "b.pdf")]
     assert words not in browser.get(f"/d/{link_token(portal, share_files(portal, ana, checked))}").text
-    mixed = [*checked, sent(portal, ana, SUM, {}, "c.pdf")]
+    mixed = [*checked, send_file(portal, ana, SUM, {}, "c.pdf")]
     assert words in browser.get(f"/d/{link_token(portal, share_files(portal, ana, mixed))}").text
 
 
 def test_a_copy_is_as_checked_as_its_source(browser: Browser, portal: Running, ana: Person) -> None:
     """S3 copies within itself, and says a hash of the copy where it said one of the source."""
     for by_s3 in (BY_S3, {}):
-        file = sent(portal, ana, SUM, by_s3)
+        file = send_file(portal, ana, SUM, by_s3)
         browser.get(f"/files/{file.id}")
         copy = browser.submit(f"/files/{file.id}/copy").location
         assert (OURS in browser.get(copy).text) == (not by_s3)

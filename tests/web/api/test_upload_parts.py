@@ -36,7 +36,7 @@ def large(browser: Browser, ana: Person) -> dict[str, Any]:
     return announce(browser, "film.mov", SIZE)
 
 
-def by_key(browser: Browser, method: str, path: str, key: str, body: Any = None) -> Page:
+def call_by_key(browser: Browser, method: str, path: str, key: str, body: Any = None) -> Page:
     """A call with nothing but an upload's key: no session, no secret."""
     return browser.ask(method, path, json=body, headers={"Upload-Key": key})
 
@@ -120,12 +120,12 @@ def test_the_key_goes_on_where_the_session_ended(
     browser.ask("GET", "/v1/session", 401)
     asked = {"parts": [{"number": 1, "sha256": HASH}]}
     for each in (browser, stranger):
-        assert by_key(each, "POST", large["sign"], large["key"], asked).status == 200
-        assert by_key(each, "GET", large["state_url"], large["key"]).status == 200
+        assert call_by_key(each, "POST", large["sign"], large["key"], asked).status == 200
+        assert call_by_key(each, "GET", large["state_url"], large["key"]).status == 200
     put_object(portal, file_of(portal, ana, small["file_id"]), b"twelve bytes")
-    done = by_key(browser, "POST", small["complete"], small["key"], {})
+    done = call_by_key(browser, "POST", small["complete"], small["key"], {})
     assert done.answer.json["state"] == "ready"
-    assert by_key(browser, "DELETE", large["cancel"], large["key"]).status == 204
+    assert call_by_key(browser, "DELETE", large["cancel"], large["key"]).status == 204
     [record] = list_records(portal, "file.upload_cancelled")
     assert record["actor"]["M"]["id"]["S"] == ana.id
     assert record["details"]["M"]["by"]["S"] == "upload key"
@@ -150,21 +150,23 @@ def test_a_key_opens_its_own_upload_alone(
         f"{'0' * 26}{key[26:]}",
     ]
     for text in wrong:
-        assert by_key(stranger, "GET", large["state_url"], text).status == 401, text
+        assert call_by_key(stranger, "GET", large["state_url"], text).status == 401, text
     for method, path in [
         ("GET", other["state_url"]), ("POST", other["complete"]), ("DELETE", other["cancel"]),
         ("GET", "/v1/uploads"), ("POST", "/v1/uploads"), ("POST", "/v1/uploads/complete"),
         ("GET", "/v1/session"),
     ]:  # fmt: skip
-        assert by_key(stranger, method, path, key).status == 401, path
-    assert by_key(stranger, "GET", f"/files/{large['file_id']}", key).status == 303
-    assert by_key(browser, "DELETE", other["cancel"], key).status == 400  # in the session, without its secret
+        assert call_by_key(stranger, method, path, key).status == 401, path
+    assert call_by_key(stranger, "GET", f"/files/{large['file_id']}", key).status == 303
+    assert (
+        call_by_key(browser, "DELETE", other["cancel"], key).status == 400
+    )  # in the session, without its secret
     assert read_state(portal) == before
 
 
 def test_a_key_ends_with_its_upload(browser: Browser, large: dict[str, Any]) -> None:
     call(browser, "DELETE", large["cancel"], 204)
-    assert by_key(browser, "GET", large["state_url"], large["key"]).status == 404
+    assert call_by_key(browser, "GET", large["state_url"], large["key"]).status == 404
 
 
 @pytest.mark.requirement("R10")
@@ -178,8 +180,8 @@ def test_a_key_tells_nothing_of_the_file_later(
     for hours, status in ((0, 200), (23, 200), (1, 401)):
         portal.clock.turn(hours=hours)
         for method, path in asked[::-1]:
-            assert by_key(stranger, method, path, made["key"]).status == status
-    assert by_key(stranger, "DELETE", made["cancel"], made["key"]).status == 401
+            assert call_by_key(stranger, method, path, made["key"]).status == status
+    assert call_by_key(stranger, "DELETE", made["cancel"], made["key"]).status == 401
     browser.sign_in(make_account("Ana Lopes"))
     assert browser.get(made["state_url"]).answer.json["state"] == "ready"
 
@@ -192,13 +194,16 @@ def test_signing_out_everywhere_ends_the_keys_of_before(
     portal.clock.turn(seconds=1)
     browser.get("/account")
     browser.submit("/account/sign-out-everywhere")
-    assert by_key(browser, "GET", large["state_url"], large["key"]).answer.json["reason"] == "sign_in_needed"
+    assert (
+        call_by_key(browser, "GET", large["state_url"], large["key"]).answer.json["reason"]
+        == "sign_in_needed"
+    )
     browser.sign_in(make_account("Ana Lopes"))
     browser.get("/upload")
     assert browser.get(large["state_url"]).answer.json["key"] == large["key"]
     portal.clock.turn(seconds=1)
     again = announce(browser)
-    assert by_key(new_browser(), "GET", again["state_url"], again["key"]).status == 200
+    assert call_by_key(new_browser(), "GET", again["state_url"], again["key"]).status == 200
 
 
 @pytest.mark.requirement("R10", "R31")
@@ -209,7 +214,7 @@ def test_closing_the_account_ends_keys_and_uploads(
     call(browser, "POST", large["sign"], 200, asked)
     browser.get("/account")
     browser.submit("/account/delete", 200, confirmation=ana.address)
-    assert by_key(browser, "POST", large["sign"], large["key"], asked).status == 401
+    assert call_by_key(browser, "POST", large["sign"], large["key"], asked).status == 401
     assert portal.portal.services.files.get(ana.id, large["file_id"]) is None
 
 
@@ -218,9 +223,9 @@ def test_a_call_by_key_reads_the_person_and_the_upload(
 ) -> None:
     """No more than in a session: a part of an upload is asked for often."""
     asked = {"parts": [{"number": 1, "sha256": HASH}]}
-    by_key(browser, "POST", large["sign"], large["key"], asked)
+    call_by_key(browser, "POST", large["sign"], large["key"], asked)
     with Calls(portal) as calls:
-        by_key(browser, "POST", large["sign"], large["key"], asked)
+        call_by_key(browser, "POST", large["sign"], large["key"], asked)
     assert sorted(calls.names) == ["GetItem", "GetItem", "UpdateItem"]  # the last counts how often (R46)
 
 

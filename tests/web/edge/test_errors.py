@@ -20,7 +20,7 @@ def signed_in(browser: Browser) -> Browser:
     return browser
 
 
-def sent(browser: Browser, body: str | bytes, **headers: str) -> tuple[int, str]:
+def post_body(browser: Browser, body: str | bytes, **headers: str) -> tuple[int, str]:
     """What the JSON route answers to a body, in under a second of work, however busy the machine is."""
     assert browser.page is not None
     secret = {"X-CSRFToken": browser.page.fields("/probe")["csrf_token"], "Content-Type": "application/json"}
@@ -68,7 +68,7 @@ def test_programs_get_problem_json(signed_in: Browser) -> None:
     answer = signed_in.ask("POST", "/v1/probe", 400, json={})
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.answer.json["reason"] == "stale_form"
-    status, text = sent(signed_in, '"several"')
+    status, text = post_body(signed_in, '"several"')
     assert (status, [each["field"] for each in json.loads(text)["errors"]]) == (400, ["name", "size"])
     assert (
         signed_in.ask("GET", "/v1/no-such-thing", 404).headers["Content-Type"] == "application/problem+json"
@@ -90,19 +90,19 @@ BODIES = {
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_odd_json_is_refused_quickly(signed_in: Browser, body: str | bytes) -> None:
-    assert sent(signed_in, body)[0] in {400, 413}
+    assert post_body(signed_in, body)[0] in {400, 413}
 
 
 def test_plain_json_is_read(signed_in: Browser) -> None:
-    status, text = sent(signed_in, '{"name": "Jos\\u00e9", "sizes": [1, 2.5, null, true]}')
+    status, text = post_body(signed_in, '{"name": "Jos\\u00e9", "sizes": [1, 2.5, null, true]}')
     assert status == 200
     assert json.loads(text)[0] == {"name": "José", "sizes": [1, 2.5, None, True]}
 
 
 def test_compressed_and_large_bodies_are_refused(signed_in: Browser) -> None:
-    assert sent(signed_in, b"\x1f\x8b", **{"Content-Encoding": "gzip"})[0] == 415
-    assert sent(signed_in, "[" + "1," * 200_000 + "1]")[0] == 413
-    assert sent(signed_in, "{}", **{"Content-Type": "text/plain"})[0] == 415
+    assert post_body(signed_in, b"\x1f\x8b", **{"Content-Encoding": "gzip"})[0] == 415
+    assert post_body(signed_in, "[" + "1," * 200_000 + "1]")[0] == 413
+    assert post_body(signed_in, "{}", **{"Content-Type": "text/plain"})[0] == 415
     fields = signed_in.page.fields("/probe") if signed_in.page else {}
     signed_in.ask("POST", "/probe", 413, data=fields | {"said": "a" * 300_000})
     many = {f"field-{number}": f"{number}" for number in range(300)}

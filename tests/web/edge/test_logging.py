@@ -26,7 +26,7 @@ class Kept(logging.Handler):
         self.lines.append(self.format(record))
 
 
-def logged(browser: Browser, *paths: str) -> list[str]:
+def read_log(browser: Browser, *paths: str) -> list[str]:
     handler, logger = Kept(), logging.getLogger("portal")
     level = logger.level
     logger.addHandler(handler)
@@ -44,7 +44,7 @@ def logged(browser: Browser, *paths: str) -> list[str]:
 def test_each_request_is_one_line(browser: Browser) -> None:
     """With the address the server saw, not one that a header names."""
     browser.sign_in()
-    found = [json.loads(line) for line in logged(browser, "/probe", "/no/such/page")]
+    found = [json.loads(line) for line in read_log(browser, "/probe", "/no/such/page")]
     assert [line["status"] for line in found] == [200, 404]
     person = str(browser.cookie("session"))[:26]
     assert found[0]["person"] == person
@@ -57,7 +57,7 @@ def test_tokens_and_cookies_are_not_in_it(browser: Browser) -> None:
     browser.sign_in()
     secret = str(browser.cookie("session")).partition(".")[2]
     text = "".join(
-        logged(browser, f"/d/{'t' * 95}", f"/r/{'t' * 95}?a=b", "/probe?search=secret-word", "/probe/fails")
+        read_log(browser, f"/d/{'t' * 95}", f"/r/{'t' * 95}?a=b", "/probe?search=secret-word", "/probe/fails")
     )
     assert "ttt" not in text
     assert "/d/*" in text
@@ -69,7 +69,7 @@ def test_tokens_and_cookies_are_not_in_it(browser: Browser) -> None:
 @pytest.mark.requirement("R24")
 def test_nothing_forges_a_line(browser: Browser) -> None:
     """Line breaks and colours in a path stay inside one line of ASCII."""
-    found = logged(browser, "/a%0a%7b%22level%22:%22INFO%22%7d%1b%5b31m%e2%80%ae")
+    found = read_log(browser, "/a%0a%7b%22level%22:%22INFO%22%7d%1b%5b31m%e2%80%ae")
     assert len(found) == 1
     assert found[0].isascii()
     assert found[0].isprintable()
@@ -113,7 +113,7 @@ def test_outside_lambda_no_call_is_named() -> None:
 def test_an_exception_is_its_kind_and_its_places(browser: Browser) -> None:
     """Its own words may hold an address or what someone typed."""
     browser.sign_in()
-    failed = [line for line in map(json.loads, logged(browser, "/probe/fails")) if "exception_name" in line]
+    failed = [line for line in map(json.loads, read_log(browser, "/probe/fails")) if "exception_name" in line]
     assert failed
     for line in failed:
         assert line["stack_trace"]["type"] == line["exception_name"]

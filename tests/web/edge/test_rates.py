@@ -38,7 +38,7 @@ class Broken:
         raise Unavailable
 
 
-def with_services(made: Running, **changes: Any) -> Running:
+def replace_services(made: Running, **changes: Any) -> Running:
     return replace(made, portal=replace(made.portal, services=replace(made.portal.services, **changes)))
 
 
@@ -47,7 +47,7 @@ def portal(aws: None, clock: Any, provider: Provider) -> Running:
     """As ever, but with tight limits."""
     made = make_running(clock, PORTAL_OIDC_METADATA_URL=f"{provider.url}/.well-known/openid-configuration")
     limits = replace(made.portal.services.limits, rates=TIGHT)
-    made = with_services(made, limits=limits)
+    made = replace_services(made, limits=limits)
     made.app.register_blueprint(probe)
     return made
 
@@ -55,7 +55,7 @@ def portal(aws: None, clock: Any, provider: Provider) -> Running:
 @pytest.fixture
 def unknown(portal: Running) -> Browser:
     """Someone's browser while the counters cannot be reached."""
-    return Browser(with_services(portal, rates=Broken()))
+    return Browser(replace_services(portal, rates=Broken()))
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_all_together_have_a_limit_too(aws: None, portal: Running) -> None:
     """Many sources that guess at once."""
     rates = TIGHT._replace(guesses=Rate("guess", 300, 3, 600))
     limits = replace(portal.portal.services.limits, rates=rates)
-    browser = Browser(with_services(portal, limits=limits))
+    browser = Browser(replace_services(portal, limits=limits))
     answers = [
         browser.client.get(NOWHERE, base_url=browser.origin, environ_base={"REMOTE_ADDR": f"198.51.100.{n}"})
         for n in range(4)
@@ -137,7 +137,7 @@ def test_nobody_without_a_link_can_close_it_to_others(portal: Running, link: Cal
     """
     rates = Rates(codes=Rate("code", 99, 6, 600), tries=Rate("try", 99, 1, 600), asks=Rate("ask", 99, 1, 600))
     limits = replace(portal.portal.services.limits, rates=rates)
-    browser = Browser(with_services(portal, limits=limits))
+    browser = Browser(replace_services(portal, limits=limits))
     one, another = (link(confirm=True, recipients_text=f"{each}@example.com") for each in ("p", "q"))
     secret = browser.get(one).fields(f"{one}/code")["csrf_token"]
     typed = {"csrf_token": secret, "code": "123456", "password": "a long one"}
@@ -176,18 +176,18 @@ def test_without_counters_pages_stay_open_and_codes_do_not(
     unknown.submit(f"{path}/code", 503)
 
 
-def made_up_code(browser: Browser) -> Page:
+def bring_made_up_code(browser: Browser) -> Page:
     """A sign-in that this browser began, with a code that the provider never gave."""
     state = parse_qs(urlsplit(browser.to_provider()).query)["state"][0]
     return browser.ask("GET", f"/login/callback?code=made-up&state={state}")
 
 
-def made_up_state(browser: Browser) -> Page:
+def bring_made_up_state(browser: Browser) -> Page:
     return browser.ask("GET", "/login/callback?state=none&code=none")
 
 
 @pytest.mark.requirement("R81")
-@pytest.mark.parametrize("made_up", [made_up_code, made_up_state])
+@pytest.mark.parametrize("made_up", [bring_made_up_code, bring_made_up_state])
 def test_made_up_sign_ins_have_a_limit_and_lock_nobody_out(
     new_browser: Callable[[], Browser], portal: Running, made_up: Callable[[Browser], Page]
 ) -> None:
@@ -200,17 +200,17 @@ def test_made_up_sign_ins_have_a_limit_and_lock_nobody_out(
     assert made_up(browser).status == 400
 
 
-def declined(browser: Browser, provider: Provider) -> Page:
+def decline_at_provider(browser: Browser, provider: Provider) -> Page:
     state = parse_qs(urlsplit(browser.to_provider()).query)["state"][0]
     return browser.ask("GET", f"/login/callback?error=access_denied&state={state}")
 
 
-def lied_to(browser: Browser, provider: Provider) -> Page:
+def meet_lying_provider(browser: Browser, provider: Provider) -> Page:
     provider.lie = lambda claims: claims | {"aud": "somebody-else"}
     return browser.sign_in()
 
 
-def answered(what: Any) -> Callable[[Browser, Provider], Page]:
+def make_sign_in(what: Any) -> Callable[[Browser, Provider], Page]:
     def sign_in(browser: Browser, provider: Provider) -> Page:
         provider.answer = lambda _: what
         return browser.sign_in()
@@ -227,12 +227,13 @@ def not_answered(*paths: str) -> Callable[[Browser, Provider], Page]:
 
 
 NOBODYS_FAULT = {
-    "declined": declined, "a token that lies": lied_to, "down": not_answered("/token"),
-    "no keys": not_answered("/jwks"), "no JSON": answered(Response("<html>")),
-    "nothing": answered({}), "a list": answered(Response("[]")), "forbidden": answered(Response("no", 403)),
-    "no such client": answered(Response('{"error": "invalid_client"}', 401)),
-    "too many": answered(Response('{"error": "temporarily_unavailable"}', 429)),
-    "a server's error": answered(Response('{"error": "server_error"}', 400)),
+    "declined": decline_at_provider, "a token that lies": meet_lying_provider, "down": not_answered("/token"),
+    "no keys": not_answered("/jwks"), "no JSON": make_sign_in(Response("<html>")),
+    "nothing": make_sign_in({}), "a list": make_sign_in(Response("[]")),
+    "forbidden": make_sign_in(Response("no", 403)),
+    "no such client": make_sign_in(Response('{"error": "invalid_client"}', 401)),
+    "too many": make_sign_in(Response('{"error": "temporarily_unavailable"}', 429)),
+    "a server's error": make_sign_in(Response('{"error": "server_error"}', 400)),
 }  # fmt: skip
 
 
@@ -244,7 +245,7 @@ def test_what_the_provider_does_counts_against_nobody(
     for _ in range(4):
         assert failed(browser, provider).status in (400, 503)
     for _ in range(2):
-        assert made_up_state(browser).status == 400, "nothing is counted yet"
+        assert bring_made_up_state(browser).status == 400, "nothing is counted yet"
 
 
 def test_programs_have_a_limit_for_each_person(new_browser: Callable[[], Browser], portal: Running) -> None:

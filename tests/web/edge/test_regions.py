@@ -50,7 +50,7 @@ def somebodys_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
     calls.forget()
 
 
-def allowed_hosts(portal: Running) -> set[tuple[str, ...]]:
+def list_allowed_hosts(portal: Running) -> set[tuple[str, ...]]:
     """What each directive of a page's policy allows besides ourselves and the provider."""
     answer = portal.app.test_client().get("/no/such/page", base_url=portal.config.public_url)
     policy = dict(each.split(" ", 1) for each in answer.headers["Content-Security-Policy"].split("; "))
@@ -60,7 +60,7 @@ def allowed_hosts(portal: Running) -> set[tuple[str, ...]]:
     }
 
 
-def signed_addresses(portal: Running) -> list[str]:
+def list_signed_addresses(portal: Running) -> list[str]:
     """One address of every kind that a browser is sent to."""
     objects, parts = portal.portal.services.objects, portal.portal.services.parts
     file = File("0" * 26, "1" * 26, "film.mp4", 64 * MIB, "video/mp4", FileState.READY, portal.clock.now)
@@ -75,7 +75,7 @@ def signed_addresses(portal: Running) -> list[str]:
 
 def common_origin(portal: Running) -> str:
     """The one origin that every address has, and that the pages are told."""
-    addresses = signed_addresses(portal)
+    addresses = list_signed_addresses(portal)
     (origin,) = {"{0.scheme}://{0.netloc}".format(urlsplit(each)) for each in addresses}
     bucket = portal.config.files_bucket
     assert all(f"//{bucket}." in each or f"/{bucket}" in urlsplit(each).path for each in addresses)
@@ -97,7 +97,7 @@ def test_addresses_are_on_the_regions_own_host(clock: Clock, region: str) -> Non
 @pytest.mark.parametrize("region", NAMED)
 def test_pages_allow_the_host_that_addresses_are_signed_for(clock: Clock, region: str, bucket: str) -> None:
     portal = make_running(clock, AWS_REGION=region, PORTAL_FILES_BUCKET=bucket)
-    assert allowed_hosts(portal) == {(common_origin(portal),)}
+    assert list_allowed_hosts(portal) == {(common_origin(portal),)}
 
 
 @pytest.mark.parametrize("named", CONFIGURATIONS)
@@ -106,7 +106,7 @@ def test_however_the_sdk_is_configured(clock: Clock, monkeypatch: pytest.MonkeyP
         monkeypatch.setenv(name, value)
     portal = make_running(clock, AWS_REGION="us-east-1", **CONFIGURATIONS[named])
     origin = common_origin(portal)
-    assert allowed_hosts(portal) == {(origin,)}
+    assert list_allowed_hosts(portal) == {(origin,)}
     assert "amazonaws.com" not in origin or "us-east-1" in origin
 
 
@@ -116,7 +116,7 @@ def test_an_endpoint_in_a_profile_is_believed_too(
     (tmp_path / "config").write_text("[default]\nendpoint_url = https://storage.example.org\n")
     portal = make_running(clock)
     origin = common_origin(portal)
-    assert allowed_hosts(portal) == {(origin,)}
+    assert list_allowed_hosts(portal) == {(origin,)}
     assert origin.endswith("storage.example.org")
 
 
@@ -128,4 +128,4 @@ def test_pages_need_no_credentials(clock: Clock, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     portal = make_running(clock)
-    assert allowed_hosts(portal) == {("https://portal-files.s3.eu-central-1.amazonaws.com",)}
+    assert list_allowed_hosts(portal) == {("https://portal-files.s3.eu-central-1.amazonaws.com",)}

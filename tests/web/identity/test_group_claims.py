@@ -10,7 +10,7 @@ import pytest
 from tests.builders import Clock, Running, make_running
 from tests.web.browser import Browser
 from tests.web.identity.test_providers import SHAPES, pass_time
-from tests.web.identity.test_sessions import kept
+from tests.web.identity.test_sessions import find_kept_session
 from tests.web.probe import blueprint as probe
 from tests.web.provider import Provider, make_account
 
@@ -67,7 +67,7 @@ def test_what_only_userinfo_says_counts(browser: Browser, provider: Provider, po
     provider.userinfo = True
     provider.only_in_userinfo = {"name", "email", "email_verified", "groups"}
     browser.sign_in(make_account("Ana Lopes", groups=["admins"]))
-    session = kept(portal, browser)
+    session = find_kept_session(portal, browser)
     assert session is not None
     assert (session.person.name, session.person.address) == ("Ana Lopes", "ana@example.org")
     assert session.person.address_verified

@@ -109,7 +109,7 @@ def sign_in_again(browser: Browser, lost: Page) -> Page:
     return browser.follow(back)
 
 
-def filled_in(browser: Browser, path: str, action: str, typed: dict[str, Any]) -> dict[str, Any]:
+def fill_in(browser: Browser, path: str, action: str, typed: dict[str, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = browser.get(path).fields(action)
     return fields | typed
 
@@ -120,7 +120,7 @@ def test_one_is_back_on_the_form_with_everything_typed(
 ) -> None:
     path, action, typed = FORMS[endpoint]
     path, action = named(path), named(action)
-    sent = filled_in(browser, path, action, typed)
+    sent = fill_in(browser, path, action, typed)
     page = sign_in_again(browser, lose(browser, portal, action, sent))
     found = page.fields(action)
     expected = {name: value for name, value in sent.items() if name not in ("csrf_token", "step")}
@@ -163,7 +163,7 @@ def test_a_form_of_an_older_session_is_shown_again(
     """Signed in again in another tab: 400, and the same form with a secret that counts."""
     path, action, typed = FORMS[endpoint]
     path, action = named(path), named(action)
-    sent = filled_in(browser, path, action, typed)
+    sent = fill_in(browser, path, action, typed)
     browser.set_cookie("session", "")
     sign_in(browser)
     page = browser.ask("POST", action, 400, data=sent)
@@ -178,7 +178,7 @@ def test_a_password_is_never_kept(
     browser: Browser, portal: Running, named: Callable[[str], str], endpoint: str
 ) -> None:
     path, action, typed = FORMS[endpoint]
-    sent = filled_in(browser, named(path), named(action), typed | {"password": "correct horse battery"})
+    sent = fill_in(browser, named(path), named(action), typed | {"password": "correct horse battery"})
     page = sign_in_again(browser, lose(browser, portal, named(action), sent))
     assert page.fields(named(action))["password"] == ""
     assert "correct horse" not in page.answer.text
@@ -188,7 +188,7 @@ def test_a_step_brings_the_answers_of_the_earlier_ones(
     browser: Browser, portal: Running, named: Callable[[str], str]
 ) -> None:
     """Who gets in is asked on a page of its own; its form has the rest along, hidden."""
-    first = filled_in(browser, named("/shares/new?file={file}&step=recipients"), "/shares/new",
+    first = fill_in(browser, named("/shares/new?file={file}&step=recipients"), "/shares/new",
                       {"recipients": PEOPLE, "step": "access"})  # fmt: skip
     browser.follow(browser.ask("POST", "/shares/new", 303, data=first))
     assert browser.page
@@ -199,8 +199,8 @@ def test_a_step_brings_the_answers_of_the_earlier_ones(
     assert found["here"] == "access"
 
 
-def lost_group(browser: Browser, portal: Running) -> Page:
-    sent = filled_in(browser, "/groups/new", "/groups/new", {"name": "Secret circle", "recipients": PEOPLE})
+def lose_group_form(browser: Browser, portal: Running) -> Page:
+    sent = fill_in(browser, "/groups/new", "/groups/new", {"name": "Secret circle", "recipients": PEOPLE})
     return lose(browser, portal, "/groups/new", sent)
 
 
@@ -208,7 +208,7 @@ def test_nobody_else_sees_it(
     browser: Browser, new_browser: Callable[[], Browser], portal: Running, me: Person
 ) -> None:
     """Neither another person in this browser, nor the same one in another, nor a copy of the table."""
-    lost = lost_group(browser, portal)
+    lost = lose_group_form(browser, portal)
     assert "Secret circle" not in str(list_rows(portal))
     other = new_browser()
     sign_in(other)
@@ -227,7 +227,7 @@ def sign_in_again_as(browser: Browser, lost: Page) -> Page:
 
 
 def test_it_is_kept_for_an_hour(browser: Browser, portal: Running, me: Person) -> None:
-    lost = lost_group(browser, portal)
+    lost = lose_group_form(browser, portal)
     cookie = browser.cookie("form")
     portal.clock.turn(minutes=61)
     sign_in_again(browser, lost)
@@ -235,7 +235,7 @@ def test_it_is_kept_for_an_hour(browser: Browser, portal: Running, me: Person) -
     assert browser.get("/groups/new").fields("/groups/new")["name"] == ""
 
 
-def kept_rows(portal: Running) -> int:
+def count_kept_rows(portal: Running) -> int:
     return sum(row["pk"]["S"].startswith("FORM#") for row in list_rows(portal))
 
 
@@ -252,8 +252,8 @@ def test_only_somebody_who_was_signed_in_has_something_kept(
     for session, typed in (("", "x"), ("x", "x"), (cookie, "x" * MAX_BYTES)):
         visitor.set_cookie("session", session)
         visitor.ask("POST", "/groups/new", 303, data={"name": typed})
-        assert kept_rows(portal) == 0
+        assert count_kept_rows(portal) == 0
     for _ in range(portal.portal.services.limits.rates.forms.each + 3):
         visitor.set_cookie("form", "")
         visitor.ask("POST", "/groups/new", 303, data={"name": "x"})
-    assert kept_rows(portal) == portal.portal.services.limits.rates.forms.each
+    assert count_kept_rows(portal) == portal.portal.services.limits.rates.forms.each

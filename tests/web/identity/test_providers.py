@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import Clock, Running, make_running
 from tests.web.browser import Browser
-from tests.web.identity.test_sessions import is_signed_in, kept
+from tests.web.identity.test_sessions import find_kept_session, is_signed_in
 from tests.web.probe import blueprint as probe
 from tests.web.provider import Provider, make_account
 
@@ -58,7 +58,7 @@ def test_every_kind_of_provider_keeps_people_signed_in_and_signs_them_out(
     shape = SHAPES["a list" if sum(kind) % 2 else "one text"]
     browser.sign_in(make_account("Ana Lopes", groups=shape))
     assert set(pass_time(browser, portal, 80, "/admin/probe")) == {200}
-    session = kept(portal, browser)
+    session = find_kept_session(portal, browser)
     assert session is not None
     assert bool(session.refresh_token) == provider.refresh_tokens_given
     answer = browser.submit("/logout")
@@ -152,7 +152,7 @@ def test_who_is_signed_out_at_the_provider_is_asked_to_sign_in(
     back = browser.come_back(browser.through_provider(browser.ask("GET", "/probe", 302)))
     assert back.location.startswith(f"{provider.url}/authorize?")
     assert "prompt=none" not in back.location
-    assert kept(portal, browser) is None
+    assert find_kept_session(portal, browser) is None
 
 
 @pytest.mark.requirement("R4", "R10")
@@ -173,13 +173,13 @@ def test_somebody_else_at_the_provider_gets_a_session_of_their_own(
 ) -> None:
     provider.refresh_tokens_given = False
     browser.sign_in(make_account("Ana Lopes", groups=["admins"]))
-    before = kept(portal, browser)
+    before = find_kept_session(portal, browser)
     provider.account = make_account("Ben Okoro")
     portal.clock.turn(minutes=15)
     assert "Ben Okoro" in browser.open_page("/probe").text
     browser.get("/admin/probe", 403)
     assert before is not None
-    assert kept(portal, browser) != before
+    assert find_kept_session(portal, browser) != before
 
 
 @pytest.mark.requirement("R10")

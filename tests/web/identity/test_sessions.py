@@ -16,7 +16,7 @@ from tests.web.probe import blueprint as probe
 from tests.web.provider import Provider, make_account
 
 
-def kept(portal: Running, browser: Browser) -> Session | None:
+def find_kept_session(portal: Running, browser: Browser) -> Session | None:
     key = Key.parse(browser.cookie("session") or "")
     assert key is not None
     return portal.portal.sessions.get(key.person_id, key.secret_hash)
@@ -150,7 +150,7 @@ def test_the_provider_ends_a_session(browser: Browser, provider: Provider, porta
     provider.refresh_tokens.clear()
     portal.clock.turn(minutes=15)
     assert not is_signed_in(browser)
-    assert kept(portal, browser) is None
+    assert find_kept_session(portal, browser) is None
 
 
 @pytest.mark.requirement("R10")
@@ -198,7 +198,7 @@ def test_a_silent_provider_is_not_asked_by_every_request(
 def test_a_request_under_way_brings_no_session_back(browser: Browser, portal: Running) -> None:
     """Writing down that someone was seen needs a session that is still there."""
     browser.sign_in()
-    session, key = kept(portal, browser), Key.parse(browser.cookie("session") or "")
+    session, key = find_kept_session(portal, browser), Key.parse(browser.cookie("session") or "")
     assert session is not None
     assert key is not None
     portal.portal.sessions.end(key.person_id, key.secret_hash)

@@ -61,7 +61,7 @@ def test_identity_is_issuer_and_subject(new_browser: Callable[[], Browser]) -> N
     assert str(first.cookie("session"))[:26] != str(second.cookie("session"))[:26]
 
 
-def refused(browser: Browser, *statuses: int) -> None:
+def expect_refusal(browser: Browser, *statuses: int) -> None:
     answer = browser.sign_in()
     assert answer.status in (statuses or (400,)), answer.answer.text
     assert browser.cookie("session") is None
@@ -92,38 +92,38 @@ def test_a_token_that_lies_signs_nobody_in(
     browser: Browser, provider: Provider, lie: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> None:
     provider.lie = lie
-    refused(browser)
+    expect_refusal(browser)
 
 
-def unsigned(claims: Any, _: Any) -> str:
+def make_unsigned(claims: Any, _: Any) -> str:
     header = urlsafe_b64encode(b'{"alg":"none","kid":"first"}').rstrip(b"=").decode()
     body = jwt.encode({"alg": "RS256"}, claims, key("first")).split(".")[1]
     return f"{header}.{body}."
 
 
-def with_client_secret(claims: Any, _: Any) -> str:
+def sign_with_client_secret(claims: Any, _: Any) -> str:
     return jwt.encode({"alg": "HS256", "kid": "first"}, claims, OctKey.import_key(SECRET * 2))
 
 
-def with_public_key(claims: Any, mine: Any) -> str:
+def sign_with_public_key(claims: Any, mine: Any) -> str:
     secret = OctKey.import_key(mine.as_pem(private=False).decode().replace("BEGIN", "BEGIN_"))
     return jwt.encode({"alg": "HS256", "kid": "first"}, claims, secret)
 
 
-def with_own_key_in_header(claims: Any, _: Any) -> str:
+def sign_with_own_key(claims: Any, _: Any) -> str:
     mine = key("evil")
     header = {"alg": "RS256", "kid": "evil", "jwk": mine.as_dict(private=False)}
     return jwt.encode(header, claims, mine)
 
 
 SIGNATURES = {
-    "none at all": unsigned,
-    "the client secret": with_client_secret,
-    "the public key as a secret": with_public_key,
+    "none at all": make_unsigned,
+    "the client secret": sign_with_client_secret,
+    "the public key as a secret": sign_with_public_key,
     "a foreign key with our key id": lambda claims, _: jwt.encode(
         {"alg": "RS256", "kid": "first"}, claims, key("first/foreign")
     ),
-    "a key out of its own header": with_own_key_in_header,
+    "a key out of its own header": sign_with_own_key,
     "not a token": lambda claims, _: "not.a.token",
 }
 
@@ -134,7 +134,7 @@ def test_only_the_providers_own_signature_counts(
     browser: Browser, provider: Provider, sign: Callable[[Any, Any], str]
 ) -> None:
     provider.sign = sign
-    refused(browser)
+    expect_refusal(browser)
 
 
 ANSWERS: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -154,7 +154,7 @@ def test_an_odd_token_answer_is_a_friendly_page(
 ) -> None:
     """Never a 500."""
     provider.answer = answer
-    refused(browser, 400, 503)
+    expect_refusal(browser, 400, 503)
 
 
 @pytest.mark.requirement("R3", "R65")
@@ -242,7 +242,7 @@ def test_made_up_key_ids_do_not_fetch_keys_each_time(browser: Browser, provider:
     """Two fetches in ten seconds at most."""
     provider.sign = lambda claims, mine: jwt.encode({"alg": "RS256", "kid": "made-up"}, claims, mine)
     for _ in range(10):
-        refused(browser)
+        expect_refusal(browser)
     assert provider.asked.count("/jwks") <= 3, "one at first, then two"
 
 

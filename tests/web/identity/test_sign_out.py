@@ -9,7 +9,7 @@ import pytest
 from portal.domain.audit.record import Action
 from tests.builders import Running
 from tests.web.browser import Browser
-from tests.web.identity.test_sessions import is_signed_in, kept
+from tests.web.identity.test_sessions import find_kept_session, is_signed_in
 from tests.web.provider import Provider
 
 
@@ -19,7 +19,7 @@ def test_sign_out_everywhere_counts_at_once(new_browser: Callable[[], Browser], 
     browsers = [new_browser(), new_browser()]
     for each in browsers:
         each.sign_in()
-    session = kept(portal, browsers[0])
+    session = find_kept_session(portal, browsers[0])
     assert session is not None
     portal.portal.services.people.end_sessions(session.person, portal.clock())
     assert [is_signed_in(each) for each in browsers] == [False, False]
@@ -76,7 +76,7 @@ def test_signing_out_twice_is_no_error(browser: Browser) -> None:
 def test_a_closing_account_cannot_be_signed_in_to(browser: Browser, portal: Running) -> None:
     """The provider still knows it while the schedule clears up."""
     browser.sign_in()
-    session = kept(portal, browser)
+    session = find_kept_session(portal, browser)
     assert session is not None
     record = portal.portal.services.audit.list_newest(portal.clock(), None, 1).items[0]
     portal.portal.services.people.close(session.person, portal.clock(), record)

@@ -78,7 +78,7 @@ def test_devices_are_named_in_plain_words(portal: Running, agent: str, words: st
         assert device(agent) == words
 
 
-def opened_by(portal: Running, token: str, source_ip: str, agent: str) -> None:
+def open_link_from(portal: Running, token: str, source_ip: str, agent: str) -> None:
     actor = replace(VISITOR, source_ip=source_ip, device=agent)
     context = link_access.LinkContext(Request(portal.clock(), actor), token=token)
     run(link_access.OPEN, context, portal.portal.services)
@@ -97,7 +97,7 @@ def test_the_whole_way_is_told_in_order(browser: Browser, portal: Running, ana: 
     made = share_files(portal, ana, [file])
     token = link_token(portal, made)
     portal.clock.turn(seconds=3)
-    opened_by(portal, token, "203.0.113.4", EDGE)
+    open_link_from(portal, token, "203.0.113.4", EDGE)
     found = portal.portal.services.shares.get_with_recipient(made.about, made.recipients[0].id)
     assert found is not None
     message = found[1].mail.message_id
@@ -105,7 +105,7 @@ def test_the_whole_way_is_told_in_order(browser: Browser, portal: Running, ana: 
     portal.clock.turn(seconds=1)
     mail_jobs.record_feedback(portal.portal.services, "delivery", message, portal.clock(), "")
     portal.clock.turn(minutes=12)
-    opened_by(portal, token, "198.51.100.9", IPHONE)
+    open_link_from(portal, token, "198.51.100.9", IPHONE)
     portal.clock.turn(seconds=1)
     download_file(portal, token, file)
     browser.get("/account")  # the session is noted as used once a minute; not counted here
@@ -170,7 +170,7 @@ def test_what_is_refused_is_told_too(browser: Browser, portal: Running, ana: Per
     file = upload_file(portal, ana)
     made = share_files(portal, ana, [file], download_limit=1)
     portal.clock.turn(minutes=1)
-    opened_by(portal, link_token(portal, made), "198.51.100.9", '"><script>alert(1)</script>')
+    open_link_from(portal, link_token(portal, made), "198.51.100.9", '"><script>alert(1)</script>')
     download_file(portal, link_token(portal, made), file)
     portal.clock.turn(minutes=1)
     with pytest.raises(link_access.DownloadsUsedUp):

@@ -29,12 +29,12 @@ from tests.builders import Running
 ANA, BEN = make_person("Ana Lopes"), make_person("Ben Okoro", admin=True)
 
 
-def suggested(portal: Running, typed: str, person: Person = ANA) -> list[str]:
+def suggest(portal: Running, typed: str, person: Person = ANA) -> list[str]:
     _, known = suggest_recipients(person, typed, portal.portal.services)
     return [each.address + (" came back" if each.came_back else "") for each in known]
 
 
-def known_rows(portal: Running) -> list[dict[str, Any]]:
+def list_known_rows(portal: Running) -> list[dict[str, Any]]:
     return [item for item in list_rows(portal) if item["sk"]["S"].startswith("KNOWN#")]
 
 
@@ -48,9 +48,9 @@ def test_they_are_suggested_to_whoever_shared_with_them(portal: Running) -> None
     portal.clock.turn(minutes=1)
     context = AddRecipients(make_request(ANA, portal), share_id=made.about, recipients_text="cass@x.example")
     run(ADD_RECIPIENTS, context, portal.portal.services)
-    assert suggested(portal, "ca") == ["cass@x.example", "CAROL@example.com", "cara@example.com"]
-    assert suggested(portal, "x.ex") == ["cass@x.example"]
-    assert suggested(portal, "ca", BEN) == []
+    assert suggest(portal, "ca") == ["cass@x.example", "CAROL@example.com", "cara@example.com"]
+    assert suggest(portal, "x.ex") == ["cass@x.example"]
+    assert suggest(portal, "ca", BEN) == []
 
 
 @pytest.mark.requirement("R62")
@@ -61,7 +61,7 @@ def test_the_largest_share_is_remembered_whole(portal: Running) -> None:
     kept = portal.portal.services.known.list_newest(ANA.id, 100)
     assert sorted(each.address for each in kept) == people
     ends = portal.clock() + timedelta(days=365)
-    assert {item["ttl"]["N"] for item in known_rows(portal)} == {str(int(ends.timestamp()))}
+    assert {item["ttl"]["N"] for item in list_known_rows(portal)} == {str(int(ends.timestamp()))}
 
 
 def test_a_failing_memory_fails_no_share(portal: Running, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ def test_a_failing_memory_fails_no_share(portal: Running, monkeypatch: pytest.Mo
     monkeypatch.setattr(portal.portal.services.known, "remember", fails)
     share_files(portal, ANA, [upload_file(portal, ANA)])
     assert len(list_mails(portal)) == 1
-    assert suggested(portal, "partner") == []
+    assert suggest(portal, "partner") == []
 
 
 @pytest.mark.requirement("R55")
@@ -89,20 +89,20 @@ def test_who_did_not_get_the_last_mail_is_marked(portal: Running, kind: str) -> 
 
     first = share_files(portal, ANA, [file], recipients_text="carol@example.com")
     news(first, "delivery")
-    assert suggested(portal, "carol") == ["carol@example.com"]
+    assert suggest(portal, "carol") == ["carol@example.com"]
     news(first, kind)
-    assert suggested(portal, "carol") == ["carol@example.com came back"]
+    assert suggest(portal, "carol") == ["carol@example.com came back"]
     share_files(portal, ANA, [file], recipients_text="carol@example.com")
-    assert suggested(portal, "carol") == ["carol@example.com came back"]  # held back by now
+    assert suggest(portal, "carol") == ["carol@example.com came back"]  # held back by now
     held = services.suppression_list.get("carol@example.com")
     assert held is not None
     record = AuditRecord(portal.clock(), Action.ADDRESS_RELEASED, PORTAL, ANA.id)
     assert services.suppression_list.release(held, record)
     second = share_files(portal, ANA, [file], recipients_text="carol@example.com")
     news(first, kind)
-    assert suggested(portal, "carol") == ["carol@example.com"]
+    assert suggest(portal, "carol") == ["carol@example.com"]
     news(second, kind)
-    assert suggested(portal, "carol") == ["carol@example.com came back"]
+    assert suggest(portal, "carol") == ["carol@example.com came back"]
 
 
 @pytest.mark.requirement("R62", "I4")
@@ -112,17 +112,17 @@ def test_forgetting_is_for_oneself_and_recorded(portal: Running) -> None:
         made = share_files(portal, person, [upload_file(portal, person)], recipients_text="carol@example.com")
     many = [f"p{number:03}@example.com" for number in range(250)]
     portal.portal.services.known.remember(ANA.id, made.about, many, portal.clock())
-    assert len(suggested(portal, "example.com")) == 8
+    assert len(suggest(portal, "example.com")) == 8
     run(
         FORGET_ADDRESSES,
         Forget(make_request(ANA, portal), address="P001@example.com"),
         portal.portal.services,
     )
-    assert suggested(portal, "p001") == []
-    assert suggested(portal, "p002") == ["p002@example.com"]
+    assert suggest(portal, "p001") == []
+    assert suggest(portal, "p002") == ["p002@example.com"]
     run(FORGET_ADDRESSES, Forget(make_request(ANA, portal)), portal.portal.services)
     portal.portal.services.known.mark_bounced(ANA.id, made.about, "p002@example.com")
-    assert suggested(portal, "example.com") == []
-    assert suggested(portal, "carol", BEN) == ["carol@example.com"]
-    assert len(known_rows(portal)) == 1
+    assert suggest(portal, "example.com") == []
+    assert suggest(portal, "carol", BEN) == ["carol@example.com"]
+    assert len(list_known_rows(portal)) == 1
     assert len(list_records(portal, "person.addresses_forgotten")) == 2

@@ -26,18 +26,18 @@ from tests.web.signed_in import CORPUS
 ANA, BEN = make_person("Ana Lopes"), make_person("Ben Okoro", admin=True)
 
 
-def made(portal: Running, name: str = "Board", text: str = "x@example.com, y@example.com") -> Group:
+def make_group(portal: Running, name: str = "Board", text: str = "x@example.com, y@example.com") -> Group:
     context = groups.SaveGroup(make_request(ANA, portal), name=name, recipients_text=text)
     return run(groups.MAKE_GROUP, context, portal.portal.services).required_result
 
 
-def changed(portal: Running, group: Group, who: Any = ANA, **asked: Any) -> groups.SaveGroup:
+def change_group(portal: Running, group: Group, who: Any = ANA, **asked: Any) -> groups.SaveGroup:
     fields = {"name": group.name, "recipients_text": ", ".join(group.addresses), "version": group.version}
     context = groups.SaveGroup(make_request(who, portal), group_id=group.id, **(fields | asked))
     return run(groups.CHANGE_GROUP, context, portal.portal.services)
 
 
-def deleted(portal: Running, group: Group, who: Any = ANA) -> None:
+def delete_group(portal: Running, group: Group, who: Any = ANA) -> None:
     context = groups.OnGroup(make_request(who, portal), group_id=group.id)
     run(groups.DELETE_GROUP, context, portal.portal.services)
 
@@ -48,12 +48,12 @@ def names(portal: Running) -> list[str]:
 
 @pytest.mark.requirement("I4")
 def test_groups_are_kept_by_name_and_recorded(portal: Running) -> None:
-    board = made(portal, " Bo\u202eard\n ", "X@example.com\nx@EXAMPLE.com, Y <y@example.com>")
-    made(portal, "advisors")
+    board = make_group(portal, " Bo\u202eard\n ", "X@example.com\nx@EXAMPLE.com, Y <y@example.com>")
+    make_group(portal, "advisors")
     assert (board.name, board.addresses) == ("Board", ("X@example.com", "y@example.com"))
     assert names(portal) == ["advisors", "Board"]
-    changed(portal, board, name="Directors")
-    deleted(portal, board)
+    change_group(portal, board, name="Directors")
+    delete_group(portal, board)
     assert names(portal) == ["advisors"]
     assert [len(list_records(portal, f"group.{each}")) for each in ("made", "changed", "deleted")] == [
         2,
@@ -81,59 +81,59 @@ def test_what_is_no_group_is_refused(portal: Running, name: str, text: str, reas
     """Everything that is wrong at once, and nothing is kept."""
     before = read_state(portal)
     with pytest.raises(Refusal) as refused:
-        made(portal, name, text)
+        make_group(portal, name, text)
     refusals = getattr(refused.value, "refusals", [refused.value])
     assert [each.reason for each in refusals] == reasons
     assert read_state(portal) == before
 
 
 def test_a_name_is_used_once_however_it_is_spelled(portal: Running) -> None:
-    board, other = made(portal), made(portal, "Straße")
+    board, other = make_group(portal), make_group(portal, "Straße")
     for spelled in ("BOARD", "Ｂoard", " board "):
         with pytest.raises(Invalid) as refused:
-            made(portal, spelled, "z@example.com")
+            make_group(portal, spelled, "z@example.com")
         assert refused.value.reason == "name_in_use"
     with pytest.raises(Invalid):
-        changed(portal, other, name="bOARD")
-    assert changed(portal, board, name="BOARD").required_result.name == "BOARD"
-    changed(portal, other, name="Other")
-    assert made(portal, "STRASSE").addresses == board.addresses
-    deleted(portal, board)
-    made(portal, "Board")
+        change_group(portal, other, name="bOARD")
+    assert change_group(portal, board, name="BOARD").required_result.name == "BOARD"
+    change_group(portal, other, name="Other")
+    assert make_group(portal, "STRASSE").addresses == board.addresses
+    delete_group(portal, board)
+    make_group(portal, "Board")
     assert names(portal) == ["Board", "Other", "STRASSE"]
 
 
 @pytest.mark.requirement("I7")
 def test_the_same_form_twice_is_one_group(portal: Running) -> None:
-    board = made(portal)
-    changed(portal, board, recipients_text="z@example.com")
+    board = make_group(portal)
+    change_group(portal, board, recipients_text="z@example.com")
     before = read_state(portal)
-    assert changed(portal, board, recipients_text="z@example.com").again
-    made(portal, "board", "z@example.com")
+    assert change_group(portal, board, recipients_text="z@example.com").again
+    make_group(portal, "board", "z@example.com")
     assert read_state(portal) == before
 
 
 @pytest.mark.requirement("R62")
 def test_nobody_keeps_more_than_a_hundred(portal: Running) -> None:
     """Counted in the same transaction, and down again when one is deleted."""
-    first = made(portal, "0")
+    first = make_group(portal, "0")
     for number in range(1, 100):
-        made(portal, str(number))
+        make_group(portal, str(number))
     with pytest.raises(Invalid) as refused:
-        made(portal, "one more")
+        make_group(portal, "one more")
     assert refused.value.reason == "too_many_groups"
-    deleted(portal, first)
-    made(portal, "one more")
+    delete_group(portal, first)
+    make_group(portal, "one more")
     assert len(names(portal)) == 100
 
 
 @pytest.mark.requirement("R63")
 def test_of_two_changes_at_once_the_second_is_told(portal: Running) -> None:
-    board = made(portal)
-    changed(portal, board, recipients_text="z@example.com")
+    board = make_group(portal)
+    change_group(portal, board, recipients_text="z@example.com")
     with pytest.raises(groups.GroupChangedMeanwhile):
-        changed(portal, board, name="Mine")
-    changed(portal, board, name="Mine", version=2)
+        change_group(portal, board, name="Mine")
+    change_group(portal, board, name="Mine", version=2)
     kept = portal.portal.services.groups.get(ANA.id, board.id)
     assert kept is not None
     assert (kept.name, kept.version) == ("Mine", 3)
@@ -142,9 +142,9 @@ def test_of_two_changes_at_once_the_second_is_told(portal: Running) -> None:
 @pytest.mark.requirement("R11")
 def test_somebody_elses_group_is_not_there(portal: Running) -> None:
     """Not for administrators either, nor to share with."""
-    board = made(portal)
+    board = make_group(portal)
     before = read_state(portal)
-    for doing in (deleted, changed):
+    for doing in (delete_group, change_group):
         with pytest.raises(NotFound):
             doing(portal, board, BEN)
     with pytest.raises(Invalid) as refused:
@@ -156,22 +156,23 @@ def test_somebody_elses_group_is_not_there(portal: Running) -> None:
 @pytest.mark.requirement("R51")
 def test_who_is_in_a_group_then_gets_the_share(portal: Running) -> None:
     """Each person once, whatever list they stand on; a later change of the group changes no share."""
-    file, board = upload_file(portal, ANA), made(portal)
-    changed(portal, board, recipients_text="x@example.com, z@example.com")
+    file, board = upload_file(portal, ANA), make_group(portal)
+    change_group(portal, board, recipients_text="x@example.com, z@example.com")
     asked = {"group_ids": [board.id, board.id], "recipients_text": "X@Example.com\nlast@example.com"}
     share = share_files(portal, ANA, [file], **asked)
     assert share.addresses == ("X@example.com", "z@example.com", "last@example.com")
-    deleted(portal, board)
+    delete_group(portal, board)
     assert len(list_mails(portal)) == 3
-    assert share_files(portal, ANA, [file], group_ids=[made(portal).id], recipients_text="").addresses == (
-        "x@example.com", "y@example.com",
-    )  # fmt: skip
+    again = share_files(portal, ANA, [file], group_ids=[make_group(portal).id], recipients_text="")
+    assert again.addresses == ("x@example.com", "y@example.com")
 
 
 @pytest.mark.parametrize("text", ["", "mine@example.com"])
 def test_too_many_together_names_the_group(portal: Running, text: str) -> None:
     file = upload_file(portal, ANA)
-    ids = [made(portal, name, "\n".join(f"{name}{n}@example.com" for n in range(30))).id for name in "ab"]
+    ids = [
+        make_group(portal, name, "\n".join(f"{name}{n}@example.com" for n in range(30))).id for name in "ab"
+    ]
     with pytest.raises(Invalid) as refused:
         share_files(portal, ANA, [file], group_ids=ids, recipients_text=text)
     assert refused.value.params["groups"] == "a, b"
@@ -197,7 +198,7 @@ def test_a_group_that_is_no_group_is_no_failure(portal: Running, odd: str) -> No
 @pytest.mark.parametrize("text", CORPUS)
 def test_names_are_one_visible_line(portal: Running, text: str) -> None:
     try:
-        kept = made(portal, text).name
+        kept = make_group(portal, text).name
     except Invalid as refused:
         assert refused.reason == "name_long"  # noqa: PT017 -- the rest of the corpus is kept
         return

@@ -19,7 +19,7 @@ def a_group(portal: Running) -> Group:
     return Group(make_id(portal), ANA.id, "Partners", ("ben@example.com",), portal.clock())
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def group_deleted_that_was_changed_since(portal: Running) -> Write:
     groups, group = services(portal).groups, a_group(portal)
     assert groups.make(group, 5, record(portal, group.id)) is SaveGroupResult.SAVED
@@ -28,7 +28,7 @@ def group_deleted_that_was_changed_since(portal: Running) -> Write:
     return lambda: groups.delete(group, record(portal, group.id))
 
 
-@CASES.refused_with(SaveGroupResult.CHANGED_MEANWHILE)
+@CASES.expect(SaveGroupResult.CHANGED_MEANWHILE)
 def group_changed_that_was_deleted_since(portal: Running) -> Write:
     groups, group = services(portal).groups, a_group(portal)
     assert groups.make(group, 5, record(portal, group.id)) is SaveGroupResult.SAVED
@@ -36,14 +36,14 @@ def group_changed_that_was_deleted_since(portal: Running) -> Write:
     return lambda: groups.change(group, replace(group, version=2), record(portal, group.id))
 
 
-@CASES.refused_with(None)
+@CASES.expect(None)
 def address_marked_that_got_another_share_since(portal: Running) -> Write:
     known = services(portal).known
     known.remember(ANA.id, "second", ["ben@example.com"], portal.clock())
     return lambda: known.mark_bounced(ANA.id, "first", "ben@example.com")
 
 
-@CASES.refused_with(None)
+@CASES.expect(None)
 def address_marked_that_was_forgotten_since(portal: Running) -> Write:
     return lambda: services(portal).known.mark_bounced(ANA.id, "first", "ben@example.com")
 

@@ -20,7 +20,7 @@ from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import make_id, make_person, make_request, read_state, share_files, upload_file
 from tests.builders import Running
 from tests.held import HeldAnswer
-from tests.workflows.shares.test_change import changed, share_of
+from tests.workflows.shares.test_change import change_share, share_of
 
 ANA = make_person("Ana Lopes")
 MANY = 150
@@ -51,7 +51,7 @@ def as_it_is(portal: Running, file: File) -> File:
     return found
 
 
-def listed(portal: Running, file: File) -> list[str]:
+def list_all_shares(portal: Running, file: File) -> list[str]:
     """Every share of a file's page, as someone who goes on to the last page sees them."""
     ids, cursor = list[str](), None
     while True:
@@ -67,7 +67,7 @@ def test_of_very_many_shares_none_is_missed(portal: Running) -> None:
     file = upload_file(portal, ANA)
     longest = random.Random(6).randrange(MANY)  # noqa: S311 -- a place, no secret
     made = [share_for(portal, file, 60 if place == longest else 3) for place in range(MANY)]
-    assert listed(portal, file) == [each.about for each in reversed(made)]
+    assert list_all_shares(portal, file) == [each.about for each in reversed(made)]
     told = get_file(ANA, file.id, portal.portal.services).history.items
     assert {each.about for each in told} == {file.id, *(each.about for each in made[-5:])}
     with pytest.raises(Conflict):
@@ -75,7 +75,7 @@ def test_of_very_many_shares_none_is_missed(portal: Running) -> None:
     withdraw(portal, made[longest])
     keep(portal, file, 30)
     assert as_it_is(portal, file).keep_until == portal.clock() + timedelta(days=30)
-    changed(portal, made[0], expires_on=(portal.clock() + timedelta(days=50)).date())
+    change_share(portal, made[0], expires_on=(portal.clock() + timedelta(days=50)).date())
     with pytest.raises(Conflict):
         keep(portal, file, 30)
 
@@ -83,7 +83,7 @@ def test_of_very_many_shares_none_is_missed(portal: Running) -> None:
 def test_an_end_that_was_moved_earlier_counts_as_it_is_now(portal: Running) -> None:
     file = upload_file(portal, ANA)
     made = share_for(portal, file, 60)
-    changed(portal, made, expires_on=(portal.clock() + timedelta(days=5)).date())
+    change_share(portal, made, expires_on=(portal.clock() + timedelta(days=5)).date())
     keep(portal, file, 7)
     assert as_it_is(portal, file).shared_until == share_of(portal, made).expires_at
 
@@ -92,10 +92,10 @@ def test_an_end_that_was_moved_earlier_counts_as_it_is_now(portal: Running) -> N
 MEANWHILE: dict[str, Callable[[Running, File, ShareFiles], object]] = {
     "shorter share": lambda portal, file, _: share_for(portal, file, 20),
     "longer share": lambda portal, file, _: share_for(portal, file, 85),
-    "end moved": lambda portal, _, made: changed(
+    "end moved": lambda portal, _, made: change_share(
         portal, made, expires_on=(portal.clock() + timedelta(days=25)).date()
     ),
-    "end moved far": lambda portal, _, made: changed(
+    "end moved far": lambda portal, _, made: change_share(
         portal, made, expires_on=(portal.clock() + timedelta(days=88)).date()
     ),
     "kept shorter": lambda portal, file, _: keep(portal, file, 7),
@@ -146,7 +146,7 @@ def test_an_end_is_moved_while_its_file_is_in_the_trash(portal: Running) -> None
         portal.portal.services,
     )
     portal.clock.turn(days=5)
-    share = changed(portal, made, expires_on=(portal.clock() + timedelta(days=89)).date())
+    share = change_share(portal, made, expires_on=(portal.clock() + timedelta(days=89)).date())
     run(
         owned_files.RESTORE,
         owned_files.ChangeFile(make_request(ANA, portal), file_id=file.id),

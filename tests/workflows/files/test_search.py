@@ -46,7 +46,7 @@ ASKED = {
 }
 
 
-def found(portal: Running, text: str, cursor: str | None = None) -> list[str]:
+def find_names(portal: Running, text: str, cursor: str | None = None) -> list[str]:
     return [
         file.name for file in list_files(ANA, portal.portal.services, search=text, cursor=cursor).files.items
     ]
@@ -57,7 +57,7 @@ def test_every_part_of_a_name_or_a_folder_is_found(portal: Running) -> None:
     for name, folder in FILES.values():
         upload_file(portal, ANA, name, folder=folder)
     upload_file(portal, BEN, LONG)
-    asked = {text: found(portal, text) for text in ASKED}
+    asked = {text: find_names(portal, text) for text in ASKED}
     assert asked == {text: [FILES[which][0]] if which else [] for text, which in ASKED.items()}
 
 
@@ -70,4 +70,4 @@ def test_what_is_found_goes_on_at_its_cursor(portal: Running) -> None:
         upload_file(portal, ANA, f"other {number}.txt")
     first = portal.portal.services.files.search(ANA.id, "eport", None, 2)
     assert [file.name for file in first.items] == ["report 2.txt", "report 1.txt"]
-    assert found(portal, "eport", first.next) == ["report 0.txt"]
+    assert find_names(portal, "eport", first.next) == ["report 0.txt"]

@@ -46,7 +46,7 @@ def as_it_is(portal: Running, file: File) -> File:
     return found
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def trashed_while_a_share_is_made_of_it(portal: Running) -> Write:
     """The share may have prolonged it, or been told that it stays."""
     file = ready(portal)
@@ -55,7 +55,7 @@ def trashed_while_a_share_is_made_of_it(portal: Running) -> Write:
     return lambda: services(portal).files.trash(file, now, now + day, record(portal, file.id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def restored_since(portal: Running) -> Write:
     file = ready(portal)
     move(portal, file, "trash")
@@ -64,7 +64,7 @@ def restored_since(portal: Running) -> Write:
     return lambda: services(portal).files.restore(seen, portal.clock(), record(portal, file.id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def restored_while_a_share_of_it_is_prolonged(portal: Running) -> Write:
     """It would be kept for less time than the share."""
     file = ready(portal)
@@ -75,7 +75,7 @@ def restored_while_a_share_of_it_is_prolonged(portal: Running) -> Write:
     return lambda: services(portal).files.restore(seen, portal.clock(), record(portal, file.id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def prolonged_after_it_was_restored(portal: Running) -> Write:
     """What is not in the trash any more is due when it ends, not when its grace does."""
     file = ready(portal)
@@ -86,7 +86,7 @@ def prolonged_after_it_was_restored(portal: Running) -> Write:
     return extend(portal, share, seen, 40)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def prolonged_where_another_share_prolonged_it_since(portal: Running) -> Write:
     file = ready(portal)
     share, _ = one_share_of(portal, file)
@@ -95,7 +95,7 @@ def prolonged_where_another_share_prolonged_it_since(portal: Running) -> Write:
     return extend(portal, share, seen, 40)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def kept_long_enough_for_a_share_until_just_now(portal: Running) -> Write:
     file = ready(portal)
     share, _ = one_share_of(portal, file)
@@ -106,7 +106,7 @@ def kept_long_enough_for_a_share_until_just_now(portal: Running) -> Write:
     return extend(portal, share, seen, 55)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def doomed_after_it_was_restored(portal: Running) -> Write:
     file = ready(portal)
     move(portal, file, "trash")
@@ -115,21 +115,21 @@ def doomed_after_it_was_restored(portal: Running) -> Write:
     return lambda: services(portal).files.mark_purged(seen, record(portal, file.id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def purged_before_it_was_doomed(portal: Running) -> Write:
     file = ready(portal)
     move(portal, file, "trash")
     return lambda: services(portal).files.purge(as_it_is(portal, file), record(portal, file.id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def renamed_in_the_trash(portal: Running) -> Write:
     file = ready(portal)
     move(portal, file, "trash")
     return lambda: services(portal).files.rename(file, "other.pdf", record(portal, file.id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def renamed_by_somebody_else_since(portal: Running) -> Write:
     file = ready(portal)
     context = owned_files.ChangeFile(make_request(ANA, portal), file_id=file.id, name="first.pdf")
@@ -137,7 +137,7 @@ def renamed_by_somebody_else_since(portal: Running) -> Write:
     return lambda: services(portal).files.rename(file, "other.pdf", record(portal, file.id))
 
 
-def arrived(portal: Running) -> File:
+def complete_meanwhile(portal: Running) -> File:
     """A file as it was when it was announced, which has arrived since."""
     file = reserve_file(portal, ANA)
     put_object(portal, file, b"twelve bytes")
@@ -145,49 +145,49 @@ def arrived(portal: Running) -> File:
     return file
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def given_up_after_it_arrived(portal: Running) -> Write:
-    file = arrived(portal)
+    file = complete_meanwhile(portal)
     return lambda: services(portal).files.cancel(file, record(portal, file.id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def rejected_after_it_arrived(portal: Running) -> Write:
-    file = arrived(portal)
+    file = complete_meanwhile(portal)
     return lambda: services(portal).files.reject(file, "late", record(portal, file.id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def held_after_it_arrived(portal: Running) -> Write:
-    file = arrived(portal)
+    file = complete_meanwhile(portal)
     return lambda: services(portal).files.put_off(file, portal.clock())
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def begun_after_it_was_given_up(portal: Running) -> Write:
     file = reserve_file(portal, ANA)
     assert services(portal).files.cancel(file, record(portal, file.id))
     return lambda: services(portal).files.begin(file, "upload", record(portal, file.id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def begun_by_somebody_else_since(portal: Running) -> Write:
     file = reserve_file(portal, ANA)
     assert services(portal).files.begin(file, "first", record(portal, file.id))
     return lambda: services(portal).files.begin(file, "second", record(portal, file.id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def forgotten_after_what_it_held_was_given_back(portal: Running) -> Write:
     file = reserve_file(portal, ANA)
     assert services(portal).files.reject(file, "wrong", record(portal, file.id))
     return lambda: services(portal).files.delete_pending(file)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def forgotten_after_it_arrived(portal: Running) -> Write:
     """Whatever it held then, it is a file now."""
-    file = arrived(portal)
+    file = complete_meanwhile(portal)
     return lambda: services(portal).files.delete_pending(replace(file, reserved_bytes=0))
 
 
@@ -196,7 +196,7 @@ def find_threat(portal: Running, file: File) -> Write:
     return lambda: services(portal).scans.note(file, file.version_id, *found)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def threat_found_after_it_was_purged(portal: Running) -> Write:
     """What is found late brings nothing back."""
     file = ready(portal)
@@ -206,7 +206,7 @@ def threat_found_after_it_was_purged(portal: Running) -> Write:
     return find_threat(portal, file)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def threat_found_where_another_result_came_since(portal: Running) -> Write:
     file = ready(portal)
     assert find_threat(portal, file)()
@@ -218,14 +218,14 @@ def keep(portal: Running, file: File, days: int) -> Write:
     return lambda: services(portal).file_shares.keep(file, until, None, record(portal, file.id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def kept_after_it_went_to_the_trash(portal: Running) -> Write:
     file = ready(portal)
     move(portal, file, "trash")
     return keep(portal, file, 7)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def kept_by_somebody_else_since(portal: Running) -> Write:
     file = ready(portal)
     assert keep(portal, file, 30)()

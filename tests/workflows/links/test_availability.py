@@ -31,7 +31,7 @@ from tests.actions import (
     visit_link,
 )
 from tests.builders import Running
-from tests.workflows.shares.test_change import changed
+from tests.workflows.shares.test_change import change_share
 
 ANA, BEN = make_person("Ana Lopes"), make_person("Ben Okoro")
 pytestmark = pytest.mark.requirement("R72")
@@ -63,7 +63,7 @@ CLOSING: dict[str, tuple[Closing, Closed]] = {
 every_way = pytest.mark.parametrize("way", CLOSING)
 
 
-def made_for_ben(portal: Running, *named: File, **asked: object) -> ShareFiles:
+def share_with_ben(portal: Running, *named: File, **asked: object) -> ShareFiles:
     return share_files(portal, ANA, list(named), recipients_text=BEN.address, **asked)
 
 
@@ -85,7 +85,7 @@ def test_a_share_with_nothing_left_says_so_everywhere(portal: Running, way: str)
     """And nobody is asked for more of it, added to it or given more."""
     close, why = CLOSING[way]
     file = upload_file(portal, ANA)
-    made = made_for_ben(portal, file)
+    made = share_with_ben(portal, file)
     assert set(answers(portal, made).values()) == {None}
     close(portal, file)
     assert set(answers(portal, made).values()) == {why}
@@ -100,7 +100,7 @@ def test_a_share_with_nothing_left_says_so_everywhere(portal: Running, way: str)
     with pytest.raises(link_access.LinkClosed):
         run(access_requests.ASK_FOR_MORE, more, services)
     with pytest.raises(Conflict):
-        changed(portal, made, expires_on=(portal.clock() + timedelta(days=60)).date())
+        change_share(portal, made, expires_on=(portal.clock() + timedelta(days=60)).date())
 
 
 @every_way
@@ -108,7 +108,7 @@ def test_of_several_files_the_others_stay(portal: Running, way: str) -> None:
     """In the counts too: three downloads of the one that is left."""
     close, why = CLOSING[way]
     file, other = upload_file(portal, ANA, "a.pdf"), upload_file(portal, ANA, "b.pdf")
-    made = made_for_ben(portal, file, other, download_limit=3)
+    made = share_with_ben(portal, file, other, download_limit=3)
     close(portal, file)
     assert set(answers(portal, made).values()) == {None}
     offered = visit_link(portal, link_token(portal, made)).required_offer
@@ -118,7 +118,7 @@ def test_of_several_files_the_others_stay(portal: Running, way: str) -> None:
 
 def test_undo_brings_all_back(portal: Running) -> None:
     file = upload_file(portal, ANA)
-    made = made_for_ben(portal, file)
+    made = share_with_ben(portal, file)
     trash(portal, file)
     do(owned_files.RESTORE, portal, file)
     assert set(answers(portal, made).values()) == {None}
@@ -129,7 +129,7 @@ def test_undo_brings_all_back(portal: Running) -> None:
 def test_nobody_is_reminded_of_what_is_gone(portal: Running, way: str) -> None:
     """Neither the recipient nor the owner, also where the email was queued before; after undo they are."""
     file, services = upload_file(portal, ANA), portal.portal.services
-    made = made_for_ben(portal, file)
+    made = share_with_ben(portal, file)
     assert made.share is not None
     portal.clock.now = made.share.expires_at - timedelta(days=1)
     CLOSING[way][0](portal, file)
@@ -144,7 +144,7 @@ def test_nobody_is_reminded_of_what_is_gone(portal: Running, way: str) -> None:
 def test_who_used_up_what_is_left_can_be_given_more(portal: Running) -> None:
     """Of two files one is used up and one removed: one more download is what is missing."""
     file, other = upload_file(portal, ANA, "a.pdf"), upload_file(portal, ANA, "b.pdf")
-    made = made_for_ben(portal, file, other, download_limit=1)
+    made = share_with_ben(portal, file, other, download_limit=1)
     token = link_token(portal, made)
     download_file(portal, token, file)
     trash(portal, other)

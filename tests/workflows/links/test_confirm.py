@@ -40,15 +40,15 @@ ANA, CAROL = make_person("Ana Lopes"), make_person("Carol")
 
 @pytest.fixture
 def token(portal: Running) -> str:
-    return link_token(portal, made(portal))
+    return link_token(portal, share_one_file(portal))
 
 
-def made(running: Running, **rules: Any) -> Any:
+def share_one_file(running: Running, **rules: Any) -> Any:
     asked = {"recipients_text": "carol@example.org, dave@example.org", "confirm": True} | rules
     return share_files(running, ANA, [upload_file(running, ANA)], **asked)
 
 
-def confirmed(running: Running, token: str, code_id: str, code: str, browser: str = "browser") -> Proof:
+def confirm_link(running: Running, token: str, code_id: str, code: str, browser: str = "browser") -> Proof:
     context = make_unlock(running, token, browser, code_id=code_id, code=code)
     proof = run(confirmation.CONFIRM_ADDRESS, context, running.portal.services).proof
     assert proof is not None
@@ -61,11 +61,11 @@ def reason(act: Callable[[], object]) -> str:
     return refused.value.reason
 
 
-def other_than(code: str) -> str:
+def make_other_code(code: str) -> str:
     return f"{(int(code) + 1) % 10**6:06}"
 
 
-def fetched(running: Running, token: str, proof: Proof | None, file: File | None = None) -> str:
+def press_download(running: Running, token: str, proof: Proof | None, file: File | None = None) -> str:
     """A press of Download with what a browser has shown."""
     share = running.portal.services.shares.get(token[:26])
     assert share is not None
@@ -78,63 +78,63 @@ def fetched(running: Running, token: str, proof: Proof | None, file: File | None
 
 def test_the_code_opens_the_link_for_an_hour(portal: Running, token: str) -> None:
     assert reason(lambda: visit_link(portal, token)) == "unconfirmed"
-    proof = confirmed(portal, token, *send_code(portal, token))
+    proof = confirm_link(portal, token, *send_code(portal, token))
     portal.clock.turn(minutes=59)
-    assert fetched(portal, token, proof)
+    assert press_download(portal, token, proof)
     portal.clock.turn(minutes=1)
-    assert reason(lambda: fetched(portal, token, proof)) == "unconfirmed"
+    assert reason(lambda: press_download(portal, token, proof)) == "unconfirmed"
 
 
 @pytest.mark.requirement("R74")
 def test_a_code_is_good_for_once_and_its_answer_for_a_minute(portal: Running, token: str) -> None:
     """The browser whose answer was lost asks again, and nobody else; one record."""
     code_id, code = send_code(portal, token)
-    confirmed(portal, token, code_id, code)
+    confirm_link(portal, token, code_id, code)
     portal.clock.turn(seconds=59)
-    assert confirmed(portal, token, code_id, code)
-    assert reason(lambda: confirmed(portal, token, code_id, code, "another")) == "wrong_code"
-    assert reason(lambda: confirmed(portal, token, code_id, other_than(code))) == "wrong_code"
+    assert confirm_link(portal, token, code_id, code)
+    assert reason(lambda: confirm_link(portal, token, code_id, code, "another")) == "wrong_code"
+    assert reason(lambda: confirm_link(portal, token, code_id, make_other_code(code))) == "wrong_code"
     outcomes = [each["outcome"]["S"] for each in list_records(portal, "recipient.confirmed")]
     assert outcomes.count("done") == 1
     portal.clock.turn(seconds=1)
-    assert reason(lambda: confirmed(portal, token, code_id, code)) == "code_over"
+    assert reason(lambda: confirm_link(portal, token, code_id, code)) == "code_over"
 
 
 def test_what_was_used_a_moment_ago_cannot_be_guessed_either(portal: Running, token: str) -> None:
     """The same five tries."""
     code_id, code = send_code(portal, token)
-    confirmed(portal, token, code_id, code)
+    confirm_link(portal, token, code_id, code)
     for _ in range(4):
-        assert reason(lambda: confirmed(portal, token, code_id, other_than(code))) == "wrong_code"
-    assert reason(lambda: confirmed(portal, token, code_id, code)) == "code_tries"
+        assert reason(lambda: confirm_link(portal, token, code_id, make_other_code(code))) == "wrong_code"
+    assert reason(lambda: confirm_link(portal, token, code_id, code)) == "code_tries"
 
 
 def test_a_code_lives_ten_minutes(portal: Running, token: str) -> None:
     code_id, code = send_code(portal, token)
     portal.clock.turn(minutes=10)
-    assert reason(lambda: confirmed(portal, token, code_id, code)) == "code_over"
+    assert reason(lambda: confirm_link(portal, token, code_id, code)) == "code_over"
 
 
 def test_the_newest_code_is_the_only_one(portal: Running, token: str) -> None:
     old, new = send_code(portal, token), send_code(portal, token)
-    assert reason(lambda: confirmed(portal, token, *old)) == "code_over"
-    assert confirmed(portal, token, *new)
+    assert reason(lambda: confirm_link(portal, token, *old)) == "code_over"
+    assert confirm_link(portal, token, *new)
 
 
 def test_five_tries_a_code_the_right_one_among_them(portal: Running, token: str) -> None:
     code_id, code = send_code(portal, token)
     for _ in range(5):
-        assert reason(lambda: confirmed(portal, token, code_id, other_than(code))) == "wrong_code"
+        assert reason(lambda: confirm_link(portal, token, code_id, make_other_code(code))) == "wrong_code"
     with pytest.raises(TooMany) as refused:
-        confirmed(portal, token, code_id, code)
+        confirm_link(portal, token, code_id, code)
     assert (refused.value.reason, refused.value.status) == ("code_tries", 429)
     assert refused.value.retry_after_seconds
-    assert confirmed(portal, token, *send_code(portal, token))
+    assert confirm_link(portal, token, *send_code(portal, token))
 
 
 def test_five_codes_an_hour_for_that_recipient_only(portal: Running) -> None:
     """429 says when; the hour moves along; another recipient of the same share is not touched."""
-    new = made(portal)
+    new = share_one_file(portal)
     carol, dave = link_token(portal, new), link_token(portal, new, 1)
     for _ in range(5):
         send_code(portal, carol)
@@ -151,33 +151,34 @@ def test_five_codes_an_hour_for_that_recipient_only(portal: Running) -> None:
 @pytest.mark.parametrize("other", ["browser", "recipient", "share", "request"])
 def test_a_code_counts_for_nothing_else(portal: Running, other: str) -> None:
     """Bound to share, recipient, browser and request."""
-    new = made(portal)
+    new = share_one_file(portal)
     token, browser = link_token(portal, new), "browser"
     code_id, code = send_code(portal, token)
     if other == "recipient":
         token = link_token(portal, new, 1)
         send_code(portal, token)
     elif other == "share":
-        token = link_token(portal, made(portal))
+        token = link_token(portal, share_one_file(portal))
         send_code(portal, token)
     elif other == "browser":
         browser = "another"
     else:
         code_id = "of another request"
     with pytest.raises(Invalid):
-        confirmed(portal, token, code_id, code, browser)
+        confirm_link(portal, token, code_id, code, browser)
 
 
 def test_a_proof_counts_for_nothing_else(portal: Running) -> None:
     """Neither for the other recipient, nor another share, nor a new generation of the link."""
-    new = made(portal)
+    new = share_one_file(portal)
     token = link_token(portal, new)
-    proof = confirmed(portal, token, *send_code(portal, token))
-    for other in (link_token(portal, new, 1), link_token(portal, made(portal))):
-        assert reason(lambda other=other: fetched(portal, other, proof)) == "unconfirmed"
+    proof = confirm_link(portal, token, *send_code(portal, token))
+    for other in (link_token(portal, new, 1), link_token(portal, share_one_file(portal))):
+        assert reason(lambda other=other: press_download(portal, other, proof)) == "unconfirmed"
     for changed in ({"generation": 2}, {"steps": frozenset()}, {"share_id": "0" * 26}):
         assert (
-            reason(lambda changed=changed: fetched(portal, token, replace(proof, **changed))) == "unconfirmed"
+            reason(lambda changed=changed: press_download(portal, token, replace(proof, **changed)))
+            == "unconfirmed"
         )
 
 
@@ -223,7 +224,7 @@ def test_nothing_keeps_the_code(portal: Running, token: str) -> None:
     assert "/d/" not in body
     assert token not in body
     assert code not in re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+|\d{7,}", "", str(list_rows(portal)))
-    confirmed(portal, token, code_id, code)
+    confirm_link(portal, token, code_id, code)
     for action in ("recipient.code_sent", "recipient.confirmed"):
         (record,) = list_records(portal, action)
         assert record["outcome"]["S"] == "done"
@@ -233,7 +234,7 @@ def test_nothing_keeps_the_code(portal: Running, token: str) -> None:
 def test_wrong_codes_are_recorded_once_an_hour(portal: Running, token: str) -> None:
     code_id, code = send_code(portal, token)
     for _ in range(3):
-        assert reason(lambda: confirmed(portal, token, code_id, other_than(code))) == "wrong_code"
+        assert reason(lambda: confirm_link(portal, token, code_id, make_other_code(code))) == "wrong_code"
     (record,) = list_records(portal, "recipient.confirmed")
     assert (record["outcome"]["S"], record["reason"]["S"]) == ("refused", "wrong_code")
 
@@ -242,15 +243,15 @@ def test_wrong_codes_are_recorded_once_an_hour(portal: Running, token: str) -> N
 def test_what_is_no_code_costs_no_try(portal: Running, token: str, typed: str) -> None:
     code_id, code = send_code(portal, token)
     for _ in range(6):
-        assert reason(lambda: confirmed(portal, token, code_id, typed)) == "code_form"
-    assert confirmed(portal, token, code_id, f" {code[:3]} {code[3:]}\n")
+        assert reason(lambda: confirm_link(portal, token, code_id, typed)) == "code_form"
+    assert confirm_link(portal, token, code_id, f" {code[:3]} {code[3:]}\n")
 
 
 def test_a_link_that_asks_for_nothing_sends_nothing(portal: Running) -> None:
-    token = link_token(portal, made(portal, confirm=False))
+    token = link_token(portal, share_one_file(portal, confirm=False))
     with pytest.raises(NotFound):
         send_code(portal, token)
-    assert fetched(portal, token, None)
+    assert press_download(portal, token, None)
 
 
 @pytest.mark.requirement("R55")

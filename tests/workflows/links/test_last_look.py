@@ -30,7 +30,7 @@ from tests.actions import (
 )
 from tests.builders import Running
 from tests.held import HeldAnswer
-from tests.workflows.shares.test_change import changed
+from tests.workflows.shares.test_change import change_share
 
 ANA = make_person("Ana Lopes")
 pytestmark = pytest.mark.requirement("R48", "R73", "I12")
@@ -50,7 +50,7 @@ class Given:
         return link_token(self.running, self.made)
 
 
-def prepared(portal: Running, path: str, film: File) -> tuple[Given, Callable[[], str]]:
+def prepare_press(portal: Running, path: str, film: File) -> tuple[Given, Callable[[], str]]:
     """A share of its own, pressed as often before as the path says; and the press to come."""
     ask, before, ago, _ = (PATHS | OWN)[path]
     given = Given(portal, film, share_files(portal, ANA, [film]), make_id(portal))
@@ -112,7 +112,7 @@ def bring_back(given: Given) -> None:
 
 def end_sooner(given: Given) -> None:
     clock = given.running.clock
-    changed(given.running, given.made, expires_on=clock().date() + timedelta(days=1))
+    change_share(given.running, given.made, expires_on=clock().date() + timedelta(days=1))
     clock.turn(days=2)
 
 
@@ -152,8 +152,8 @@ CLOSING: dict[str, Callable[[Given], object]] = {
     "end moved": end_sooner,
     "ended": let_it_end,
     "ends this moment": end_this_moment,
-    "code asked": lambda given: changed(given.running, given.made, confirm=True),
-    "password asked": lambda given: changed(given.running, given.made, password="correct horse"),
+    "code asked": lambda given: change_share(given.running, given.made, confirm=True),
+    "password asked": lambda given: change_share(given.running, given.made, password="correct horse"),
     **CLOSING_FILE,
 }
 CASES = [(path, change) for path in PATHS for change in CLOSING] + [
@@ -170,7 +170,7 @@ def test_no_address_is_signed_after_a_change_that_closes_it_has_answered(
     """
     film, calls = upload_file(portal, ANA, "film.mp4"), (PATHS | OWN)[path][-1]
     for place in range(calls):
-        given, ask = prepared(portal, path, film)
+        given, ask = prepare_press(portal, path, film)
         address = ""
         with HeldAnswer(portal, place, partial(CLOSING[change], given)) as held, suppress(Refusal):
             address = ask()

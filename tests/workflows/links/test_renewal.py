@@ -32,7 +32,7 @@ presses = pytest.mark.parametrize("press_of", [download_file, preview_file], ids
 Press = Callable[..., str]
 
 
-def counted(portal: Running, made: ShareFiles) -> int:
+def count_downloads(portal: Running, made: ShareFiles) -> int:
     found = portal.portal.services.shares.get_with_recipient(made.about, made.recipients[0].id)
     assert found is not None
     return found[1].download_count
@@ -46,7 +46,7 @@ def test_an_interrupted_press_goes_on_for_a_day_and_counts_once(portal: Running,
     for _ in range(4):
         assert "X-Amz-Expires=60" in press_of(portal, token, file, press)
         portal.clock.turn(minutes=359)
-    assert counted(portal, made) == 1
+    assert count_downloads(portal, made) == 1
     assert len(list_records(portal, "recipient.downloaded")) == 1
     portal.clock.turn(hours=1)
     with pytest.raises(link_access.DownloadsUsedUp):
@@ -63,7 +63,7 @@ def test_no_more_than_so_many_addresses(portal: Running) -> None:
     bound = replace(portal, portal=replace(portal.portal, services=services))
     for so_far in (1, 1, 1, 2, 2, 2):
         download_file(bound, token, file, press)
-        assert counted(portal, made) == so_far
+        assert count_downloads(portal, made) == so_far
     with pytest.raises(link_access.DownloadsUsedUp):
         download_file(bound, token, file, press)
 

@@ -19,13 +19,13 @@ from tests.actions import (
     upload_file,
 )
 from tests.builders import Running
-from tests.workflows.links.test_confirm import ANA, confirmed, fetched, made, reason
-from tests.workflows.shares.test_change import changed
+from tests.workflows.links.test_confirm import ANA, confirm_link, press_download, reason, share_one_file
+from tests.workflows.shares.test_change import change_share
 
 pytestmark = pytest.mark.requirement("R44", "R46")
 
 
-def entered(running: Running, token: str, password: str, proof: Proof | None = None) -> Proof:
+def enter_password(running: Running, token: str, password: str, proof: Proof | None = None) -> Proof:
     context = make_unlock(running, token, password=password, proof=proof)
     done = run(confirmation.ENTER_PASSWORD, context, running.portal.services).proof
     assert done is not None
@@ -34,33 +34,33 @@ def entered(running: Running, token: str, password: str, proof: Proof | None = N
 
 def test_a_password_comes_after_the_code(portal: Running) -> None:
     """Both are needed; the second does not make the hour of the first longer."""
-    token = link_token(portal, made(portal, password="  correct horse "))
-    assert reason(lambda: entered(portal, token, "correct horse")) == "unconfirmed"
-    proof = confirmed(portal, token, *send_code(portal, token))
-    assert reason(lambda: fetched(portal, token, proof)) == "unconfirmed"
+    token = link_token(portal, share_one_file(portal, password="  correct horse "))
+    assert reason(lambda: enter_password(portal, token, "correct horse")) == "unconfirmed"
+    proof = confirm_link(portal, token, *send_code(portal, token))
+    assert reason(lambda: press_download(portal, token, proof)) == "unconfirmed"
     portal.clock.turn(minutes=30)
-    both = entered(portal, token, "correct horse", proof)
+    both = enter_password(portal, token, "correct horse", proof)
     assert both.expires_at == proof.expires_at
-    assert fetched(portal, token, both)
+    assert press_download(portal, token, both)
     assert len(list_records(portal, "recipient.password_entered")) == 2
 
 
 @pytest.mark.dates
 def test_ten_passwords_an_hour(portal: Running) -> None:
-    token = link_token(portal, made(portal, confirm=False, password="correct horse"))
+    token = link_token(portal, share_one_file(portal, confirm=False, password="correct horse"))
     portal.clock.now = portal.clock.now.replace(minute=0, second=0)
     for _ in range(10):
-        assert reason(lambda: entered(portal, token, "Correct horse")) == "wrong_password"
+        assert reason(lambda: enter_password(portal, token, "Correct horse")) == "wrong_password"
     with pytest.raises(TooMany) as refused:
-        entered(portal, token, "correct horse")
+        enter_password(portal, token, "correct horse")
     assert refused.value.retry_after_seconds == 3600
     portal.clock.turn(hours=1)
-    assert fetched(portal, token, entered(portal, token, "correct horse"))
+    assert press_download(portal, token, enter_password(portal, token, "correct horse"))
 
 
 def test_no_password_is_kept_or_copied(portal: Running) -> None:
     """The hash stands on the share alone, not on its recipients' copies of it, also after a change."""
-    changed(portal, made(portal, password="correct horse"), message="changed")
+    change_share(portal, share_one_file(portal, password="correct horse"), message="changed")
     found = str(list_rows(portal))
     assert "correct horse" not in found
     assert found.count("scrypt:") == 1

@@ -11,12 +11,12 @@ import pytest
 from portal.domain.links.codes import Code
 from portal.domain.shares.share import Recipient
 from tests.builders import Running
-from tests.overtaken import Cases, Write, one_share, record, services
+from tests.overtaken import Cases, Write, make_share, record, services
 
 CASES = Cases()
 
 
-def issued(portal: Running, recipient: Recipient, before: Code | None = None, mark: str = "mark") -> Code:
+def issue_code(portal: Running, recipient: Recipient, before: Code | None = None, mark: str = "mark") -> Code:
     code = a_code(portal, 1 + (before.number if before else 0), mark)
     assert services(portal).codes.issue(recipient, code, before, record(portal, recipient.share_id))
     return code
@@ -28,37 +28,37 @@ def a_code(portal: Running, number: int = 1, mark: str = "mark", request: str = 
     )
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def code_sent_where_the_first_was_sent_since(portal: Running) -> Write:
-    _, recipient = one_share(portal)
-    issued(portal, recipient)
+    _, recipient = make_share(portal)
+    issue_code(portal, recipient)
     new = a_code(portal)
     return lambda: services(portal).codes.issue(recipient, new, None, record(portal, recipient.share_id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def code_sent_where_the_next_was_sent_since(portal: Running) -> Write:
-    _, recipient = one_share(portal)
-    first = issued(portal, recipient)
-    issued(portal, recipient, first)
+    _, recipient = make_share(portal)
+    first = issue_code(portal, recipient)
+    issue_code(portal, recipient, first)
     new = a_code(portal, 2)
     return lambda: services(portal).codes.issue(recipient, new, first, record(portal, recipient.share_id))
 
 
 # A code in whose place another is: of another request, or of the same one with other digits.
-def replaced(portal: Running, **other: str) -> tuple[Recipient, Code]:
-    _, recipient = one_share(portal)
-    first = issued(portal, recipient)
+def replace_code(portal: Running, **other: str) -> tuple[Recipient, Code]:
+    _, recipient = make_share(portal)
+    first = issue_code(portal, recipient)
     second = replace(first, number=2, **other)
     assert services(portal).codes.issue(recipient, second, first, record(portal, recipient.share_id))
     return recipient, first
 
 
-def of_code(what: str, answer: Any, **other: str) -> None:
+def register_of_code(what: str, answer: Any, **other: str) -> None:
     """Register that a code is not used, tried or taken back in the place of one that differs in this."""
 
     def case(portal: Running) -> Write:
-        recipient, code = replaced(portal, **other)
+        recipient, code = replace_code(portal, **other)
         codes, about = services(portal).codes, record(portal, recipient.share_id)
         return {
             "used": lambda: codes.use(recipient, code, about),
@@ -70,14 +70,14 @@ def of_code(what: str, answer: Any, **other: str) -> None:
 
 
 for _what, _answer in {"used": False, "tried": False, "taken back": None}.items():
-    of_code(_what, _answer, id="another")
-    of_code(_what, _answer, mark="another")
+    register_of_code(_what, _answer, id="another")
+    register_of_code(_what, _answer, mark="another")
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def code_tried_as_it_ends(portal: Running) -> Write:
-    _, recipient = one_share(portal)
-    code = issued(portal, recipient)
+    _, recipient = make_share(portal)
+    code = issue_code(portal, recipient)
     portal.clock.now = code.expires_at
     return lambda: services(portal).codes.claim_try(recipient, code, portal.clock())
 

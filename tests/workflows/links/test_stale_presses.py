@@ -18,8 +18,8 @@ from portal.engine.workflow import run
 from portal.workflows.shares import revoke
 from tests.actions import make_request
 from tests.builders import Running
-from tests.overtaken import ANA, Cases, Write, one_share, read, record, services
-from tests.workflows.shares.test_change import changed
+from tests.overtaken import ANA, Cases, Write, make_share, read, record, services
+from tests.workflows.shares.test_change import change_share
 from tests.workflows.shares.test_stale_shares import add
 
 CASES = Cases()
@@ -40,7 +40,7 @@ def renew(portal: Running, share: Share, recipient: Recipient, before: Attempt) 
 
 def pressed(portal: Running, **asked: Any) -> tuple[Share, Recipient, Attempt]:
     """A share whose one file was pressed once, and the press as it was counted."""
-    share, recipient = one_share(portal, **asked)
+    share, recipient = make_share(portal, **asked)
     assert spend(portal, share, recipient)() is PressResult.COUNTED
     return attempt_of(portal, share, recipient)
 
@@ -64,7 +64,7 @@ def ends_now(portal: Running, share: Share, recipient: Recipient) -> None:
 
 def is_changed(portal: Running, share: Share, recipient: Recipient) -> None:
     made: Any = SimpleNamespace(about=share.id)
-    changed(portal, made, message="other words")
+    change_share(portal, made, message="other words")
 
 
 def is_withdrawn(portal: Running, share: Share, recipient: Recipient) -> None:
@@ -83,7 +83,7 @@ def gives_a_new_link(portal: Running, share: Share, recipient: Recipient) -> Non
 for _overtakes in (ends_now, is_changed, is_withdrawn, loses_its_recipient, gives_a_new_link):
 
     def spent_where_it(portal: Running, overtakes: Any = _overtakes) -> Write:
-        share, recipient = one_share(portal)
+        share, recipient = make_share(portal)
         overtakes(portal, share, recipient)
         return spend(portal, share, recipient)
 
@@ -96,14 +96,14 @@ for _overtakes in (ends_now, is_changed, is_withdrawn, loses_its_recipient, give
         CASES[f"{_case.__name__}_{_overtakes.__name__}"] = _case, PressResult.LINK_CHANGED
 
 
-@CASES.refused_with(PressResult.LINK_CHANGED)
+@CASES.expect(PressResult.LINK_CHANGED)
 def spent_where_another_press_took_the_last(portal: Running) -> Write:
     share, recipient, _ = pressed(portal, download_limit=1)
     other = "other", None, record(portal, share.id), Limits().rates.downloads
     return lambda: services(portal).downloads.spend(share, recipient, share.files[0], *other)
 
 
-@CASES.refused_with(PressResult.COUNTED_BEFORE)
+@CASES.expect(PressResult.COUNTED_BEFORE)
 def spent_where_it_was_counted_since(portal: Running) -> Write:
     share, recipient, _ = pressed(portal)
     return spend(portal, share, recipient)
@@ -117,18 +117,18 @@ def counted_again(portal: Running) -> tuple[Share, Recipient, Attempt]:
     return share, recipient, first
 
 
-@CASES.refused_with(PressResult.COUNTED_BEFORE)
+@CASES.expect(PressResult.COUNTED_BEFORE)
 def spent_where_it_was_counted_again_since(portal: Running) -> Write:
     share, recipient, first = counted_again(portal)
     return spend(portal, share, recipient, first)
 
 
-@CASES.refused_with(PressResult.COUNTED_BEFORE)
+@CASES.expect(PressResult.COUNTED_BEFORE)
 def renewed_where_it_was_counted_again_since(portal: Running) -> Write:
     return renew(portal, *counted_again(portal))
 
 
-@CASES.refused_with(PressResult.COUNTED_BEFORE)
+@CASES.expect(PressResult.COUNTED_BEFORE)
 def renewed_where_others_took_the_last_address(portal: Running) -> Write:
     share, recipient, before = pressed(portal)
     for _ in range(MOST - 1):

@@ -100,7 +100,7 @@ def test_an_address_that_is_wrong_fails_its_email_alone(portal: Running, ses: Se
     assert get_emails(portal.clock(), portal.portal.services).troubles == []
 
 
-def failed(portal: Running, ses: SesStub) -> list[str]:
+def share_and_fail(portal: Running, ses: SesStub) -> list[str]:
     """A share of Ana's and one of Ben's whose emails failed."""
     ses.answer = "BadRequestException:Illegal address"
     made = [share_files(portal, each, [upload_file(portal, each)]).about for each in (ANA, BEN)]
@@ -116,7 +116,7 @@ def resend(portal: Running, who: object, *, everyone: bool = False) -> int:
 @pytest.mark.requirement("R75")
 def test_one_sends_ones_own_again_and_an_admin_everybodys(portal: Running, ses: SesStub) -> None:
     """Twice is once; each is in its share's history."""
-    failed(portal, ses)
+    share_and_fail(portal, ses)
     before = read_state(portal)
     with pytest.raises(Forbidden):
         resend(portal, ANA, everyone=True)
@@ -134,7 +134,7 @@ def test_one_sends_ones_own_again_and_an_admin_everybodys(portal: Running, ses: 
 
 @pytest.mark.requirement("R75")
 def test_what_nobody_may_have_any_more_is_not_sent_again(portal: Running, ses: SesStub) -> None:
-    made = failed(portal, ses)
+    made = share_and_fail(portal, ses)
     share = portal.portal.services.shares.get(made[0])
     assert share is not None
     portal.clock.now = share.expires_at

@@ -13,13 +13,13 @@ from portal.domain.mail.account_problems import SHOWN, MailTrouble
 from portal.domain.mail.mail_job import MailJob
 from portal.domain.mail.suppression import HeldFor, SuppressedAddress
 from tests.builders import Running
-from tests.overtaken import Cases, Write, one_share, record, services
+from tests.overtaken import Cases, Write, make_share, record, services
 
 CASES = Cases()
 PARTNER = "partner@example.com"
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def let_go_of_what_came_back_again_since(portal: Running) -> Write:
     """The administrator decided about the earlier one."""
     table, suppression = services(portal).shares.table, services(portal).suppression_list
@@ -42,7 +42,7 @@ def test_a_turn_to_tell_somebody_comes_when_the_gap_is_over(portal: Running) -> 
 
 
 def test_emails_are_counted_to_the_last_of_a_day_and_no_further(portal: Running) -> None:
-    share, recipient = one_share(portal)
+    share, recipient = make_share(portal)
     table, now = services(portal).shares.table, portal.clock()
     queued = [replace(recipient, mail=MailJob.first(now))] * 2
     before = services(portal).mail_counts.count_today(share.owner_id, now)

@@ -79,19 +79,19 @@ def running(portal: Running, service: Service) -> Running:
     return replace(portal, portal=replace(portal.portal, services=services))
 
 
-def one(running: Running, made: ShareFiles) -> Recipient:
+def read_recipient(running: Running, made: ShareFiles) -> Recipient:
     found = running.portal.services.shares.get_with_recipients(made.about)
     assert found is not None
     return found[1][0]
 
 
-def told_of(running: Running, made: ShareFiles, kind: str, detail: str = "") -> None:
+def report_news(running: Running, made: ShareFiles, kind: str, detail: str = "") -> None:
     """The mail service's news of the email of this share."""
-    message_id = one(running, made).mail.message_id
+    message_id = read_recipient(running, made).mail.message_id
     record_feedback(running.portal.services, kind, message_id, running.clock(), detail)
 
 
-def released(running: Running, who: object = ADA, address: str = PARTNER) -> None:
+def release_address(running: Running, who: object = ADA, address: str = PARTNER) -> None:
     context = Release(make_request(who, running), held_id=hash_address(address))  # type: ignore[arg-type]
     run(RELEASE_ADDRESS, context, running.portal.services)
 
@@ -105,10 +105,10 @@ def test_what_came_back_for_good_holds_for_the_whole_portal(
     running: Running, service: Service, kind: str, reason: HeldFor
 ) -> None:
     """Another person's share, however the address is written; its link works all the same."""
-    told_of(running, share_files(running, ANA, [upload_file(running, ANA)]), kind, "550 user unknown")
+    report_news(running, share_files(running, ANA, [upload_file(running, ANA)]), kind, "550 user unknown")
     file = upload_file(running, BEN)
     other = share_files(running, BEN, [file], recipients_text="Partner@EXAMPLE.com")
-    mail = one(running, other).mail
+    mail = read_recipient(running, other).mail
     assert (mail.state, mail.problem) == (MailState.HELD, str(reason))
     assert to_partner(service) == 1
     assert download_file(running, link_token(running, other), file)
@@ -121,8 +121,8 @@ def test_what_came_back_for_good_holds_for_the_whole_portal(
 def test_what_came_back_for_now_does_not(running: Running, service: Service) -> None:
     """A full mailbox is told to the sender, and may be tried again."""
     made = share_files(running, ANA, [upload_file(running, ANA)])
-    told_of(running, made, "soft_bounce", "mailbox full")
-    assert one(running, made).mail.state is MailState.BOUNCED
+    report_news(running, made, "soft_bounce", "mailbox full")
+    assert read_recipient(running, made).mail.state is MailState.BOUNCED
     share_files(running, BEN, [upload_file(running, BEN)])
     assert to_partner(service) == 2
 
@@ -133,9 +133,9 @@ def test_what_comes_back_for_now_too_often_holds_too(running: Running, service: 
     for turn, kind in enumerate(["soft_bounce"] * 4 + ["delivery"] + ["soft_bounce"] * 4):
         made = share_files(running, ANA, [file])
         for _ in range(2):
-            told_of(running, made, kind, "mailbox full")
+            report_news(running, made, kind, "mailbox full")
         assert running.portal.services.suppression_list.get(PARTNER) is None, turn
-    told_of(running, share_files(running, ANA, [file]), "soft_bounce", "mailbox full")
+    report_news(running, share_files(running, ANA, [file]), "soft_bounce", "mailbox full")
     held = running.portal.services.suppression_list.get(PARTNER)
     assert held is not None
     assert (held.reason, held.detail) == (HeldFor.BOUNCE, "mailbox full")
@@ -145,9 +145,9 @@ def test_an_address_let_go_begins_anew(running: Running, service: Service) -> No
     """The next email that comes back for now does not hold it at once."""
     file = upload_file(running, ANA)
     for _ in range(5):
-        told_of(running, share_files(running, ANA, [file]), "soft_bounce", "mailbox full")
-    released(running)
-    told_of(running, share_files(running, ANA, [file]), "soft_bounce", "mailbox full")
+        report_news(running, share_files(running, ANA, [file]), "soft_bounce", "mailbox full")
+    release_address(running)
+    report_news(running, share_files(running, ANA, [file]), "soft_bounce", "mailbox full")
     assert running.portal.services.suppression_list.get(PARTNER) is None
 
 
@@ -156,19 +156,19 @@ def test_what_the_mail_service_rejects_holds_nobodys_address(running: Running, s
     file = upload_file(running, ANA)
     for _ in range(6):
         made = share_files(running, ANA, [file])
-        told_of(running, made, "rejected", "Bad content")
-        assert one(running, made).mail.state is MailState.BOUNCED
+        report_news(running, made, "rejected", "Bad content")
+        assert read_recipient(running, made).mail.state is MailState.BOUNCED
     assert running.portal.services.suppression_list.get(PARTNER) is None
 
 
 def test_the_mail_services_own_list_is_learnt(running: Running, service: Service) -> None:
     """By its news of an email it took, and by its refusing one."""
     made = share_files(running, ANA, [upload_file(running, ANA)])
-    told_of(running, made, "held")
-    assert one(running, made).mail.state is MailState.HELD
+    report_news(running, made, "held")
+    assert read_recipient(running, made).mail.state is MailState.HELD
     service.held = {"other@example.com"}
     refused = share_files(running, ANA, [upload_file(running, ANA)], recipients_text="other@example.com")
-    assert one(running, refused).mail.state is MailState.HELD
+    assert read_recipient(running, refused).mail.state is MailState.HELD
     found = running.portal.services.suppression_list.get_among(
         [PARTNER, "other@example.com", "third@example.com"]
     )
@@ -179,7 +179,7 @@ def test_the_mail_services_own_list_is_learnt(running: Running, service: Service
 
 def test_the_sender_is_told_in_words_of_its_own(running: Running, service: Service) -> None:
     """Held back is not come back."""
-    told_of(running, share_files(running, ANA, [upload_file(running, ANA)]), "bounce")
+    report_news(running, share_files(running, ANA, [upload_file(running, ANA)]), "bounce")
     share_files(running, BEN, [upload_file(running, BEN)])
     running.clock.turn(minutes=2)
     sweep(running.portal.services, lambda: 60.0)
@@ -191,18 +191,18 @@ def test_the_sender_is_told_in_words_of_its_own(running: Running, service: Servi
 def test_neither_codes_nor_mails_sent_again(running: Running, service: Service) -> None:
     """Each refused in words, before anything is counted."""
     made = share_files(running, ANA, [upload_file(running, ANA)], confirm=True)
-    told_of(running, made, "bounce")
+    report_news(running, made, "bounce")
     context = make_unlock(running, link_token(running, made))
     with pytest.raises(confirmation.NoMailArrives):
         run(confirmation.SEND_CODE, context, running.portal.services)
-    each = one(running, made)
+    each = read_recipient(running, made)
     again = recipients.SendAgain(
         make_request(ANA, running), share_id=made.about, recipient_id=each.id, seen=each.mail.message_id
     )
     with pytest.raises(Conflict) as refused:
         run(recipients.SEND_AGAIN, again, running.portal.services)
     assert refused.value.reason == "mail_stopped"
-    released(running)
+    release_address(running)
     run(recipients.SEND_AGAIN, again, running.portal.services)
     run(confirmation.SEND_CODE, context, running.portal.services)
     assert to_partner(service) == 3
@@ -214,8 +214,8 @@ def test_an_administrator_lets_an_address_go(running: Running, service: Service)
     service.held = {PARTNER}
     share_files(running, ANA, [upload_file(running, ANA)])
     with pytest.raises(Forbidden):
-        released(running, ANA)
-    released(running)
+        release_address(running, ANA)
+    release_address(running)
     assert service.held == set()
     assert running.portal.services.suppression_list.list_newest(None, 10).items == ()
     share_files(running, ANA, [upload_file(running, ANA)])
@@ -225,7 +225,7 @@ def test_an_administrator_lets_an_address_go(running: Running, service: Service)
     ]
     assert record["details"]["M"]["to"]["S"] == PARTNER
     with pytest.raises(NotFound):
-        released(running)
+        release_address(running)
 
 
 @pytest.mark.requirement("R11", "I4")
@@ -237,10 +237,10 @@ def test_letting_go_can_be_repeated_wherever_it_ended(
     service.held, service.dies = {PARTNER}, moment
     share_files(running, ANA, [upload_file(running, ANA)])
     with pytest.raises(Killed):
-        released(running)
+        release_address(running)
     assert running.portal.services.suppression_list.get(PARTNER) is not None
     service.dies = ""
-    released(running)
+    release_address(running)
     assert service.held == set()
     assert running.portal.services.suppression_list.get(PARTNER) is None
     share_files(running, ANA, [upload_file(running, ANA)])
@@ -253,7 +253,7 @@ def test_a_mail_service_that_does_not_let_go_is_said(running: Running, service: 
     service.held, service.lets_go = {PARTNER}, False
     share_files(running, ANA, [upload_file(running, ANA)])
     with pytest.raises(StillHeld):
-        released(running)
+        release_address(running)
     assert running.portal.services.suppression_list.get(PARTNER) is not None
 
 
@@ -272,7 +272,7 @@ def test_a_reminder_that_comes_back_is_told_to_the_sender(running: Running, serv
     sweep(running.portal.services, lambda: 60.0)
     assert any(letter.to == ANA.address and "did not arrive" in letter.text for letter in service.sent)
     assert running.portal.services.suppression_list.get(PARTNER) is not None
-    assert one(running, made).mail.state is MailState.SENT
+    assert read_recipient(running, made).mail.state is MailState.SENT
 
 
 def test_a_digest_that_comes_back_came_back_for_all_it_tells(running: Running, service: Service) -> None:

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.requirement("R61")
 ANA, BEN = make_person("Ana Lopes"), make_person("Ben Okoro")
 
 
-def signed_in(portal: Running, person: Person) -> None:
+def record_sign_in(portal: Running, person: Person) -> None:
     record = AuditRecord(portal.clock(), Action.SIGNED_IN, Actor("person", person.id), person.id)
     portal.portal.services.people.record_visit(person, portal.clock(), record)
 
@@ -44,7 +44,7 @@ def close(portal: Running, confirmation: str = ANA.address) -> None:
     run(account.CLOSE_ACCOUNT, context, portal.portal.services)
 
 
-def left_of(portal: Running, person: Person) -> list[str]:
+def list_keys_left(portal: Running, person: Person) -> list[str]:
     """Keys of items that name the person's partition, but for the audit log."""
     return [item["pk"]["S"] for item in list_rows(portal) if person.id in item["pk"]["S"]]
 
@@ -53,7 +53,7 @@ def left_of(portal: Running, person: Person) -> list[str]:
 def life(portal: Running) -> str:
     """Two people with files and shares; the token of one of Ana's links."""
     for person in (ANA, BEN):
-        signed_in(portal, person)
+        record_sign_in(portal, person)
         share_files(portal, person, [upload_file(portal, person)])
     reserve_file(portal, ANA)
     trashed = upload_file(portal, ANA, "old.pdf")
@@ -67,7 +67,7 @@ def life(portal: Running) -> str:
 
 def test_everything_of_theirs_goes_and_nothing_else(portal: Running, life: str) -> None:
     close(portal)
-    assert left_of(portal, ANA) == []
+    assert list_keys_left(portal, ANA) == []
     assert [key.split("/")[1] for key in list_objects(portal)] == [BEN.id]
     with pytest.raises(NotFound):
         visit_link(portal, life)
@@ -97,18 +97,18 @@ def test_a_removal_that_runs_out_of_time_goes_on(portal: Running, life: str) -> 
     for looks in range(1, 12):
         account.remove_closed(services, ending_after(looks % 3))
     sweep(services, lambda: 60.0)
-    assert left_of(portal, ANA) == []
+    assert list_keys_left(portal, ANA) == []
     assert services.people.list_closing(10) == []
 
 
 def test_nothing_typed_confirms_nothing(portal: Running) -> None:
     """Also of someone whose provider says no address; then the name is typed."""
     nameless = replace(ANA, address="")
-    signed_in(portal, nameless)
+    record_sign_in(portal, nameless)
     for typed in ("", "  ", ANA.address):
         context = account.CloseAccount(make_request(nameless, portal), confirmation=typed)
         with pytest.raises(Invalid):
             run(account.CLOSE_ACCOUNT, context, portal.portal.services)
     context = account.CloseAccount(make_request(nameless, portal), confirmation="ana lopes")
     run(account.CLOSE_ACCOUNT, context, portal.portal.services)
-    assert left_of(portal, ANA) == []
+    assert list_keys_left(portal, ANA) == []

@@ -35,7 +35,7 @@ from tests.actions import (
 )
 from tests.builders import Clock, Running, make_running
 from tests.web.signing import session_of
-from tests.workflows.uploads.test_upload_kills import killed_at
+from tests.workflows.uploads.test_upload_kills import kill_at
 
 ANA, BEN, CLARA = map(make_person, ("Ana Lopes", "Ben Okoro", "Clara Diaz"))
 ADA = make_person("Ada Minh", admin=True)
@@ -193,7 +193,7 @@ WRITES, WRITE = range(11), "TransactWriteItems"
 def test_so_many_writes_are_made(portal: Running) -> None:
     """All of them are tried below; before a read is as before the next write."""
     prepare(portal)
-    with small_pieces(), killed_at(portal, 99, WRITE) as made:
+    with small_pieces(), kill_at(portal, 99, WRITE) as made:
         hand_over(portal)
     assert 8 < len(made) <= len(WRITES)
 
@@ -202,7 +202,7 @@ def test_so_many_writes_are_made(portal: Running) -> None:
 @pytest.mark.parametrize("write", WRITES)
 def test_killed_anywhere_everything_has_one_owner_and_every_link_works(portal: Running, write: int) -> None:
     files, shares = prepare(portal)
-    with small_pieces(), killed_at(portal, write, WRITE):
+    with small_pieces(), kill_at(portal, write, WRITE):
         hand_over(portal)
     check_owners(portal, files)
     for made in shares:

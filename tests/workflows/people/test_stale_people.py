@@ -32,24 +32,24 @@ def session_of(portal: Running, **changes: Any) -> Session:
     return replace(session, **changes)
 
 
-@CASES.refused_with(0)
+@CASES.expect(0)
 def sessions_ended_of_somebody_who_is_gone(portal: Running) -> Write:
     """Nothing of theirs comes back by it."""
     return lambda: services(portal).people.end_sessions(ANA, portal.clock())
 
 
-@CASES.refused_with(None)
+@CASES.expect(None)
 def closed_by_somebody_who_is_gone(portal: Running) -> Write:
     return lambda: services(portal).people.close(ANA, portal.clock(), record(portal, ANA.id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def emails_switched_by_somebody_who_is_gone(portal: Running) -> Write:
     people = services(portal).people
     return lambda: people.switch_mails(ANA.id, frozenset(), record(portal, ANA.id), keep=False)
 
 
-@CASES.refused_with(None)
+@CASES.expect(None)
 def removed_by_another_run_since(portal: Running) -> Write:
     """People are counted down once."""
     visited(portal)
@@ -57,7 +57,7 @@ def removed_by_another_run_since(portal: Running) -> Write:
     return lambda: services(portal).people.remove(ANA, record(portal, ANA.id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def seen_in_a_session_that_ended(portal: Running) -> Write:
     session = session_of(portal)
     portal.portal.sessions.end(ANA.id, KEY)
@@ -69,14 +69,14 @@ def claim(portal: Running, session: Session, name: str, seconds: float = 0) -> W
     return lambda: portal.portal.sessions.claim_check(KEY, session, name, now, now + timedelta(seconds=10))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def checked_in_a_session_that_ended(portal: Running) -> Write:
     session = session_of(portal)
     portal.portal.sessions.end(ANA.id, KEY)
     return claim(portal, session, "mine")
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def checked_by_another_request_since(portal: Running) -> Write:
     session = session_of(portal)
     assert claim(portal, session, "theirs")()
@@ -85,14 +85,14 @@ def checked_by_another_request_since(portal: Running) -> Write:
     return claim(portal, session, "mine", 60)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def checked_while_another_request_asks(portal: Running) -> Write:
     session = session_of(portal)
     assert claim(portal, session, "theirs")()
     return claim(portal, session, "mine", 9.999)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def renewed_by_who_took_too_long(portal: Running) -> Write:
     session = session_of(portal)
     assert claim(portal, session, "first")()

@@ -38,25 +38,25 @@ def asking(portal: Running, text: str) -> ShareFiles:
     )  # fmt: skip
 
 
-def with_limits(portal: Running, **changes: Any) -> Running:
+def change_limits(portal: Running, **changes: Any) -> Running:
     services = portal.portal.services
     limits = replace(services.limits, **changes)
     return replace(portal, portal=replace(portal.portal, services=replace(services, limits=limits)))
 
 
-def of(portal: Running, made: ShareFiles) -> list[Recipient]:
+def read_recipients(portal: Running, made: ShareFiles) -> list[Recipient]:
     found = portal.portal.services.shares.get_with_recipients(made.about)
     assert found is not None
     return found[1]
 
 
-def added(portal: Running, made: ShareFiles, text: str) -> recipients.AddRecipients:
+def add_recipients(portal: Running, made: ShareFiles, text: str) -> recipients.AddRecipients:
     context = recipients.AddRecipients(make_request(ANA, portal), share_id=made.about, recipients_text=text)
     return run(recipients.ADD_RECIPIENTS, context, portal.portal.services)
 
 
-def sent_again(portal: Running, made: ShareFiles) -> recipients.SendAgain:
-    each = of(portal, made)[0]
+def send_again(portal: Running, made: ShareFiles) -> recipients.SendAgain:
+    each = read_recipients(portal, made)[0]
     context = recipients.SendAgain(
         make_request(ANA, portal), share_id=made.about, recipient_id=each.id, seen=each.mail.message_id
     )
@@ -111,8 +111,8 @@ def test_a_list_means_the_domain_it_names(aws: None, clock: Clock, blocked: str)
 def test_they_hold_for_who_is_added_and_for_mails_sent_again(portal: Running) -> None:
     """Also where the list became stricter after the share was made."""
     made = share_files(portal, ANA, [upload_file(portal, ANA)], recipients_text="x@example.com")
-    strict = with_limits(portal, blocked_recipients=("example.com",))
-    for act in (lambda: added(strict, made, "y@example.com"), lambda: sent_again(strict, made)):
+    strict = change_limits(portal, blocked_recipients=("example.com",))
+    for act in (lambda: add_recipients(strict, made, "y@example.com"), lambda: send_again(strict, made)):
         with pytest.raises(Invalid) as refused:
             act()
         assert refused.value.reason == "domain_blocked"
@@ -132,8 +132,8 @@ def test_so_many_mails_a_day(strict: Running) -> None:
     assert (refused.value.params["left"], refused.value.params["count"]) == (1, 2)
     assert 0 < (refused.value.retry_after_seconds or 0) <= 24 * 3600 + 1
     assert read_state(strict) == before
-    added(strict, made, "c@example.com")
-    for act in (lambda: added(strict, made, "d@example.com"), lambda: sent_again(strict, made)):
+    add_recipients(strict, made, "c@example.com")
+    for act in (lambda: add_recipients(strict, made, "d@example.com"), lambda: send_again(strict, made)):
         with pytest.raises(MailsUsedUp):
             act()
     assert len(list_mails(strict)) == 3

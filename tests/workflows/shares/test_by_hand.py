@@ -35,7 +35,7 @@ def people(running: Running, share_id: str) -> dict[str, Recipient]:
     return {each.address: each for each in found[1]}
 
 
-def addressed(running: Running) -> list[str]:
+def list_addressed(running: Running) -> list[str]:
     return [each.destinations["ToAddresses"][0] for each in list_mails(running)]
 
 
@@ -50,11 +50,11 @@ def test_no_mail_goes_to_whom_the_sender_gives_the_link(portal: Running) -> None
     assert list_records(portal, "share.created")[-1]["details"]["M"]["by_hand"]["S"] == "dave@x.example"
     portal.clock.turn(minutes=5)
     send_due(portal.portal.services, lambda: 60.0)
-    assert addressed(portal) == ["carol@x.example"]
+    assert list_addressed(portal) == ["carol@x.example"]
     portal.clock.turn(days=6)
     remind_due(portal.portal.services, lambda: 60.0)
     send_due(portal.portal.services, lambda: 60.0)
-    assert [each for each in addressed(portal) if each.endswith("x.example")] == ["carol@x.example"] * 2
+    assert [each for each in list_addressed(portal) if each.endswith("x.example")] == ["carol@x.example"] * 2
     place = [each.address for each in made.recipients].index("dave@x.example")
     assert download_file(portal, link_token(portal, made, place), file)
 
@@ -66,7 +66,7 @@ def test_a_code_comes_by_mail_all_the_same(portal: Running) -> None:
         portal, ANA, [upload_file(portal, ANA)], by_hand=("partner@example.com",), confirm=True
     )
     assert send_code(portal, link_token(portal, made))[1]
-    assert addressed(portal) == ["partner@example.com"]
+    assert list_addressed(portal) == ["partner@example.com"]
 
 
 @pytest.mark.requirement("R52", "I7")
@@ -79,7 +79,7 @@ def test_the_mail_is_sent_after_all(portal: Running) -> None:
     )
     assert not run(recipients.SEND_AGAIN, asked, portal.portal.services).again
     assert run(recipients.SEND_AGAIN, asked, portal.portal.services).again
-    assert addressed(portal) == ["partner@example.com"]
+    assert list_addressed(portal) == ["partner@example.com"]
     assert people(portal, made.about)["partner@example.com"].mail.state is MailState.SENT
     assert len(list_records(portal, "mail.after_all")) == 1
     assert len(list_records(portal, "mail.sent")) == 1
@@ -102,6 +102,6 @@ def test_added_people_can_be_given_their_links_too(portal: Running) -> None:
     run(recipients.ADD_RECIPIENTS, asked, portal.portal.services)
     portal.clock.now += timedelta(minutes=5)
     send_due(portal.portal.services, lambda: 60.0)
-    assert addressed(portal) == ["partner@example.com"]
+    assert list_addressed(portal) == ["partner@example.com"]
     states = {each.mail.state for address, each in people(portal, made.about).items() if "x." in address}
     assert states == {MailState.BY_HAND}

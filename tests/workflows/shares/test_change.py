@@ -43,11 +43,11 @@ def share_of(portal: Running, made: ShareFiles) -> Share:
     return found
 
 
-def in_days(portal: Running, days: int) -> date:
+def add_days(portal: Running, days: int) -> date:
     return (portal.clock() + timedelta(days=days)).date()
 
 
-def changed(portal: Running, made: ShareFiles, who: Any = ANA, **asked: Any) -> Share:
+def change_share(portal: Running, made: ShareFiles, who: Any = ANA, **asked: Any) -> Share:
     """The share after a change by someone who has seen it as it is; what is not asked stays."""
     share = share_of(portal, made)
     fields = {
@@ -67,14 +67,14 @@ def file(portal: Running) -> File:
 def test_every_term_is_changed_at_once(portal: Running, file: File) -> None:
     """For the link, for the lists of who received it, and on record."""
     made = share_files(portal, ANA, [file], recipients_text="BEN.okoro@example.org", download_limit=1)
-    day = in_days(portal, 30)
-    now = changed(portal, made, expires_on=day, download_limit=2, message="Take two.")
+    day = add_days(portal, 30)
+    now = change_share(portal, made, expires_on=day, download_limit=2, message="Take two.")
     assert (now.expires_at.date(), now.download_limit, now.message, now.version) == (day, 2, "Take two.", 2)
     [copy] = [each.share for each in list_received(BEN, portal.portal.services).page.items]
     assert (copy.expires_at, copy.download_limit, copy.message) == (now.expires_at, 2, "Take two.")
     for _ in range(2):
         download_file(portal, link_token(portal, made), file)
-    without = changed(portal, made, download_limit=None)
+    without = change_share(portal, made, download_limit=None)
     assert without.download_limit is None
     download_file(portal, link_token(portal, made), file)
     assert len(list_records(portal, "share.changed")) == 2
@@ -84,11 +84,11 @@ def test_every_term_is_changed_at_once(portal: Running, file: File) -> None:
 def test_a_file_lives_as_long_as_the_share_that_was_extended(portal: Running, file: File) -> None:
     made = share_files(portal, ANA, [file])
     portal.clock.turn(days=5)
-    share = changed(portal, made, expires_on=in_days(portal, 90))
+    share = change_share(portal, made, expires_on=add_days(portal, 90))
     found = portal.portal.services.files.get(ANA.id, file.id)
     assert found is not None
     assert found.keep_until == share.expires_at
-    changed(portal, made, expires_on=in_days(portal, 1))
+    change_share(portal, made, expires_on=add_days(portal, 1))
     assert portal.portal.services.files.get(ANA.id, file.id) == found
 
 
@@ -102,7 +102,7 @@ def test_no_shorter_life_is_chosen_for_a_file_while_its_share_is_extended(
     seen = services.files.get(ANA.id, file.id)
     assert seen is not None
     portal.clock.turn(days=5)
-    share = changed(portal, made, expires_on=in_days(portal, 90))
+    share = change_share(portal, made, expires_on=add_days(portal, 90))
     record = AuditRecord(portal.clock(), Action.FILE_KEPT, PORTAL, file.id)
     assert not services.file_shares.keep(seen, portal.clock() + timedelta(days=30), None, record)
     found = services.files.get(ANA.id, file.id)
@@ -119,9 +119,9 @@ def test_what_has_expired_is_opened_again_by_a_new_day(portal: Running, file: Fi
     with pytest.raises(link_access.Expired):
         download_file(portal, link_token(portal, made), file)
     with pytest.raises(Invalid) as caught:
-        changed(portal, made, message="Hello?")
+        change_share(portal, made, message="Hello?")
     assert (caught.value.field, caught.value.reason) == ("expires_on", "expired")
-    changed(portal, made, expires_on=in_days(portal, 3))
+    change_share(portal, made, expires_on=add_days(portal, 3))
     assert download_file(portal, link_token(portal, made), file)
 
 
@@ -142,11 +142,11 @@ def test_a_mail_that_came_too_late_goes_out_with_the_extension(portal: Running, 
     portal.clock.turn(days=20)
     send_due(services, lambda: 60)
     assert list_mails(portal) == []
-    changed(portal, made, expires_on=in_days(portal, 3))
+    change_share(portal, made, expires_on=add_days(portal, 3))
     send_due(services, lambda: 60)
     [sent] = list_mails(portal)
     assert link_token(portal, made)[-43:] in str(sent.body)
-    changed(portal, made, expires_on=in_days(portal, 5))
+    change_share(portal, made, expires_on=add_days(portal, 5))
     send_due(services, lambda: 60)
     assert len(list_mails(portal)) == 1
 
@@ -156,7 +156,7 @@ def test_a_mail_that_came_too_late_goes_out_with_the_extension(portal: Running, 
 def test_shortening_works_at_once(portal: Running, file: File) -> None:
     """To the end of today; a moment later the link says so."""
     made = share_files(portal, ANA, [file])
-    share = changed(portal, made, expires_on=in_days(portal, 0))
+    share = change_share(portal, made, expires_on=add_days(portal, 0))
     portal.clock.now = share.expires_at
     with pytest.raises(link_access.Expired):
         download_file(portal, link_token(portal, made), file)
@@ -169,7 +169,7 @@ def test_a_limit_below_what_was_downloaded_closes_that_file_for_that_person(port
     made = share_files(portal, ANA, files, recipients_text="x@example.com, y@example.com")
     for _ in range(3):
         download_file(portal, link_token(portal, made, 0), files[0])
-    changed(portal, made, download_limit=2)
+    change_share(portal, made, download_limit=2)
     with pytest.raises(link_access.DownloadsUsedUp):
         download_file(portal, link_token(portal, made, 0), files[0])
     assert download_file(portal, link_token(portal, made, 0), files[1])
@@ -185,7 +185,7 @@ def test_nothing_revives_what_was_withdrawn(portal: Running, file: File, expired
     portal.clock.turn(days=20 if expired else 0)
     before = read_state(portal)
     with pytest.raises(change.WithdrawnForGood):
-        changed(portal, made, expires_on=in_days(portal, 5))
+        change_share(portal, made, expires_on=add_days(portal, 5))
     assert read_state(portal) == before
 
 
@@ -193,11 +193,11 @@ def test_nothing_revives_what_was_withdrawn(portal: Running, file: File, expired
 def test_of_two_who_change_it_at_once_the_second_is_told(portal: Running, file: File) -> None:
     """Nothing of the first is lost; the same change sent twice is one."""
     made = share_files(portal, ANA, [file])
-    first = changed(portal, made, message="Ana's")
+    first = change_share(portal, made, message="Ana's")
     before = read_state(portal)
-    assert changed(portal, made, version=1, message="Ana's") == first
+    assert change_share(portal, made, version=1, message="Ana's") == first
     with pytest.raises(change.ChangedMeanwhile) as caught:
-        changed(portal, made, ADMIN, version=1, download_limit=3)
+        change_share(portal, made, ADMIN, version=1, download_limit=3)
     assert caught.value.status == 409
     assert read_state(portal) == before
     assert len(list_records(portal, "share.changed")) == 2  # done, and refused
@@ -207,10 +207,10 @@ def test_of_two_who_change_it_at_once_the_second_is_told(portal: Running, file: 
 def test_only_the_owner_and_admins_change_it(portal: Running, file: File) -> None:
     made = share_files(portal, ANA, [file])
     with pytest.raises(NotFound):
-        changed(portal, made, BEN, message="mine now")
+        change_share(portal, made, BEN, message="mine now")
     with pytest.raises(NotFound):
-        changed(portal, made, share_id="nonsense", message="mine now")
-    assert changed(portal, made, ADMIN, download_limit=1).download_limit == 1
+        change_share(portal, made, share_id="nonsense", message="mine now")
+    assert change_share(portal, made, ADMIN, download_limit=1).download_limit == 1
 
 
 BAD: list[tuple[dict[str, Any], str]] = [
@@ -231,7 +231,7 @@ def test_bad_terms_are_named_and_change_nothing(
     made = share_files(portal, ANA, [file])
     before = read_state(portal)
     with pytest.raises(Refusal) as caught:
-        changed(portal, made, **asked)
+        change_share(portal, made, **asked)
     assert caught.value.reason == reason
     assert read_state(portal) == before
 
@@ -239,11 +239,11 @@ def test_bad_terms_are_named_and_change_nothing(
 def test_everything_wrong_is_named_at_once(portal: Running, file: File) -> None:
     made = share_files(portal, ANA, [file])
     with pytest.raises(Several) as caught:
-        changed(portal, made, download_limit=0, expires_on=date(2020, 1, 1))
+        change_share(portal, made, download_limit=0, expires_on=date(2020, 1, 1))
     assert {each.field for each in caught.value.refusals} == {"download_limit", "expires_on"}
 
 
-def trashed(portal: Running, file: File) -> None:
+def trash(portal: Running, file: File) -> None:
     context = owned_files.ChangeFile(make_request(ANA, portal), file_id=file.id)
     run(owned_files.TRASH, context, portal.portal.services)
 
@@ -251,16 +251,16 @@ def trashed(portal: Running, file: File) -> None:
 def test_an_extension_needs_a_file_that_is_still_there(portal: Running) -> None:
     both = [upload_file(portal, ANA, name) for name in ("a.pdf", "b.pdf")]
     made = share_files(portal, ANA, both)
-    trashed(portal, both[0])
-    changed(portal, made, expires_on=in_days(portal, 20))
-    trashed(portal, both[1])
+    trash(portal, both[0])
+    change_share(portal, made, expires_on=add_days(portal, 20))
+    trash(portal, both[1])
     with pytest.raises(Conflict) as caught:
-        changed(portal, made, expires_on=in_days(portal, 30))
+        change_share(portal, made, expires_on=add_days(portal, 30))
     assert caught.value.reason == "file_gone"
 
 
 def test_a_change_that_changes_nothing_leaves_no_trace(portal: Running, file: File) -> None:
     made = share_files(portal, ANA, [file])
     before = list_rows(portal)
-    assert changed(portal, made) == share_of(portal, made)
+    assert change_share(portal, made) == share_of(portal, made)
     assert list_rows(portal) == before

@@ -14,30 +14,30 @@ from portal.queries.received import list_received
 from portal.workflows.links.link_access import ProofNeeded
 from tests.actions import link_token, list_records, list_rows, send_code, share_files, upload_file
 from tests.builders import Running
-from tests.workflows.links.test_confirm import confirmed, fetched, made, reason
-from tests.workflows.links.test_share_password import entered
-from tests.workflows.shares.test_change import ANA, BEN, changed
+from tests.workflows.links.test_confirm import confirm_link, press_download, reason, share_one_file
+from tests.workflows.links.test_share_password import enter_password
+from tests.workflows.shares.test_change import ANA, BEN, change_share
 
 pytestmark = pytest.mark.requirement("R44", "R48")
 
 
 def test_a_password_is_set_changed_and_removed(portal: Running) -> None:
     """Whoever is in is asked for each new password; the same one again is no change."""
-    share = made(portal)
+    share = share_one_file(portal)
     token = link_token(portal, share)
-    proof = confirmed(portal, token, *send_code(portal, token))
-    assert fetched(portal, token, proof)
-    changed(portal, share, password="correct horse")
-    assert reason(lambda: fetched(portal, token, proof)) == "unconfirmed"
-    both = entered(portal, token, "correct horse", proof)
-    assert fetched(portal, token, both)
-    version = changed(portal, share, password=" correct horse ").version
-    assert fetched(portal, token, both)
-    assert changed(portal, share, password="battery staple").version == version + 1
-    assert reason(lambda: fetched(portal, token, both)) == "unconfirmed"
-    assert fetched(portal, token, entered(portal, token, "battery staple", both))
-    changed(portal, share, no_password=True)
-    assert fetched(portal, token, proof)
+    proof = confirm_link(portal, token, *send_code(portal, token))
+    assert press_download(portal, token, proof)
+    change_share(portal, share, password="correct horse")
+    assert reason(lambda: press_download(portal, token, proof)) == "unconfirmed"
+    both = enter_password(portal, token, "correct horse", proof)
+    assert press_download(portal, token, both)
+    version = change_share(portal, share, password=" correct horse ").version
+    assert press_download(portal, token, both)
+    assert change_share(portal, share, password="battery staple").version == version + 1
+    assert reason(lambda: press_download(portal, token, both)) == "unconfirmed"
+    assert press_download(portal, token, enter_password(portal, token, "battery staple", both))
+    change_share(portal, share, no_password=True)
+    assert press_download(portal, token, proof)
     told = [each["details"]["M"]["password"]["S"] for each in list_records(portal, "share.changed")]
     assert told == ["set", "changed", "removed"]
     kept = str(list_rows(portal))
@@ -47,14 +47,14 @@ def test_a_password_is_set_changed_and_removed(portal: Running) -> None:
 
 def test_a_code_that_is_asked_for_later_is_asked_of_everybody(portal: Running) -> None:
     """A proof of the password alone opens nothing any more; switched off again, it does."""
-    share = made(portal, confirm=False, password="correct horse")
+    share = share_one_file(portal, confirm=False, password="correct horse")
     token = link_token(portal, share)
-    proof = entered(portal, token, "correct horse")
-    assert fetched(portal, token, proof)
-    changed(portal, share, confirm=True)
-    assert reason(lambda: fetched(portal, token, proof)) == "unconfirmed"
-    changed(portal, share, confirm=False)
-    assert fetched(portal, token, proof)
+    proof = enter_password(portal, token, "correct horse")
+    assert press_download(portal, token, proof)
+    change_share(portal, share, confirm=True)
+    assert reason(lambda: press_download(portal, token, proof)) == "unconfirmed"
+    change_share(portal, share, confirm=False)
+    assert press_download(portal, token, proof)
 
 
 class ChangedAfterReading:
@@ -75,12 +75,12 @@ class ChangedAfterReading:
 @pytest.mark.parametrize("asked", [{"password": "correct horse"}, {"confirm": True}])
 def test_a_download_that_is_being_counted_meets_the_change(portal: Running, asked: dict[str, Any]) -> None:
     """Looked at again with what is asked by then, and not counted."""
-    share = made(portal, confirm=False)
+    share = share_one_file(portal, confirm=False)
     services = portal.portal.services
-    between: Any = ChangedAfterReading(services.downloads, lambda: changed(portal, share, **asked))
+    between: Any = ChangedAfterReading(services.downloads, lambda: change_share(portal, share, **asked))
     slow = Running(replace(portal.portal, services=replace(services, downloads=between)), portal.clock)
     with pytest.raises(ProofNeeded):
-        fetched(slow, link_token(portal, share), None)
+        press_download(slow, link_token(portal, share), None)
     found = services.shares.get(share.about)
     assert found is not None
     assert found.download_count == 0
@@ -89,7 +89,7 @@ def test_a_download_that_is_being_counted_meets_the_change(portal: Running, aske
 def test_what_recipients_lists_show_follows(portal: Running) -> None:
     """The copies on recipients' items, and never the hash in them."""
     share = share_files(portal, ANA, [upload_file(portal, ANA)], recipients_text=BEN.address)
-    changed(portal, share, confirm=True, preview=False, notify=Notify.EVERY, password="correct horse")
+    change_share(portal, share, confirm=True, preview=False, notify=Notify.EVERY, password="correct horse")
     [copy] = [each.share for each in list_received(BEN, portal.portal.services).page.items]
     assert (copy.confirm, copy.preview, copy.notify, copy.password_hash) == (True, False, Notify.EVERY, "")
     assert str(list_rows(portal)).count("scrypt:") == 1
@@ -108,15 +108,15 @@ def test_what_recipients_lists_show_follows(portal: Running) -> None:
     ],
 )
 def test_what_cannot_be_is_refused(portal: Running, asked: dict[str, Any], why: str) -> None:
-    share = made(portal)
-    assert reason(lambda: changed(portal, share, **asked)) in {why, "invalid"}
+    share = share_one_file(portal)
+    assert reason(lambda: change_share(portal, share, **asked)) in {why, "invalid"}
     assert list_records(portal, "share.changed")[-1]["outcome"]["S"] == "refused"
 
 
 def test_a_proof_of_another_password_of_another_share_counts_for_nothing(portal: Running) -> None:
     """The step in a proof names the password by its share's own salted hash."""
-    one, other = (made(portal, confirm=False, password="correct horse") for _ in range(2))
-    proof = entered(portal, link_token(portal, one), "correct horse")
+    one, other = (share_one_file(portal, confirm=False, password="correct horse") for _ in range(2))
+    proof = enter_password(portal, link_token(portal, one), "correct horse")
     theirs = other.recipients[0]
     moved = Proof(other.about, theirs.id, theirs.generation, proof.expires_at, proof.steps)
-    assert reason(lambda: fetched(portal, link_token(portal, other), moved)) == "unconfirmed"
+    assert reason(lambda: press_download(portal, link_token(portal, other), moved)) == "unconfirmed"

@@ -31,18 +31,18 @@ from tests.builders import Running
 ANA, BEN = make_person("Ana Lopes"), make_person("Ben Okoro")
 
 
-def saved(running: Running, who: Person = ANA, **fields: Any) -> drafts.SaveDraft:
+def save_draft(running: Running, who: Person = ANA, **fields: Any) -> drafts.SaveDraft:
     draft = Draft(**{"id": make_id(running), "owner_id": "", "saved_at": running.clock()} | fields)
     return run(
         drafts.SAVE_DRAFT, drafts.SaveDraft(make_request(who, running), draft=draft), running.portal.services
     )
 
 
-def kept(running: Running, who: Person = ANA) -> list[Draft]:
+def list_drafts(running: Running, who: Person = ANA) -> list[Draft]:
     return running.portal.services.drafts.list_all(who.id, running.clock())
 
 
-def thrown_away(running: Running, who: Person, draft_id: str) -> None:
+def throw_away(running: Running, who: Person, draft_id: str) -> None:
     context = drafts.ThrowAway(make_request(who, running), draft_id=draft_id)
     run(drafts.THROW_AWAY, context, running.portal.services)
 
@@ -63,9 +63,9 @@ TYPED = st.text(max_size=60)
 def test_what_goes_in_comes_out(portal: Running, answers: Any, by_hand: Any, **rest: Any) -> None:
     """Whatever was typed, empty or odd; saved again under the same id it is still one."""
     form = "0" * 25 + "1"
-    done = saved(portal, id=form, answers=answers, by_hand=tuple(by_hand), **rest)
+    done = save_draft(portal, id=form, answers=answers, by_hand=tuple(by_hand), **rest)
     assert done.result == "saved"
-    assert kept(portal) == [done.draft]
+    assert list_drafts(portal) == [done.draft]
     assert (done.draft.answers, done.draft.by_hand) == (answers, tuple(by_hand))
 
 
@@ -82,7 +82,7 @@ def test_only_what_a_form_may_keep_is_kept(portal: Running) -> None:
     run(owned_files.TRASH, away, portal.portal.services)
     asked = (mine.id, theirs.id, trashed.id, pending.id, "nonsense", make_id(portal))
     answers = {"message": "Hello", "password": "correct horse", "owner_id": BEN.id, "until": "2999-01-01"}
-    draft = saved(portal, file_ids=asked, answers=answers, groups=("x", make_id(portal))).draft
+    draft = save_draft(portal, file_ids=asked, answers=answers, groups=("x", make_id(portal))).draft
     assert draft.file_ids == (mine.id,)
     assert draft.answers == {"message": "Hello"}
     assert len(draft.groups) == 1
@@ -92,41 +92,41 @@ def test_only_what_a_form_may_keep_is_kept(portal: Running) -> None:
 
 def test_a_draft_ends_after_a_week_and_with_its_sending(portal: Running) -> None:
     """Also while DynamoDB has not removed it yet; each time it is saved the week begins again."""
-    first, second = saved(portal, step="access").draft, saved(portal).draft
+    first, second = save_draft(portal, step="access").draft, save_draft(portal).draft
     portal.clock.turn(days=6)
-    saved(portal, id=first.id)
+    save_draft(portal, id=first.id)
     portal.clock.turn(days=2)
-    assert [each.id for each in kept(portal)] == [first.id]
+    assert [each.id for each in list_drafts(portal)] == [first.id]
     with pytest.raises(NotFound):
         draft_queries.get_draft(ANA, second.id, portal.clock(), portal.portal.services)
     made = share_files(portal, ANA, [upload_file(portal, ANA)], submission_id=first.id)
-    assert kept(portal) == []
-    assert saved(portal, id=first.id).result == "sent"
-    assert kept(portal) == []
+    assert list_drafts(portal) == []
+    assert save_draft(portal, id=first.id).result == "sent"
+    assert list_drafts(portal) == []
     assert draft_queries.find_sent_share(ANA, first.id, portal.portal.services) == made.share
 
 
 def test_twenty_at_most(portal: Running) -> None:
     """Those there are can still be saved; one that ended makes room."""
-    made = [saved(portal).draft for _ in range(MAX_DRAFTS)]
-    assert saved(portal).result == "too_many"
-    assert saved(portal, id=made[0].id, step="review").result == "saved"
-    assert len(kept(portal)) == MAX_DRAFTS
-    assert saved(portal, BEN).result == "saved"
+    made = [save_draft(portal).draft for _ in range(MAX_DRAFTS)]
+    assert save_draft(portal).result == "too_many"
+    assert save_draft(portal, id=made[0].id, step="review").result == "saved"
+    assert len(list_drafts(portal)) == MAX_DRAFTS
+    assert save_draft(portal, BEN).result == "saved"
     portal.clock.turn(seconds=timedelta(days=8).total_seconds())
-    assert saved(portal).result == "saved"
+    assert save_draft(portal).result == "saved"
 
 
 @pytest.mark.requirement("R11", "I4")
 def test_a_draft_is_its_persons_alone(portal: Running) -> None:
     """Nobody else reads it or throws it away; both ends are on record."""
-    draft = saved(portal).draft
-    saved(portal, id=draft.id)
+    draft = save_draft(portal).draft
+    save_draft(portal, id=draft.id)
     for who, id_ in ((BEN, draft.id), (ANA, "nonsense"), (ANA, make_id(portal))):
         with pytest.raises(NotFound):
-            thrown_away(portal, who, id_)
-    assert len(kept(portal)) == 1
-    thrown_away(portal, ANA, draft.id)
-    assert kept(portal) == []
+            throw_away(portal, who, id_)
+    assert len(list_drafts(portal)) == 1
+    throw_away(portal, ANA, draft.id)
+    assert list_drafts(portal) == []
     assert len(list_records(portal, "draft.begun")) == 1
     assert list_records(portal, "draft.thrown_away")[-1]["outcome"]["S"] == "done"

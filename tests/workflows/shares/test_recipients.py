@@ -44,12 +44,12 @@ def made(portal: Running, file: File) -> ShareFiles:
     return share_files(portal, ANA, [file], recipients_text="x@example.com", download_limit=2)
 
 
-def added(portal: Running, made: ShareFiles, text: str, who: Any = ANA) -> recipients.AddRecipients:
+def add_recipients(portal: Running, made: ShareFiles, text: str, who: Any = ANA) -> recipients.AddRecipients:
     context = recipients.AddRecipients(make_request(who, portal), share_id=made.about, recipients_text=text)
     return run(recipients.ADD_RECIPIENTS, context, portal.portal.services)
 
 
-def of(portal: Running, made: ShareFiles, address: str) -> Recipient:
+def find_recipient(portal: Running, made: ShareFiles, address: str) -> Recipient:
     found = portal.portal.services.shares.get_with_recipients(made.about)
     assert found is not None
     return next(each for each in found[1] if each.address == address)
@@ -66,8 +66,8 @@ def withdrawn(portal: Running, made: ShareFiles, each: Recipient | None = None) 
     run(revoke.WITHDRAW_RECIPIENT if each else revoke.WITHDRAW_SHARE, context, portal.portal.services)
 
 
-def sent_again(portal: Running, made: ShareFiles, who: Any = ANA, **asked: str) -> recipients.SendAgain:
-    each = of(portal, made, "x@example.com")
+def send_again(portal: Running, made: ShareFiles, who: Any = ANA, **asked: str) -> recipients.SendAgain:
+    each = find_recipient(portal, made, "x@example.com")
     fields = {"recipient_id": each.id, "seen": each.mail.message_id} | asked
     context = recipients.SendAgain(make_request(who, portal), share_id=made.about, **fields)
     return run(recipients.SEND_AGAIN, context, portal.portal.services)
@@ -76,16 +76,16 @@ def sent_again(portal: Running, made: ShareFiles, who: Any = ANA, **asked: str) 
 @pytest.mark.requirement("R51", "I2", "I4", "I7")
 def test_who_is_added_gets_a_mail_and_the_same_files(portal: Running, made: ShareFiles, file: File) -> None:
     """Who is there already is named and gets none; twice is the same as once."""
-    done = added(portal, made, "y@example.com, X@example.com, y@example.com")
+    done = add_recipients(portal, made, "y@example.com, X@example.com, y@example.com")
     assert [each.address for each in done.added] == ["y@example.com"]
     assert done.known == ("x@example.com",)
-    assert download_file(portal, token(portal, of(portal, made, "y@example.com")), file)
-    assert of(portal, made, "y@example.com").mail.state is MailState.SENT
+    assert download_file(portal, token(portal, find_recipient(portal, made, "y@example.com")), file)
+    assert find_recipient(portal, made, "y@example.com").mail.state is MailState.SENT
     share = portal.portal.services.shares.get(made.about)
     assert share is not None
     assert share.addresses == ("x@example.com", "y@example.com")
     before = read_state(portal)
-    assert added(portal, made, "y@example.com").added == ()
+    assert add_recipients(portal, made, "y@example.com").added == ()
     assert read_state(portal) == before
     assert len(list_mails(portal)) == 2
     [record] = list_records(portal, "recipient.added")
@@ -97,11 +97,11 @@ def test_who_was_withdrawn_comes_back_with_another_link(
     portal: Running, made: ShareFiles, file: File
 ) -> None:
     """The old link stays dead, as it was said to be; what was downloaded stays counted."""
-    before = of(portal, made, "x@example.com")
+    before = find_recipient(portal, made, "x@example.com")
     download_file(portal, token(portal, before), file)
     withdrawn(portal, made, before)
-    added(portal, made, "x@example.com")
-    after = of(portal, made, "x@example.com")
+    add_recipients(portal, made, "x@example.com")
+    after = find_recipient(portal, made, "x@example.com")
     assert (after.generation, after.withdrawn_at, after.download_count) == (2, None, 1)
     with pytest.raises(NotFound):
         visit_link(portal, token(portal, before))
@@ -121,7 +121,7 @@ def test_adding_keeps_to_the_rules_of_sharing(portal: Running, made: ShareFiles)
     ):  # fmt: skip
         before = read_state(portal)
         with pytest.raises(Refusal) as caught:
-            added(portal, made, text, who)
+            add_recipients(portal, made, text, who)
         assert caught.value.reason == reason
         assert read_state(portal) == before
 
@@ -135,7 +135,7 @@ def test_nobody_is_added_to_or_mailed_from_a_closed_share(
         portal.clock.turn(days=20)
     else:
         withdrawn(portal, made)
-    for act in (lambda: added(portal, made, "y@example.com"), lambda: sent_again(portal, made)):
+    for act in (lambda: add_recipients(portal, made, "y@example.com"), lambda: send_again(portal, made)):
         with pytest.raises(Conflict) as caught:
             act()
         assert caught.value.reason == reason
@@ -154,20 +154,20 @@ def test_a_deployers_rule_of_sharing_holds_for_adding(portal: Running, made: Sha
     strict = replace(
         portal, portal=replace(portal.portal, services=replace(portal.portal.services, extra_steps=extra))
     )
-    added(strict, made, "y@example.com")
+    add_recipients(strict, made, "y@example.com")
     with pytest.raises(Invalid):
-        added(strict, made, "z@elsewhere.example")
+        add_recipients(strict, made, "z@elsewhere.example")
 
 
 @pytest.mark.requirement("R52", "I7")
 def test_a_mail_is_sent_again_with_the_same_link(portal: Running, made: ShareFiles) -> None:
     """And with what the share says by now. The form sent twice is one mail."""
-    first = of(portal, made, "x@example.com").mail.message_id
-    sent_again(portal, made)
-    after = of(portal, made, "x@example.com")
+    first = find_recipient(portal, made, "x@example.com").mail.message_id
+    send_again(portal, made)
+    after = find_recipient(portal, made, "x@example.com")
     assert after.mail.state is MailState.SENT
     assert after.mail.message_id != first
-    assert sent_again(portal, made, seen=first).again
+    assert send_again(portal, made, seen=first).again
     link = token(portal, after)[-43:]
     assert [link in str(each.body) for each in list_mails(portal)] == [True, True]
     assert len(list_records(portal, "mail.again")) == 1
@@ -177,28 +177,28 @@ def test_a_mail_is_sent_again_with_the_same_link(portal: Running, made: ShareFil
 def test_five_times_a_day_are_enough(portal: Running, made: ShareFiles) -> None:
     """For each recipient; told when over, with the time to wait; the next day it goes again."""
     for _ in range(5):
-        sent_again(portal, made)
+        send_again(portal, made)
     with pytest.raises(TooMany) as caught:
-        sent_again(portal, made)
+        send_again(portal, made)
     assert 0 < (caught.value.retry_after_seconds or 0) <= 24 * 3600 + 1
     assert len(list_mails(portal)) == 6
     portal.clock.turn(seconds=caught.value.retry_after_seconds or 0)
-    sent_again(portal, made)
+    send_again(portal, made)
 
 
 @pytest.mark.requirement("R55")
 def test_no_mail_goes_where_one_came_back(portal: Running, made: ShareFiles) -> None:
     """And none to whom it was withdrawn from."""
-    each = of(portal, made, "x@example.com")
+    each = find_recipient(portal, made, "x@example.com")
     mail_jobs.record_feedback(
         portal.portal.services, "bounce", each.mail.message_id, portal.clock(), "no such user"
     )
     with pytest.raises(Conflict) as caught:
-        sent_again(portal, made)
+        send_again(portal, made)
     assert caught.value.reason == "mail_stopped"
     withdrawn(portal, made, each)
     with pytest.raises(Conflict) as caught:
-        sent_again(portal, made)
+        send_again(portal, made)
     assert caught.value.reason == "withdrawn"
 
 
@@ -206,9 +206,9 @@ def test_no_mail_goes_where_one_came_back(portal: Running, made: ShareFiles) -> 
 def test_only_the_owner_has_mails_sent(portal: Running, made: ShareFiles) -> None:
     for who in (BEN, ADMIN):
         with pytest.raises(NotFound):
-            sent_again(portal, made, who)
+            send_again(portal, made, who)
     with pytest.raises(NotFound):
-        sent_again(portal, made, recipient_id="nobody")
+        send_again(portal, made, recipient_id="nobody")
 
 
 def test_who_is_added_gets_what_was_changed(portal: Running, made: ShareFiles, file: File) -> None:
@@ -218,6 +218,6 @@ def test_who_is_added_gets_what_was_changed(portal: Running, made: ShareFiles, f
     context = change.ChangeShare(make_request(ANA, portal), share_id=share.id, version=1, expires_on=day,
                                  download_limit=1, message="New")  # fmt: skip
     run(change.CHANGE_SHARE, context, portal.portal.services)
-    added(portal, made, "ben.okoro@example.org")
+    add_recipients(portal, made, "ben.okoro@example.org")
     [(copy, _)] = portal.portal.services.shares.list_for_address(BEN.address, None, 10).items
     assert (copy.expires_at.date(), copy.download_limit, copy.message) == (day, 1, "New")

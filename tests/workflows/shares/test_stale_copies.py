@@ -12,20 +12,20 @@ from portal.aws.tables.share_changes import withdraw_recipient
 from portal.domain.mail.mail_job import MailJob
 from portal.domain.shares.share import Recipient, RequestResult, Share
 from tests.builders import Running
-from tests.overtaken import Cases, Write, one_share, read, record, services
-from tests.workflows.shares.test_stale_requests import ask, asked, decline
+from tests.overtaken import Cases, Write, make_share, read, record, services
+from tests.workflows.shares.test_stale_requests import ask, ask_meanwhile, decline
 
 CASES = Cases()
 
 
 def without_recipient(portal: Running) -> tuple[Share, Recipient]:
     """A share that is being removed: its recipients go first."""
-    share, recipient = one_share(portal)
+    share, recipient = make_share(portal)
     services(portal).shares.table.write(delete(recipient_key(share.id, recipient.id)))
     return share, recipient
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def changed_while_it_is_removed(portal: Running) -> Write:
     """No copy comes back of which the removal knows nothing any more."""
     share, recipient = without_recipient(portal)
@@ -33,51 +33,51 @@ def changed_while_it_is_removed(portal: Running) -> Write:
     return lambda: services(portal).changes.change(share, after, [recipient], [], record(portal, share.id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def withdrawn_by_somebody_else_since(portal: Running) -> Write:
-    _, recipient = one_share(portal)
+    _, recipient = make_share(portal)
     take = withdraw_recipient(recipient, portal.clock())
     assert services(portal).shares.table.try_transact(take)
     return lambda: services(portal).shares.table.try_transact(take)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def withdrawn_as_they_ask(portal: Running) -> Write:
     """The request would wait for ever, and take room from others."""
-    _, recipient = one_share(portal)
+    _, recipient = make_share(portal)
     assert ask(portal, recipient)() == RequestResult.REQUESTED
     take = withdraw_recipient(recipient, portal.clock())
     return lambda: services(portal).shares.table.try_transact(take)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def withdrawn_as_they_are_answered(portal: Running) -> Write:
     """The room that the request took is free already."""
-    share, recipient = asked(portal)
+    share, recipient = ask_meanwhile(portal)
     assert decline(portal, share, recipient)()
     take = withdraw_recipient(recipient, portal.clock())
     return lambda: services(portal).shares.table.try_transact(take)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def withdrawn_with_their_request_as_the_share_goes(portal: Running) -> Write:
     """Nothing counts on a share that is not there."""
-    share, recipient = asked(portal)
+    share, recipient = ask_meanwhile(portal)
     services(portal).shares.table.write(delete(share_key(share.id)))
     take = withdraw_recipient(recipient, portal.clock())
     return lambda: services(portal).shares.table.try_transact(take)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def brought_back_who_is_there(portal: Running) -> Write:
-    share, recipient = one_share(portal)
+    share, recipient = make_share(portal)
     back = replace(recipient, generation=2, mail=MailJob.first(portal.clock()))
     return lambda: services(portal).changes.add(share, [back], record(portal, share.id), 100)
 
 
 def test_who_was_answered_can_be_withdrawn(portal: Running) -> None:
     """An earlier request is in nobody's way."""
-    share, recipient = asked(portal)
+    share, recipient = ask_meanwhile(portal)
     assert decline(portal, share, recipient)()
     _, answered = read(portal, share.id, recipient.id)
     take = withdraw_recipient(answered, portal.clock())

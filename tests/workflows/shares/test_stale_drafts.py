@@ -41,7 +41,7 @@ def test_of_two_drafts_begun_at_once_the_second_counts_again(
     assert len(listed(ANA.id, portal.clock())) == begun + 1
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def draft_thrown_away_twice(portal: Running) -> Write:
     draft = a_draft(portal)
     begin(portal, draft)
@@ -49,7 +49,7 @@ def draft_thrown_away_twice(portal: Running) -> Write:
     return lambda: services(portal).drafts.remove(ANA.id, draft.id, record(portal, draft.id))
 
 
-@CASES.refused_with(None)
+@CASES.expect(None)
 def draft_saved_over_one_that_is_gone(portal: Running) -> Write:
     draft = a_draft(portal)
     return lambda: services(portal).drafts.save_again(draft, "no-share", record(portal, draft.id))

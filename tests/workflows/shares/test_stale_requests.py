@@ -15,8 +15,8 @@ from portal.engine.workflow import run
 from portal.workflows.shares import revoke
 from tests.actions import make_id, make_request, share_files, upload_file
 from tests.builders import Running
-from tests.overtaken import ANA, Cases, Write, one_share, read, record, services
-from tests.workflows.shares.test_change import changed
+from tests.overtaken import ANA, Cases, Write, make_share, read, record, services
+from tests.workflows.shares.test_change import change_share
 
 CASES = Cases()
 DAY = timedelta(days=1)
@@ -41,9 +41,9 @@ def ask(portal: Running, recipient: Recipient, most: int = 3) -> Write:
     )
 
 
-def asked(portal: Running) -> tuple[Share, Recipient]:
+def ask_meanwhile(portal: Running) -> tuple[Share, Recipient]:
     """A share, and its recipient, whose request waits for an answer."""
-    share, recipient = one_share(portal)
+    share, recipient = make_share(portal)
     assert ask(portal, recipient)() == RequestResult.REQUESTED
     return read(portal, share.id, recipient.id)
 
@@ -61,39 +61,39 @@ def withdraw(portal: Running, share: Share, recipient: Recipient | None = None) 
     run(revoke.WITHDRAW_RECIPIENT if recipient else revoke.WITHDRAW_SHARE, context, services(portal))
 
 
-@CASES.refused_with(RequestResult.REQUESTED_LATELY)
+@CASES.expect(RequestResult.REQUESTED_LATELY)
 def asked_by_somebody_withdrawn_since(portal: Running) -> Write:
-    share, recipient = one_share(portal)
+    share, recipient = make_share(portal)
     withdraw(portal, share, recipient)
     return ask(portal, recipient)
 
 
-@CASES.refused_with(RequestResult.REQUESTED_LATELY)
+@CASES.expect(RequestResult.REQUESTED_LATELY)
 def asked_twice_on_one_day(portal: Running) -> Write:
     """Exactly a day after the first request is still too early."""
-    _, recipient = one_share(portal)
+    _, recipient = make_share(portal)
     assert ask(portal, recipient)() == RequestResult.REQUESTED
     portal.clock.turn(days=1)
     return ask(portal, recipient)
 
 
-@CASES.refused_with(RequestResult.TOO_MANY_WAIT)
+@CASES.expect(RequestResult.TOO_MANY_WAIT)
 def asked_of_a_share_withdrawn_since(portal: Running) -> Write:
-    share, recipient = one_share(portal)
+    share, recipient = make_share(portal)
     withdraw(portal, share)
     return ask(portal, recipient)
 
 
-@CASES.refused_with(RequestResult.TOO_MANY_WAIT)
+@CASES.expect(RequestResult.TOO_MANY_WAIT)
 def asked_again_of_a_share_withdrawn_since(portal: Running) -> Write:
     """A request that is repeated takes no room, so the share is only looked at."""
-    share, recipient = asked(portal)
+    share, recipient = ask_meanwhile(portal)
     portal.clock.turn(days=2)
     withdraw(portal, share)
     return ask(portal, recipient)
 
 
-@CASES.refused_with(RequestResult.TOO_MANY_WAIT)
+@CASES.expect(RequestResult.TOO_MANY_WAIT)
 def asked_where_another_took_the_last_room(portal: Running) -> Write:
     made = share_files(
         portal, ANA, [upload_file(portal, ANA)], recipients_text="a@example.com, b@example.com"
@@ -103,36 +103,36 @@ def asked_where_another_took_the_last_room(portal: Running) -> Write:
     return ask(portal, second, most=1)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def answered_by_somebody_else_since(portal: Running) -> Write:
-    share, recipient = asked(portal)
+    share, recipient = ask_meanwhile(portal)
     assert decline(portal, share, recipient)()
     return decline(portal, share, recipient)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def answered_in_a_share_withdrawn_since(portal: Running) -> Write:
-    share, recipient = asked(portal)
+    share, recipient = ask_meanwhile(portal)
     withdraw(portal, share)
     return decline(portal, share, recipient)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def given_days_of_a_share_changed_since(portal: Running) -> Write:
     made = share_files(portal, ANA, [upload_file(portal, ANA)])
     share, recipient = read(portal, made.about, made.recipients[0].id)
     assert ask(portal, recipient)() == RequestResult.REQUESTED
     answered = replace(recipient, asking=AccessRequest(portal.clock(), state=AccessRequestState.GIVEN))
-    changed(portal, made, message="first")
+    change_share(portal, made, message="first")
     told, until = notice(portal, recipient), share.expires_at + DAY
     return lambda: services(portal).access_requests.approve(
         share, [recipient], answered, until, [], told, record(portal, share.id)
     )
 
 
-@CASES.refused_with(None)
+@CASES.expect(None)
 def mail_put_off_that_a_worker_has(portal: Running) -> Write:
-    _, recipient = one_share(portal)
+    _, recipient = make_share(portal)
     outbox, told = services(portal).outbox, notice(portal, recipient)
     assert outbox.queue(told)
     portal.clock.turn(seconds=1)

@@ -14,8 +14,8 @@ from portal.engine.workflow import run
 from portal.workflows.shares import recipients, revoke
 from tests.actions import make_request, share_files, upload_file
 from tests.builders import Running
-from tests.overtaken import ANA, Cases, Write, one_share, read, record, services
-from tests.workflows.shares.test_change import changed
+from tests.overtaken import ANA, Cases, Write, make_share, read, record, services
+from tests.workflows.shares.test_change import change_share
 
 CASES = Cases()
 LEASE = 60
@@ -34,15 +34,15 @@ def add(portal: Running, share: Share, address: str) -> None:
     run(recipients.ADD_RECIPIENTS, context, services(portal))
 
 
-def queued(portal: Running) -> tuple[Share, Recipient]:
+def queue_again_unsent(portal: Running) -> tuple[Share, Recipient]:
     """A share whose email waits once more, as if nobody had sent it."""
-    share, recipient = one_share(portal)
+    share, recipient = make_share(portal)
     job = MailJob(due_at=portal.clock(), changed_at=portal.clock())
     assert services(portal).outbox.settle(recipient, job, None, claimed=recipient.mail.tries)
     return read(portal, share.id, recipient.id)
 
 
-def claimed(portal: Running, recipient: Recipient) -> Recipient:
+def claim_mail(portal: Running, recipient: Recipient) -> Recipient:
     """The recipient as it is after one more worker has claimed the mail."""
     assert services(portal).outbox.claim(recipient, portal.clock(), LEASE)
     return read(portal, recipient.share_id, recipient.id)[1]
@@ -53,41 +53,41 @@ def settle(portal: Running, recipient: Recipient, became: MailState, claimed: in
     return services(portal).outbox.settle(recipient, job, None, claimed=claimed)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def mail_claimed_since(portal: Running) -> Write:
-    _, recipient = queued(portal)
+    _, recipient = queue_again_unsent(portal)
     portal.clock.turn(seconds=1)
-    claimed(portal, recipient)
+    claim_mail(portal, recipient)
     return lambda: services(portal).outbox.claim(recipient, portal.clock(), LEASE)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def mail_of_somebody_withdrawn_since(portal: Running) -> Write:
-    share, recipient = queued(portal)
+    share, recipient = queue_again_unsent(portal)
     withdraw(portal, share, recipient)
     return lambda: services(portal).outbox.claim(recipient, portal.clock(), LEASE)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def mail_settled_by_the_next_worker(portal: Running) -> Write:
     """Tried no oftener than before: only what became of it tells."""
-    _, recipient = queued(portal)
-    assert settle(portal, claimed(portal, recipient), MailState.SENT, 1)
+    _, recipient = queue_again_unsent(portal)
+    assert settle(portal, claim_mail(portal, recipient), MailState.SENT, 1)
     return lambda: settle(portal, recipient, MailState.FAILED, 1)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def mail_under_way_with_the_next_worker(portal: Running) -> Write:
-    _, recipient = queued(portal)
-    first = claimed(portal, recipient)
+    _, recipient = queue_again_unsent(portal)
+    first = claim_mail(portal, recipient)
     portal.clock.turn(seconds=2 * LEASE)
-    claimed(portal, first)
+    claim_mail(portal, first)
     return lambda: settle(portal, recipient, MailState.FAILED, 1)
 
 
-def failed(portal: Running) -> tuple[Share, Recipient]:
-    share, recipient = queued(portal)
-    assert settle(portal, claimed(portal, recipient), MailState.FAILED, 1)
+def fail_mail(portal: Running) -> tuple[Share, Recipient]:
+    share, recipient = queue_again_unsent(portal)
+    assert settle(portal, claim_mail(portal, recipient), MailState.FAILED, 1)
     return read(portal, share.id, recipient.id)
 
 
@@ -96,25 +96,25 @@ def queue_again(portal: Running, recipient: Recipient) -> Write:
     return lambda: outbox.queue_again(recipient, portal.clock(), record(portal, recipient.share_id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def failed_mail_queued_since(portal: Running) -> Write:
-    _, recipient = failed(portal)
+    _, recipient = fail_mail(portal)
     assert queue_again(portal, recipient)()
     return queue_again(portal, recipient)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def failed_mail_failed_again_since(portal: Running) -> Write:
-    share, recipient = failed(portal)
+    share, recipient = fail_mail(portal)
     assert queue_again(portal, recipient)()
-    again = claimed(portal, read(portal, share.id, recipient.id)[1])
+    again = claim_mail(portal, read(portal, share.id, recipient.id)[1])
     assert settle(portal, again, MailState.FAILED, 2)
     return queue_again(portal, recipient)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def failed_mail_of_somebody_withdrawn_since(portal: Running) -> Write:
-    share, recipient = failed(portal)
+    share, recipient = fail_mail(portal)
     withdraw(portal, share, recipient)
     return queue_again(portal, recipient)
 
@@ -126,36 +126,36 @@ def send_again(portal: Running, share: Share, recipient: Recipient) -> Write:
     )
 
 
-def sent(portal: Running) -> tuple[Share, Recipient]:
-    share, recipient = queued(portal)
+def send_mail(portal: Running) -> tuple[Share, Recipient]:
+    share, recipient = queue_again_unsent(portal)
     job = MailJob(MailState.SENT, tries=1, message_id="one", changed_at=portal.clock())
-    assert services(portal).outbox.settle(claimed(portal, recipient), job, None, claimed=1)
+    assert services(portal).outbox.settle(claim_mail(portal, recipient), job, None, claimed=1)
     return read(portal, share.id, recipient.id)
 
 
-@CASES.refused_with(ResendResult.REPEATED)
+@CASES.expect(ResendResult.REPEATED)
 def sent_again_to_somebody_withdrawn_since(portal: Running) -> Write:
-    share, recipient = sent(portal)
+    share, recipient = send_mail(portal)
     withdraw(portal, share, recipient)
     return send_again(portal, share, recipient)
 
 
-@CASES.refused_with(ResendResult.REPEATED)
+@CASES.expect(ResendResult.REPEATED)
 def sent_again_while_the_first_mail_waits(portal: Running) -> Write:
     """Neither has a message id yet."""
-    return send_again(portal, *queued(portal))
+    return send_again(portal, *queue_again_unsent(portal))
 
 
-@CASES.refused_with(ResendResult.SHARE_CLOSED)
+@CASES.expect(ResendResult.SHARE_CLOSED)
 def sent_again_from_a_share_withdrawn_since(portal: Running) -> Write:
-    share, recipient = sent(portal)
+    share, recipient = send_mail(portal)
     withdraw(portal, share)
     return send_again(portal, share, recipient)
 
 
-@CASES.refused_with(ResendResult.SHARE_CLOSED)
+@CASES.expect(ResendResult.SHARE_CLOSED)
 def sent_again_from_a_share_that_ends_this_moment(portal: Running) -> Write:
-    share, recipient = sent(portal)
+    share, recipient = send_mail(portal)
     portal.clock.now = share.expires_at
     return send_again(portal, share, recipient)
 
@@ -165,25 +165,25 @@ def change(portal: Running, share: Share, *people: Recipient) -> Write:
     return lambda: changes.change(share, after, people, [], record(portal, share.id))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def share_changed_since(portal: Running) -> Write:
     made = share_files(portal, ANA, [upload_file(portal, ANA)])
     share, recipient = read(portal, made.about, made.recipients[0].id)
-    changed(portal, made, message="first")
+    change_share(portal, made, message="first")
     return change(portal, share, recipient)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def share_that_got_a_recipient_since(portal: Running) -> Write:
     """Whose copy of the share would be missed."""
-    share, recipient = one_share(portal)
+    share, recipient = make_share(portal)
     add(portal, share, "second@example.com")
     return change(portal, share, recipient)
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def withdrawing_what_got_a_recipient_since(portal: Running) -> Write:
-    share, recipient = one_share(portal)
+    share, recipient = make_share(portal)
     add(portal, share, "second@example.com")
     return lambda: services(portal).changes.close(share, [recipient], record(portal, share.id))
 
@@ -197,31 +197,31 @@ def another(recipient: Recipient) -> Recipient:
     return replace(recipient, id="another", address="another@example.com")
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def adding_to_what_was_changed_since(portal: Running) -> Write:
     made = share_files(portal, ANA, [upload_file(portal, ANA)])
     share, recipient = read(portal, made.about, made.recipients[0].id)
-    changed(portal, made, message="first")
+    change_share(portal, made, message="first")
     return add_to(portal, share, another(recipient))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def adding_to_what_ends_this_moment(portal: Running) -> Write:
-    share, recipient = one_share(portal)
+    share, recipient = make_share(portal)
     portal.clock.now = share.expires_at
     return add_to(portal, share, another(recipient))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def adding_to_what_got_a_recipient_since(portal: Running) -> Write:
-    share, recipient = one_share(portal)
+    share, recipient = make_share(portal)
     add(portal, share, "second@example.com")
     return add_to(portal, share, another(recipient))
 
 
-@CASES.refused_with(False)
+@CASES.expect(False)
 def bringing_back_who_came_and_went_since(portal: Running) -> Write:
-    share, recipient = one_share(portal)
+    share, recipient = make_share(portal)
     withdraw(portal, share, recipient)
     add(portal, share, recipient.address)
     withdraw(portal, share, recipient)
@@ -231,11 +231,11 @@ def bringing_back_who_came_and_went_since(portal: Running) -> Write:
     return add_to(portal, now, back)
 
 
-@CASES.refused_with(None)
+@CASES.expect(None)
 def reminded_of_an_end_moved_since(portal: Running) -> Write:
     made = share_files(portal, ANA, [upload_file(portal, ANA)])
     share, _ = read(portal, made.about, made.recipients[0].id)
-    changed(portal, made, expires_on=(portal.clock() + timedelta(days=40)).date())
+    change_share(portal, made, expires_on=(portal.clock() + timedelta(days=40)).date())
     return lambda: services(portal).shares.set_next_reminder(share, None)
 
 

@@ -47,7 +47,7 @@ def now_of(portal: Running, file: File) -> File | None:
     return portal.portal.services.files.get(file.owner_id, file.id)
 
 
-def with_mailer(portal: Running, send: Callable[[OutgoingMail], str]) -> Services:
+def replace_mailer(portal: Running, send: Callable[[OutgoingMail], str]) -> Services:
     mailer = type("Mailer", (), {"send": staticmethod(send)})()
     return replace(portal.portal.services, mailer=mailer)
 
@@ -120,7 +120,7 @@ def test_mails_of_closed_links_hold_up_no_others(portal: Running) -> None:
     def down(letter: OutgoingMail) -> str:
         raise Unavailable
 
-    offline = replace_services(portal, with_mailer(portal, down))
+    offline = replace_services(portal, replace_mailer(portal, down))
     days = [(portal.clock() + timedelta(days=days)).date() for days in (1, 1, 1, 30)]
     file = upload_file(portal, ANA)
     made = [share_files(offline, ANA, [file], expires_on=day) for day in days]
@@ -144,7 +144,7 @@ def test_a_mail_that_cannot_be_written_is_tried_like_any_other(portal: Running) 
     def odd(letter: OutgoingMail) -> str:
         raise KeyError(letter.to)
 
-    broken = replace_services(portal, with_mailer(portal, odd))
+    broken = replace_services(portal, replace_mailer(portal, odd))
     made = share_files(broken, ANA, [upload_file(portal, ANA)])
     for _ in range(15):
         portal.clock.turn(minutes=11)

@@ -32,9 +32,9 @@ from tests.parts import (
     SMALL,
     WHOLE,
     announce_film,
-    assembled,
-    begun,
+    begin_upload,
     put_part,
+    put_together,
     sign_film_parts,
     to_base64,
     uploads,
@@ -69,8 +69,8 @@ def test_above_the_threshold_a_file_comes_in_parts(portal: Running) -> None:
 
 def test_a_file_in_parts_becomes_one_file(portal: Running) -> None:
     """Parts in any order; the whole's hash is kept, and S3's own tag and version."""
-    file = begun(portal, ANA, 3, 1, 2)
-    ready = assembled(portal, ANA, file, SHA256)
+    file = begin_upload(portal, ANA, 3, 1, 2)
+    ready = put_together(portal, ANA, file, SHA256)
     assert (ready.state, ready.size, ready.sha256) == (FileState.READY, len(WHOLE), SHA256)
     assert ready == now_of(portal, file)
     assert ready.etag.endswith("-3")
@@ -119,37 +119,37 @@ def test_two_who_begin_at_once_begin_one_upload(portal: Running) -> None:
 
 def test_a_missing_or_short_part_is_named(portal: Running) -> None:
     """What S3 lists decides; the upload goes on afterwards."""
-    file = begun(portal, ANA, 1)
+    file = begin_upload(portal, ANA, 1)
     put_part(portal, file, 2, b"b" * (EACH + 1))
     with pytest.raises(completion.PartsMissing) as refused:
-        assembled(portal, ANA, file, SHA256)
+        put_together(portal, ANA, file, SHA256)
     assert refused.value.extensions == {"missing": [2, 3]}
     assert list_objects(portal) == []
     for number in (2, 3):
         put_part(portal, file, number)
-    assert assembled(portal, ANA, file, SHA256).state is FileState.READY
+    assert put_together(portal, ANA, file, SHA256).state is FileState.READY
 
 
 def test_nothing_sent_at_all_is_every_part_missing(portal: Running) -> None:
     file = announce_film(portal, ANA)
     with pytest.raises(completion.PartsMissing) as refused:
-        assembled(portal, ANA, file)
+        put_together(portal, ANA, file)
     assert refused.value.extensions == {"missing": [1, 2, 3]}
 
 
 def test_a_part_sent_twice_counts_once_and_as_it_was_last(portal: Running) -> None:
-    file = begun(portal, ANA, 1, 2, 3)
+    file = begin_upload(portal, ANA, 1, 2, 3)
     put_part(portal, file, 1, b"z" * EACH)
-    assert assembled(portal, ANA, file).size == len(WHOLE)
+    assert put_together(portal, ANA, file).size == len(WHOLE)
 
 
 @pytest.mark.requirement("R29")
 def test_completing_again_changes_nothing(portal: Running) -> None:
     """From the browser and by the bucket's event."""
-    file = begun(portal, ANA, 1, 2, 3)
-    ready = assembled(portal, ANA, file)
+    file = begin_upload(portal, ANA, 1, 2, 3)
+    ready = put_together(portal, ANA, file)
     before = read_state(portal)
-    assert assembled(portal, ANA, file) == ready
+    assert put_together(portal, ANA, file) == ready
     completion.complete_by_event(file.key, portal.portal.services)
     assert read_state(portal) == before
     assert len(list_records(portal, "file.upload_completed")) == 1
@@ -158,7 +158,7 @@ def test_completing_again_changes_nothing(portal: Running) -> None:
 @pytest.mark.requirement("R61")
 def test_the_event_takes_in_what_was_put_together(portal: Running) -> None:
     """Killed right after S3 had put the parts together; the hash is there already."""
-    file = begun(portal, ANA, 1, 2, 3)
+    file = begin_upload(portal, ANA, 1, 2, 3)
     services = portal.portal.services
     assert services.files.keep_hash(file, SHA256, None)
     assert services.parts.finish(file, services.parts.list_parts(file) or []) == "done"
@@ -170,39 +170,39 @@ def test_the_event_takes_in_what_was_put_together(portal: Running) -> None:
 
 def test_a_lost_answer_is_seen_by_looking(portal: Running) -> None:
     """S3 knows no such upload any more, and the object is there."""
-    file = begun(portal, ANA, 1, 2, 3)
+    file = begin_upload(portal, ANA, 1, 2, 3)
     services = portal.portal.services
     parts = services.parts.list_parts(file) or []
     assert services.parts.finish(file, parts) == "done"
     assert services.parts.list_parts(file) is None
     assert services.parts.finish(file, parts) in {"upload_gone", "done"}  # S3 answers either, with time
-    assert assembled(portal, ANA, file, SHA256).sha256 == SHA256
+    assert put_together(portal, ANA, file, SHA256).sha256 == SHA256
 
 
 def test_a_part_changed_between_listing_and_completing_is_asked_about_again(portal: Running) -> None:
     """A wrong ETag completes nothing."""
-    file = begun(portal, ANA, 1, 2, 3)
+    file = begin_upload(portal, ANA, 1, 2, 3)
     services = portal.portal.services
     parts = services.parts.list_parts(file) or []
     wrong = [replace(parts[0], etag='"00000000000000000000000000000000"'), *parts[1:]]
     assert services.parts.finish(file, wrong) == "part_changed"
     assert services.parts.finish(file, parts[::-1]) == "part_changed"
-    assert assembled(portal, ANA, file).state is FileState.READY
+    assert put_together(portal, ANA, file).state is FileState.READY
 
 
 def test_nothing_is_signed_once_it_is_finished(portal: Running) -> None:
-    file = begun(portal, ANA, 1, 2, 3)
-    assembled(portal, ANA, file)
+    file = begin_upload(portal, ANA, 1, 2, 3)
+    put_together(portal, ANA, file)
     with pytest.raises(Conflict):
         sign_film_parts(portal, ANA, file, 1)
 
 
 def test_cancelled_it_leaves_nothing_and_can_neither_go_on_nor_complete(portal: Running) -> None:
     """Abort, then sign, complete, cancel again."""
-    file = begun(portal, ANA, 1, 2)
+    file = begin_upload(portal, ANA, 1, 2)
     cancel(portal, file)
     assert (uploads(portal), list_remains(portal)) == ([], [])
-    for late in (lambda: sign_film_parts(portal, ANA, file, 3), lambda: assembled(portal, ANA, file)):
+    for late in (lambda: sign_film_parts(portal, ANA, file, 3), lambda: put_together(portal, ANA, file)):
         with pytest.raises(NotFound):
             late()
     with pytest.raises(NotFound):
@@ -211,8 +211,8 @@ def test_cancelled_it_leaves_nothing_and_can_neither_go_on_nor_complete(portal: 
 
 def test_cancelling_what_is_finished_is_refused(portal: Running) -> None:
     """Complete, then abort."""
-    file = begun(portal, ANA, 1, 2, 3)
-    assembled(portal, ANA, file)
+    file = begin_upload(portal, ANA, 1, 2, 3)
+    put_together(portal, ANA, file)
     with pytest.raises(Refusal, match="finished"):
         cancel(portal, file)
     assert list_objects(portal) == [file.key]
@@ -220,17 +220,17 @@ def test_cancelling_what_is_finished_is_refused(portal: Running) -> None:
 
 def test_an_upload_that_s3_gave_up_says_so(portal: Running) -> None:
     """By the bucket's own rule, say; a clear end instead of parts that are sent in vain."""
-    file = begun(portal, ANA, 1, 2, 3)
+    file = begin_upload(portal, ANA, 1, 2, 3)
     portal.portal.services.parts.abort(file.key)
     with pytest.raises(GivenUp):
-        assembled(portal, ANA, file)
+        put_together(portal, ANA, file)
 
 
 @pytest.mark.requirement("R11")
 def test_somebody_elses_upload_is_not_there(portal: Running) -> None:
-    file = begun(portal, ANA, 1)
+    file = begin_upload(portal, ANA, 1)
     before = read_state(portal)
-    for late in (lambda: sign_film_parts(portal, BEN, file, 2), lambda: assembled(portal, BEN, file)):
+    for late in (lambda: sign_film_parts(portal, BEN, file, 2), lambda: put_together(portal, BEN, file)):
         with pytest.raises(NotFound):
             late()
     assert read_state(portal) == before
@@ -242,7 +242,7 @@ def test_another_hash_than_announced_is_a_file_that_changed(portal: Running) -> 
     for number in (1, 2, 3):
         put_part(portal, file, number)
     with pytest.raises(Conflict, match="changed"):
-        assembled(portal, ANA, file, SHA256)
+        put_together(portal, ANA, file, SHA256)
     assert list_objects(portal) == []
 
 
@@ -265,7 +265,7 @@ def test_a_fresh_form_is_for_what_is_sent_in_one_piece(portal: Running) -> None:
 
 def test_what_s3_copies_in_no_one_call_is_refused(portal: Running) -> None:
     """CopyObject takes 5 GiB at most; nothing is reserved for more."""
-    file = assembled(portal, ANA, begun(portal, ANA, 1, 2, 3))
+    file = put_together(portal, ANA, begin_upload(portal, ANA, 1, 2, 3))
     context = ChangeFile(make_request(ANA, portal), file_id=file.id, file=replace(file, size=5 * 1024**3))
     assert check_copy_size(context, portal.portal.services) is context
     with pytest.raises(Conflict, match="cannot be copied"):

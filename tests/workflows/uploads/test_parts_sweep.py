@@ -9,7 +9,7 @@ import pytest
 from portal.workflows.upkeep.sweep import abort_stray_parts, sweep
 from tests.actions import list_remains, make_id, make_person
 from tests.builders import Clock, Running, make_running
-from tests.parts import SMALL, announce_film, assembled, begun, put_part, uploads
+from tests.parts import SMALL, announce_film, begin_upload, put_part, put_together, uploads
 from tests.workflows.uploads.test_parts import now_of
 
 pytestmark = pytest.mark.requirement("R38", "R61")
@@ -25,7 +25,7 @@ def portal(aws: None, clock: Clock) -> Running:
 @pytest.mark.dates
 def test_the_sweep_gives_up_what_got_no_part_for_a_day(portal: Running) -> None:
     """With the upload whose id never reached the row."""
-    file, other = begun(portal, ANA, 1), announce_film(portal, ANA, "b.mov")
+    file, other = begin_upload(portal, ANA, 1), announce_film(portal, ANA, "b.mov")
     portal.portal.services.parts.begin(other, checked=True)  # killed before it was written down
     portal.clock.turn(hours=25)
     sweep(portal.portal.services, lambda: 60.0)
@@ -37,7 +37,7 @@ def test_the_sweep_gives_up_what_got_no_part_for_a_day(portal: Running) -> None:
 def test_the_sweep_lets_a_slow_upload_live(portal: Running, clock: Clock) -> None:
     """A part came within the day; it is looked at a day after the newest."""
     clock.turn(hours=-30)
-    file = begun(portal, ANA)
+    file = begin_upload(portal, ANA)
     clock.turn(hours=30)
     put_part(portal, file, 1)  # S3's own clock, which is now
     sweep(portal.portal.services, lambda: 60.0)
@@ -51,7 +51,7 @@ def test_the_sweep_lets_a_slow_upload_live(portal: Running, clock: Clock) -> Non
 @pytest.mark.dates
 def test_a_sweep_that_was_killed_is_gone_on_with(portal: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the parts and before the row."""
-    begun(portal, ANA, 1)
+    begin_upload(portal, ANA, 1)
     portal.clock.turn(hours=25)
     forget = portal.portal.services.files.delete_pending
     monkeypatch.setattr(portal.portal.services.files, "delete_pending", lambda *_: exit_now())
@@ -71,8 +71,8 @@ def exit_now() -> bool:
 @pytest.mark.dates
 def test_parts_of_no_upload_are_found_within_the_hour(portal: Running) -> None:
     """Of a file that is there already, of one that never was; those of a live upload stay."""
-    done, live = begun(portal, ANA, 1, 2, 3), begun(portal, ANA, 1)
-    assembled(portal, ANA, done)
+    done, live = begin_upload(portal, ANA, 1, 2, 3), begin_upload(portal, ANA, 1)
+    put_together(portal, ANA, done)
     services = portal.portal.services
     services.parts.begin(done, checked=True)
     services.parts.begin(replace(done, id=make_id(portal)), checked=True)

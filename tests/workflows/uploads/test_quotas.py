@@ -51,7 +51,7 @@ def portal(aws: None, clock: Clock) -> Portal:
     return made
 
 
-def used(here: Running) -> tuple[int, int]:
+def read_usage(here: Running) -> tuple[int, int]:
     usage = here.portal.services.people.get_usage(ANA.id)
     return usage.files, usage.bytes
 
@@ -109,11 +109,11 @@ def test_cancelled_rejected_and_never_come_give_back(portal: Portal) -> None:
     cancel(here, first)
     put_object(here, second, b"something else")
     assert complete_upload(here, ANA, second).required_file.state is FileState.REJECTED
-    assert used(here) == (1, 12)
+    assert read_usage(here) == (1, 12)
     here.clock.turn(hours=25)
     for _ in range(2):
         sweep(here.portal.services, lambda: 60.0)
-    assert used(here) == (0, 0)
+    assert read_usage(here) == (0, 0)
     assert here.portal.services.files.get(ANA.id, third.id) is None
     assert here.portal.services.people.get_totals().bytes == 0
 
@@ -125,7 +125,7 @@ def test_the_trash_counts_until_it_is_emptied(portal: Portal) -> None:
     with pytest.raises(OverQuota):
         reserve_file(here, ANA, size=1)
     change(here, owned_files.PURGE, file)
-    assert used(here) == (0, 0)
+    assert read_usage(here) == (0, 0)
     upload_file(here, ANA)
 
 
@@ -133,7 +133,7 @@ def test_a_copy_needs_room_as_well(portal: Portal) -> None:
     here = portal(person_bytes=24)
     file = upload_file(here, ANA)
     assert change(here, owned_files.COPY, file).state is FileState.READY
-    assert used(here) == (2, 24)
+    assert read_usage(here) == (2, 24)
     with pytest.raises(OverQuota):
         change(here, owned_files.COPY, file)
 
@@ -143,12 +143,12 @@ def test_without_scripts_what_is_left_is_held_and_the_rest_given_back(portal: Po
     here = portal(person_bytes=100)
     reserve_file(here, ANA, size=30)
     file = reserve_file(here, ANA, "plain.txt", None)
-    assert (file.most_bytes, used(here)) == (70, (2, 100))
+    assert (file.most_bytes, read_usage(here)) == (70, (2, 100))
     with pytest.raises(OverQuota):
         reserve_file(here, ANA, "more.txt", None)
     put_object(here, file, b"of some size")
     assert complete_upload(here, ANA, file).required_file.size == 12
-    assert used(here) == (2, 42)
+    assert read_usage(here) == (2, 42)
 
 
 def test_everybody_together(portal: Portal) -> None:
@@ -231,7 +231,7 @@ def test_uploads_of_before_the_quotas_are_counted_when_they_arrive(portal: Porta
     complete_upload(here, ANA, wrong)
     put_object(here, arrives, b"twelve bytes")
     complete_upload(here, ANA, arrives)
-    assert used(here) == (1, 12)
+    assert read_usage(here) == (1, 12)
 
 
 STEPS = ["reserve", "plain", "arrive", "wrong", "cancel", "trash", "restore", "purge", "copy", "sweep"]
@@ -252,7 +252,7 @@ def test_in_use_is_always_the_sum_of_what_there_is(steps: list[tuple[str, int]])
             rows = [here.portal.services.files.get(ANA.id, each.id) for each in known]
             counted = [each for each in rows if each and each.state is not FileState.REJECTED]
             held = sum(each.reserved_bytes or each.size for each in counted)
-            assert used(here) == (len(counted), held), step
+            assert read_usage(here) == (len(counted), held), step
             assert held <= 55
             assert (
                 here.portal.services.quotas.get_allowance(ANA.id, here.portal.services.limits).bytes_left

@@ -25,7 +25,7 @@ from tests.actions import (
     reserve_file,
 )
 from tests.builders import Clock, Running, make_running
-from tests.parts import SMALL, WHOLE, announce_film, assembled, put_part, sign_film_parts, uploads
+from tests.parts import SMALL, WHOLE, announce_film, put_part, put_together, sign_film_parts, uploads
 from tests.web.signing import session_of
 from tests.workflows.uploads.test_parts import cancel
 
@@ -45,7 +45,7 @@ def portal(aws: None, clock: Clock) -> Running:
 
 
 @contextmanager
-def killed_at(portal: Running, call: int, counted: str = "") -> Iterator[list[str]]:
+def kill_at(portal: Running, call: int, counted: str = "") -> Iterator[list[str]]:
     """End the process at its nth call, or at the nth of one kind; the list says which were made."""
     made: list[str] = []
 
@@ -73,7 +73,7 @@ def send(portal: Running, parts: Callable[[Any], None]) -> None:
     file = announce_film(portal, ANA)
     file = sign_film_parts(portal, ANA, file, 1).required_file
     parts(file)
-    assembled(portal, ANA, file, SHA256)
+    put_together(portal, ANA, file, SHA256)
 
 
 def put_all(portal: Running) -> Callable[[Any], None]:
@@ -93,7 +93,7 @@ CALLS = range(18)
 
 def test_so_many_calls_are_made(portal: Running) -> None:
     """All of them are tried below."""
-    with killed_at(portal, 99) as made:
+    with kill_at(portal, 99) as made:
         send(portal, put_all(portal))
     assert len(made) <= len(CALLS), made
     assert made[-1] == "TransactWriteItems", made
@@ -102,13 +102,13 @@ def test_so_many_calls_are_made(portal: Running) -> None:
 @pytest.mark.parametrize("call", CALLS)
 def test_killed_anywhere_the_browser_goes_on(portal: Running, call: int) -> None:
     """What was announced is sent and completed by asking again: one file, one record, counted once."""
-    with killed_at(portal, call):
+    with kill_at(portal, call):
         send(portal, put_all(portal))
     for file in pending(portal):
         file = sign_film_parts(portal, ANA, file, 1).required_file
         with suppress(KeyError):  # moto's word for an upload that S3 knows no more; completing says why
             put_all(portal)(file)
-        assembled(portal, ANA, file, SHA256)
+        put_together(portal, ANA, file, SHA256)
     usage = portal.portal.services.people.get_usage(ANA.id)
     if call:
         assert (usage.files, usage.bytes) == (1, len(WHOLE))
@@ -121,7 +121,7 @@ def test_killed_anywhere_the_browser_goes_on(portal: Running, call: int) -> None
 @pytest.mark.parametrize("call", CALLS)
 def test_killed_anywhere_and_never_gone_on_with_it_leaves_nothing(portal: Running, call: int) -> None:
     """After the sweeps no part without a row, no row without its object, nothing held."""
-    with killed_at(portal, call):
+    with kill_at(portal, call):
         send(portal, put_all(portal))
     portal.clock.turn(hours=50)
     portal.clock.now = portal.clock.now.replace(minute=0) + timedelta(hours=1)
@@ -141,7 +141,7 @@ def test_cancelling_killed_anywhere_is_finished_later(portal: Running, call: int
     """By pressing again, or by the sweep."""
     file = sign_film_parts(portal, ANA, announce_film(portal, ANA), 1).required_file
     put_part(portal, file, 1)
-    with killed_at(portal, call):
+    with kill_at(portal, call):
         cancel(portal, file)
     with suppress(NotFound):  # the row is gone already, and with it the rest
         cancel(portal, file)
@@ -164,7 +164,7 @@ def test_cancelling_killed_anywhere_leaves_nothing_that_no_sweep_finds(
     )
     put_object(portal, file, b"twelve bytes")
     session_of(portal, ANA)
-    with killed_at(portal, call):
+    with kill_at(portal, call):
         cancel(portal, file)
     portal.clock.turn(minutes=1)
     if pending(portal):  # killed before anything was done: what came is taken in by its event, not by us

@@ -39,14 +39,14 @@ def link(portal: Running) -> Callable[..., str]:
     return made
 
 
-def with_code(browser: Browser, portal: Running, path: str) -> str:
+def ask_for_code(browser: Browser, portal: Running, path: str) -> str:
     """Ask for a code on the page, and go back to the page that wants it; the code of the mail."""
     browser.get(path)
     assert browser.follow(browser.submit(f"{path}/code")).document.one("input", name="code")
     return read_mailed_code(portal)
 
 
-def other_than(code: str) -> str:
+def make_other_code(code: str) -> str:
     return f"{(int(code) + 1) % 10**6:06}"
 
 
@@ -57,7 +57,7 @@ def test_a_code_comes_by_mail_and_opens_the_card(
     """Without a script, and the page is the link's own all the way."""
     path = link()
     field = None
-    code = with_code(browser, portal, path)
+    code = ask_for_code(browser, portal, path)
     assert browser.page is not None
     field = browser.page.document.one("input", name="code")
     assert (field.attributes["autocomplete"], field.attributes["inputmode"]) == ("one-time-code", "numeric")
@@ -77,7 +77,8 @@ def test_before_the_code_nobody_learns_what_it_is(
     """Who sent it, since the email with the link said so; nothing of files, message and addresses."""
     path = link()
     pages = [browser.get(path), browser.follow(browser.submit(f"{path}/code"))]
-    pages.append(browser.follow(browser.submit(f"{path}/confirm", code=other_than(read_mailed_code(portal)))))
+    wrong = make_other_code(read_mailed_code(portal))
+    pages.append(browser.follow(browser.submit(f"{path}/confirm", code=wrong)))
     for page in pages:
         assert page.heading == "Clara Diaz sent you something"
         assert "d•••@p•••.example" in page.text
@@ -91,7 +92,7 @@ def test_the_files_are_behind_it_too(
 ) -> None:
     """A press without the proof gets the question and spends nothing, as does a cookie that someone wrote."""
     path, mine, other = link(download_limit=1), new_browser(), new_browser()
-    code = with_code(mine, portal, path)
+    code = ask_for_code(mine, portal, path)
     card = mine.follow(mine.submit(f"{path}/confirm", code=code))
     fields = card.fields(f"{path}/download")
     secret = other.get(path).fields(f"{path}/code")["csrf_token"]
@@ -110,19 +111,19 @@ def test_a_code_of_another_browser_opens_nothing(
 ) -> None:
     """Neither where none was asked for, nor where one was; and the first keeps its tries."""
     path, mine, other = link(), new_browser(), new_browser()
-    code = with_code(mine, portal, path)
+    code = ask_for_code(mine, portal, path)
     other.get(path)
     secret = other.page.fields(f"{path}/code") if other.page else {}
     for _ in range(6):
         other.ask("POST", f"{path}/confirm", 303, data=secret | {"code": code})
     assert mine.submit(f"{path}/confirm", code=code).status == 303
-    with_code(other, portal, path)
-    other.submit(f"{path}/confirm", code=other_than(read_mailed_code(portal)))
+    ask_for_code(other, portal, path)
+    other.submit(f"{path}/confirm", code=make_other_code(read_mailed_code(portal)))
 
 
 def test_it_lasts_an_hour_and_one_share(browser: Browser, portal: Running, link: Callable[..., str]) -> None:
     path, other = link(), link()
-    browser.submit(f"{path}/confirm", code=with_code(browser, portal, path))
+    browser.submit(f"{path}/confirm", code=ask_for_code(browser, portal, path))
     assert MESSAGE in browser.get(path).text
     assert MESSAGE not in browser.get(other).text
     portal.clock.turn(minutes=61)
@@ -134,7 +135,7 @@ def test_several_links_in_one_browser(browser: Browser, portal: Running, link: C
     """The cookie keeps the latest five, and stays small."""
     paths = [link() for _ in range(6)]
     for path in paths:
-        browser.submit(f"{path}/confirm", code=with_code(browser, portal, path))
+        browser.submit(f"{path}/confirm", code=ask_for_code(browser, portal, path))
     assert [MESSAGE in browser.get(path).text for path in paths] == [False] + [True] * 5
     assert len(browser.cookie("proof") or "") < 1200
 
@@ -156,9 +157,9 @@ def test_too_many_codes(browser: Browser, portal: Running, link: Callable[..., s
 
 def test_too_many_tries(browser: Browser, portal: Running, link: Callable[..., str]) -> None:
     path = link()
-    code = with_code(browser, portal, path)
+    code = ask_for_code(browser, portal, path)
     for _ in range(5):
-        browser.submit(f"{path}/confirm", code=other_than(code))
+        browser.submit(f"{path}/confirm", code=make_other_code(code))
     page = browser.submit(f"{path}/confirm", 429, code=code)
     assert int(page.headers["Retry-After"]) >= 1
     assert "Send me a code" in page.text
@@ -247,7 +248,7 @@ def test_a_page_needs_three_calls_and_a_press_two(
     path = link()
     with Calls(portal) as asked:
         browser.get(path)
-    browser.submit(f"{path}/confirm", code=with_code(browser, portal, path))
+    browser.submit(f"{path}/confirm", code=ask_for_code(browser, portal, path))
     with Calls(portal) as looking:
         browser.get(path)
     with Calls(portal) as pressing:
@@ -264,21 +265,21 @@ def test_no_log_holds_what_is_typed(
     """Neither the code nor the password, right or wrong, nor the cookie that comes of them."""
     caplog.set_level(logging.DEBUG, "portal")
     path = link(password="correct horse")
-    code = with_code(browser, portal, path)
-    browser.submit(f"{path}/confirm", code=other_than(code))
+    code = ask_for_code(browser, portal, path)
+    browser.submit(f"{path}/confirm", code=make_other_code(code))
     browser.submit(f"{path}/confirm", code=code)
     browser.get(path)
     browser.submit(f"{path}/password", password="wrong horse")
     browser.submit(f"{path}/password", password="correct horse")
     logged = "".join(JsonLines().format(each) for each in caplog.records)
     assert "wrong_code" in logged
-    for secret in (code, other_than(code), "horse", browser.cookie("proof") or "", path[-43:]):
+    for secret in (code, make_other_code(code), "horse", browser.cookie("proof") or "", path[-43:]):
         assert secret not in re.sub(r"\d+\.\d+", "", logged)
 
 
 def test_a_password_after_the_code(browser: Browser, portal: Running, link: Callable[..., str]) -> None:
     path = link(password="correct horse")
-    code = with_code(browser, portal, path)
+    code = ask_for_code(browser, portal, path)
     browser.page = page = browser.follow(browser.submit(f"{path}/confirm", code=code))
     assert page.document.one("input", name="password").attributes["type"] == "password"
     assert MESSAGE not in page.text

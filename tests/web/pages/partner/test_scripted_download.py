@@ -113,7 +113,7 @@ def test_the_sum_is_shown_where_it_is_known(
     assert browser.get(f"/d/{link_token(portal, alone)}").document.all("code")[0].text == SUM
 
 
-def offered(page: Page) -> dict[str, Any]:
+def read_offer(page: Page) -> dict[str, Any]:
     """What the page tells the script behind "Download all"."""
     (told,) = [
         each.attributes["data-zip"] for each in page.document.all("div") if "data-zip" in each.attributes
@@ -128,7 +128,7 @@ def test_the_page_offers_all_files_in_one_zip(
     """Their places in it, and their sums; in words for those without scripts, who have the list below it."""
     path = link()
     page = browser.get(path)
-    told = offered(page)
+    told = read_offer(page)
     assert told["worker"] == "/d/zip/worker.js"
     assert told["download"] == f"{path}/download"
     assert told["name"] == "Files from Ana Lopes.zip"
@@ -140,7 +140,7 @@ def test_the_page_offers_all_files_in_one_zip(
     assert "2 files, 24 bytes, as one ZIP." in page.text
     assert "needs JavaScript" in page.document.one("noscript").text
     german = browser.get(path, headers={"Accept-Language": "de"})
-    assert offered(german)["name"] == "Dateien von Ana Lopes.zip"
+    assert read_offer(german)["name"] == "Dateien von Ana Lopes.zip"
 
 
 def test_a_zip_is_offered_of_several_files_only(
@@ -153,7 +153,7 @@ def test_a_zip_is_offered_of_several_files_only(
     press(browser, path, more[0].id, make_id(portal))
     page = browser.get(path)
     assert "Left out, because they are no longer available: two.pdf" in page.text
-    assert [each["path"] for each in offered(page)["files"]] == ["one.pdf", "two (2).pdf"]
+    assert [each["path"] for each in read_offer(page)["files"]] == ["one.pdf", "two (2).pdf"]
     press(browser, path, more[1].id, make_id(portal))
     assert "data-zip" not in browser.get(path).answer.text
     alone = share_files(portal, ANA, files[:1])
@@ -184,7 +184,7 @@ def test_it_works_below_a_base_path(aws: None, clock: Clock, provider: Provider)
     below = make_running(clock, PORTAL_PUBLIC_URL="https://files.example.org/prod")
     made = share_files(below, ANA, [upload_file(below, ANA, name) for name in ("a.pdf", "b.pdf")])
     browser = Browser(below, provider)
-    told = offered(browser.get(f"/prod/d/{link_token(below, made)}"))
+    told = read_offer(browser.get(f"/prod/d/{link_token(below, made)}"))
     assert told["worker"] == "/prod/d/zip/worker.js"
     assert told["download"] == f"/prod/d/{link_token(below, made)}/download"
     browser.ask("GET", told["worker"], 200)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import Running
 from tests.web.browser import Browser
-from tests.web.pages.partner.test_confirm import link, with_code
+from tests.web.pages.partner.test_confirm import ask_for_code, link
 
 pytestmark = pytest.mark.requirement("R44")
 
@@ -22,7 +22,7 @@ def test_what_was_wrong_is_said_once_on_a_page_to_come_back_to(
     """Every page of it is an answer to a GET: a browser keeps no answer to a form, and Back would fail."""
     path, other = link(confirm=step == "confirm", password="correct horse"), link(confirm=True)
     if step == "confirm":
-        with_code(browser, portal, path)
+        ask_for_code(browser, portal, path)
     else:
         browser.get(path)
     browser.submit(f"{path}/{step}", code="x", password="x")

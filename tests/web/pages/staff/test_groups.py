@@ -17,7 +17,9 @@ from tests.web.sharing import press
 from tests.web.signed_in import CORPUS, Calls, sign_in
 
 
-def saved(browser: Browser, name: str = "Board", recipients: str = "x@example.com, y@example.com") -> str:
+def save_group(
+    browser: Browser, name: str = "Board", recipients: str = "x@example.com, y@example.com"
+) -> str:
     """A group made on its page; the path of it."""
     browser.get("/groups/new")
     page = browser.follow(browser.submit("/groups/new", name=name, recipients=recipients))
@@ -25,7 +27,7 @@ def saved(browser: Browser, name: str = "Board", recipients: str = "x@example.co
     return page.links[name]
 
 
-def ticked(path: str) -> str:
+def read_group_id(path: str) -> str:
     return path.rsplit("/", 1)[1]
 
 
@@ -38,7 +40,7 @@ def suggestions(browser: Browser, typed: str) -> list[dict[str, str]]:
 def test_a_group_is_made_changed_and_deleted(browser: Browser, ana: Person) -> None:
     empty = browser.get(browser.get("/shares").links["Groups"])
     assert "No groups yet" in empty.text
-    path = saved(browser)
+    path = save_group(browser)
     assert "x@example.com, y@example.com" in browser.get("/groups").text
     form = browser.get(path)
     assert form.fields(path)["recipients"].split() == ["x@example.com", "y@example.com"]
@@ -52,7 +54,7 @@ def test_a_group_is_made_changed_and_deleted(browser: Browser, ana: Person) -> N
 
 
 def test_the_list_is_two_calls(browser: Browser, portal: Running, ana: Person) -> None:
-    saved(browser)
+    save_group(browser)
     with Calls(portal) as calls:
         browser.get("/groups")
     assert calls.names == ["BatchGetItem", "Query"]
@@ -72,7 +74,7 @@ def test_the_list_is_two_calls(browser: Browser, portal: Running, ana: Person) -
 def test_what_is_wrong_is_said_where_it_is(
     browser: Browser, portal: Running, ana: Person, answers: dict[str, str], sentence: str
 ) -> None:
-    saved(browser)
+    save_group(browser)
     browser.get("/groups/new")
     before = read_state(portal)
     fields = {"name": "Other", "recipients": "z@example.com"} | answers
@@ -86,7 +88,7 @@ def test_what_is_wrong_is_said_where_it_is(
 @pytest.mark.requirement("R63")
 def test_of_two_windows_nobody_loses_anything(browser: Browser, ana: Person) -> None:
     """The second sees what the first did, and saving again replaces it knowingly."""
-    path = saved(browser)
+    path = save_group(browser)
     second = browser.get(path)
     browser.submit(path, recipients="first@example.com")
     browser.page = second
@@ -101,10 +103,10 @@ def test_of_two_windows_nobody_loses_anything(browser: Browser, ana: Person) -> 
 @pytest.mark.requirement("R51")
 def test_a_share_goes_to_who_is_in_the_group(browser: Browser, portal: Running, ana: Person) -> None:
     """Without a script, ticked beside typed addresses; what was checked is what is shared."""
-    path, file = saved(browser), upload_file(portal, ana)
+    path, file = save_group(browser), upload_file(portal, ana)
     form = browser.get(f"/shares/new?file={file.id}")
-    assert form.document.one("input", name="groups").attributes["value"] == ticked(path)
-    fields = {"file": file.id, "groups": ticked(path), "recipients": "X@example.com, z@example.com"}
+    assert form.document.one("input", name="groups").attributes["value"] == read_group_id(path)
+    fields = {"file": file.id, "groups": read_group_id(path), "recipients": "X@example.com, z@example.com"}
     review = press(browser, "review", **fields)
     assert review.text.count("y@example.com") == 1
     browser.get(path)
@@ -119,9 +121,9 @@ def test_a_share_goes_to_who_is_in_the_group(browser: Browser, portal: Running, 
 
 def test_a_ticked_group_stays_ticked(browser: Browser, portal: Running, ana: Person) -> None:
     """Nothing is lost on an error, nor while other files are chosen."""
-    path, file = saved(browser), upload_file(portal, ana)
+    path, file = save_group(browser), upload_file(portal, ana)
     browser.get(f"/shares/new?file={file.id}")
-    fields = {"file": file.id, "groups": ticked(path)}
+    fields = {"file": file.id, "groups": read_group_id(path)}
     wrong = browser.submit("/shares/new", 400, **fields, recipients="nobody at all", step="review")
     assert "checked" in wrong.document.one("input", name="groups").attributes
     press(browser, "choose", **fields, recipients="z@example.com")
@@ -131,10 +133,15 @@ def test_a_ticked_group_stays_ticked(browser: Browser, portal: Running, ana: Per
 
 
 def test_too_many_with_a_group_names_it(browser: Browser, portal: Running, ana: Person) -> None:
-    path = saved(browser, "Everybody", "\n".join(f"p{n}@example.com" for n in range(50)))
+    path = save_group(browser, "Everybody", "\n".join(f"p{n}@example.com" for n in range(50)))
     file = upload_file(portal, ana)
     browser.get(f"/shares/new?file={file.id}")
-    fields = {"file": file.id, "groups": ticked(path), "recipients": "one@more.example", "step": "review"}
+    fields = {
+        "file": file.id,
+        "groups": read_group_id(path),
+        "recipients": "one@more.example",
+        "step": "review",
+    }
     page = browser.submit("/shares/new", 400, **fields)
     assert "together with Everybody these are 51." in page.document.one("div", role="alert").text
 
@@ -151,14 +158,14 @@ def test_a_share_is_kept_as_a_group_and_a_group_added_to_a_share(
     other = share_files(portal, ana, [upload_file(portal, ana)], recipients_text="x@example.com")
     path = f"/shares/{other.about}/recipients"
     browser.get(path)
-    done = browser.follow(browser.submit(path, groups=ticked(listed.links["Board"])))
+    done = browser.follow(browser.submit(path, groups=read_group_id(listed.links["Board"])))
     assert "1 person was added." in done.text
     assert "who already have this share: x@example.com." in done.text
 
 
 @pytest.mark.requirement("R62")
 def test_a_full_list_offers_no_further_group(browser: Browser, portal: Running, ana: Person) -> None:
-    saved(browser)
+    save_group(browser)
     parts = portal.app.extensions["portal"]
     fewer = replace(parts.services, limits=replace(parts.services.limits, max_groups=1))
     portal.app.extensions["portal"] = parts._replace(services=fewer)
@@ -175,7 +182,7 @@ def test_somebody_elses_groups_and_addresses_are_not_there(
     new_browser: Callable[[], Browser], browser: Browser, portal: Running, ana: Person
 ) -> None:
     """For an administrator as for anyone."""
-    path, file = saved(browser), upload_file(portal, ana)
+    path, file = save_group(browser), upload_file(portal, ana)
     made = share_files(portal, ana, [file], recipients_text="xavier@example.com")
     other = new_browser()
     sign_in(other, "Ida Minh", "admins")
@@ -193,13 +200,13 @@ def test_somebody_elses_groups_and_addresses_are_not_there(
 
 def test_one_is_suggested_whom_one_shared_with(browser: Browser, portal: Running, ana: Person) -> None:
     """Typed search only: two letters at least, eight answers at most, in words for the reader."""
-    path = saved(browser, "Carpenters")
+    path = save_group(browser, "Carpenters")
     many = "\n".join(f"carl{n}@example.com" for n in range(12))
     made = share_files(portal, ana, [upload_file(portal, ana)], recipients_text=many)
     portal.portal.services.known.mark_bounced(ana.id, made.about, "carl7@example.com")
     found = suggestions(browser, "car")
     assert len(found) == 8
-    assert found[0] == {"group_id": ticked(path), "name": "Carpenters", "note": "Group, 2 addresses"}
+    assert found[0] == {"group_id": read_group_id(path), "name": "Carpenters", "note": "Group, 2 addresses"}
     assert suggestions(browser, "carl7") == [
         {"address": "carl7@example.com", "note": "Last email did not arrive"}
     ]
@@ -210,7 +217,7 @@ def test_one_is_suggested_whom_one_shared_with(browser: Browser, portal: Running
 
 def test_addresses_are_forgotten_from_the_account(browser: Browser, portal: Running, ana: Person) -> None:
     """One by one or all at once; what was shared and the groups stay."""
-    path = saved(browser)
+    path = save_group(browser)
     made = share_files(
         portal, ana, [upload_file(portal, ana)], recipients_text="carol@example.com, carl@example.com"
     )
@@ -233,7 +240,7 @@ def test_addresses_are_forgotten_from_the_account(browser: Browser, portal: Runn
 
 @pytest.mark.requirement("R61")
 def test_a_closed_account_leaves_no_group(browser: Browser, portal: Running, ana: Person) -> None:
-    saved(browser)
+    save_group(browser)
     share_files(portal, ana, [upload_file(portal, ana)])
     browser.get("/account")
     browser.submit("/account/delete", 200, confirmation=ana.address)
@@ -247,7 +254,7 @@ def test_names_stay_text(browser: Browser, portal: Running, ana: Person, text: s
     name = f"Group {text}"[:50]
     file = upload_file(portal, ana)
     pages = ("/groups", f"/shares/new?file={file.id}")
-    saved(browser, "plain")
+    save_group(browser, "plain")
     plain = [len(browser.get(each).document.all("script", "img", "b")) for each in pages]
     browser.get("/groups/new")
     listed = browser.follow(browser.submit("/groups/new", name=name, recipients="x@example.com"))

@@ -35,7 +35,9 @@ def portal(aws: None, clock: Clock, provider: Provider) -> Running:
     )
 
 
-def asked(browser: Browser, portal: Running, ana: Person, step: str, status: int, recipients: str) -> Page:
+def fill_share_form(
+    browser: Browser, portal: Running, ana: Person, step: str, status: int, recipients: str
+) -> Page:
     """Fill in the form of a new share; the answer is then the open page."""
     file = upload_file(portal, ana)
     browser.get(f"{NEW}?file={file.id}")
@@ -53,19 +55,19 @@ def test_the_form_says_where_mail_may_go(browser: Browser, portal: Running, ana:
 
 def test_a_domain_is_refused_on_the_review_already(browser: Browser, portal: Running, ana: Person) -> None:
     """The address and the reason, at the field; what was typed stays."""
-    page = asked(browser, portal, ana, "review", 400, "a@partner.example, b@rival.example.com")
+    page = fill_share_form(browser, portal, ana, "review", 400, "a@partner.example, b@rival.example.com")
     error = page.document.one("div", id="recipients-error").text
     assert "b@rival.example.com" in error
     assert "blocked this domain" in error
     assert "a@partner.example" in page.document.one("textarea", name="recipients").typed
-    other = asked(browser, portal, ana, "review", 400, "a@elsewhere.example")
+    other = fill_share_form(browser, portal, ana, "review", 400, "a@elsewhere.example")
     assert "partner.example, example.com only" in other.document.one("div", id="recipients-error").text
 
 
 def test_too_many_mails_are_told_with_what_is_left(browser: Browser, portal: Running, ana: Person) -> None:
     """Nothing goes out, and nothing that was typed is lost."""
     share_files(portal, ana, [upload_file(portal, ana)], recipients_text="a@partner.example")
-    page = asked(browser, portal, ana, "share", 429, "b@example.com\nc@example.com\nd@example.com")
+    page = fill_share_form(browser, portal, ana, "share", 429, "b@example.com\nc@example.com\nd@example.com")
     error = page.document.one("div", id="recipients-error").text
     assert "would send 3 emails. You" in error
     assert "2 are left today" in error
@@ -111,7 +113,7 @@ class HoldsOn:
         raise MailRefused(reason="UnknownOperationException")
 
 
-def held_back(portal: Running, ana: Person, address: str = "a@example.com") -> str:
+def hold_back(portal: Running, ana: Person, address: str = "a@example.com") -> str:
     """An address whose email came back for good; the path of that share's page."""
     made = share_files(portal, ana, [upload_file(portal, ana)], recipients_text=address)
     services = portal.portal.services
@@ -126,7 +128,7 @@ def held_back(portal: Running, ana: Person, address: str = "a@example.com") -> s
 @pytest.mark.requirement("R55")
 def test_the_share_page_says_that_mail_is_held_back(browser: Browser, portal: Running, ana: Person) -> None:
     """In words of its own, with the link to pass on, and what to ask for."""
-    held_back(portal, ana)
+    hold_back(portal, ana)
     other = share_files(portal, ana, [upload_file(portal, ana)], recipients_text="a@example.com")
     page = browser.get(f"/shares/{other.about}")
     assert "Email suppressed" in page.text
@@ -139,7 +141,7 @@ def test_the_share_page_says_that_mail_is_held_back(browser: Browser, portal: Ru
 def test_an_address_that_is_not_let_go(provider: Provider, portal: Running) -> None:
     """The list says why, as text; where the mail service does not let go, the page says so."""
     ana = make_person("Ana Lopes")
-    held_back(portal, ana)
+    hold_back(portal, ana)
     services = portal.portal.services
     services = replace(services, mailer=HoldsOn(services.mailer))
     admin = Browser(replace(portal, portal=replace(portal.portal, services=services)), provider)
@@ -156,17 +158,17 @@ def test_an_address_that_is_not_let_go(provider: Provider, portal: Running) -> N
 @pytest.mark.requirement("R55")
 def test_the_review_warns_and_stops_nothing(browser: Browser, portal: Running, ana: Person) -> None:
     """New domains once, addresses held back, and too many emails; the link works all the same."""
-    held_back(portal, ana)
+    hold_back(portal, ana)
     people = "a@example.com, b@new.example.com, c@partner.example"
-    review = asked(browser, portal, ana, "review", 200, people)
+    review = fill_share_form(browser, portal, ana, "review", 200, people)
     for said in ("not shared with new.example.com, partner.example before",
                  "We do not send emails to a@example.com",
                  "would be 3 emails, and you can send 2 more today"):  # fmt: skip
         assert said in review.text
-    calm = asked(browser, portal, ana, "review", 200, "d@example.com")
+    calm = fill_share_form(browser, portal, ana, "review", 200, "d@example.com")
     assert not calm.document.all("div", **{"class": "notice notice-attention"})
     share_files(portal, ana, [upload_file(portal, ana)], recipients_text="b@new.example.com, a@example.com")
-    again = asked(browser, portal, ana, "review", 200, "e@new.example.com")
+    again = fill_share_form(browser, portal, ana, "review", 200, "e@new.example.com")
     assert "not shared with" not in again.text
 
 
@@ -175,7 +177,7 @@ def test_the_review_says_whether_a_link_to_a_held_address_works(
     browser: Browser, portal: Running, ana: Person
 ) -> None:
     """Passed on by hand it opens, unless it asks for a code, which is an email as well."""
-    held_back(portal, ana)
+    hold_back(portal, ana)
     for confirm, said, unsaid in (("y", NO_CODE, WORKS), ("", WORKS, NO_CODE)):
         browser.get(f"{NEW}?file={upload_file(portal, ana).id}")
         review = press(browser, "review", recipients="a@example.com", confirm=confirm).text

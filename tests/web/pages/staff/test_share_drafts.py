@@ -26,7 +26,7 @@ def file(portal: Running, ana: Person) -> File:
     return upload_file(portal, ana)
 
 
-def begun(browser: Browser, file: File) -> Page:
+def begin_draft(browser: Browser, file: File) -> Page:
     """The second step of a new share."""
     browser.get(f"{NEW}?file={file.id}")
     return press(browser, "recipients")
@@ -38,7 +38,7 @@ def current(page: Page) -> str:
 
 def test_each_step_is_a_page_of_its_own(browser: Browser, portal: Running, file: File) -> None:
     """Back and Next keep what was typed; the review shows all of it, and Share sends that."""
-    assert current(begun(browser, file)) == "2 Recipients"
+    assert current(begin_draft(browser, file)) == "2 Recipients"
     third = press(browser, "access", recipients=CAROL, message="One\n  two")
     assert current(third) == "3 Access"
     press(browser, "review", download_limit="3", notify="never")
@@ -59,7 +59,7 @@ def test_each_step_is_a_page_of_its_own(browser: Browser, portal: Running, file:
 
 def test_what_is_wrong_is_said_at_its_step(browser: Browser, portal: Running, file: File) -> None:
     """Not before one has been there, not after it; and the wrong answer is kept, too."""
-    page = begun(browser, file)
+    page = begin_draft(browser, file)
     assert not page.document.all("div", role="alert")
     page = press(browser, "access", 400, recipients="nobody at all")
     assert current(page) == "2 Recipients"
@@ -82,7 +82,7 @@ def test_two_presses_are_enough(browser: Browser, portal: Running, file: File) -
     press(browser, "review", recipients=CAROL)
     browser.submit(NEW, step="share")
     assert len(list_mails(portal)) == 1
-    begun(browser, file)
+    begin_draft(browser, file)
     assert current(browser.get(f"{NEW}?file={file.id}")) == "2 Recipients"
     press(browser, "answers")
     assert not browser.get(f"{NEW}?file={file.id}").document.all("ol", **{"class": "steps"})
@@ -92,7 +92,7 @@ def test_a_draft_is_gone_on_with_after_signing_out(
     browser: Browser, portal: Running, ana: Person, file: File
 ) -> None:
     """What was typed is there again, in another session, at the step where it was left."""
-    begun(browser, file)
+    begin_draft(browser, file)
     press(browser, "access", recipients=CAROL, message="Hello")
     browser.follow(browser.submit(NEW, step="later", download_limit="4", expires_on="soon"))
     browser.submit("/logout")
@@ -147,7 +147,7 @@ def test_what_was_deleted_meanwhile_is_said(
 
 
 def test_a_draft_is_thrown_away(browser: Browser, portal: Running, file: File) -> None:
-    begun(browser, file)
+    begin_draft(browser, file)
     listed = browser.get(DRAFTS)
     address = listed.links["Continue"]
     assert "Discard this draft?" in listed.text
@@ -162,7 +162,7 @@ def test_somebody_elses_draft_is_not_there(
     new_browser: Callable[[], Browser], browser: Browser, portal: Running, file: File
 ) -> None:
     """Nor are their files in one's own."""
-    begun(browser, file)
+    begin_draft(browser, file)
     address = browser.get(DRAFTS).links["Continue"]
     other = new_browser()
     ben = sign_in(other, "Ben Okoro")
@@ -198,7 +198,7 @@ def test_looking_at_a_form_keeps_nothing(browser: Browser, portal: Running, file
     browser.get(NEW)
     press(browser, "choose", search="report")
     assert read_state(portal) == before
-    begun(browser, file)
+    begin_draft(browser, file)
     with Calls(portal) as calls:
         browser.get("/shares")
     assert len(calls.names) <= 2
@@ -206,7 +206,7 @@ def test_looking_at_a_form_keeps_nothing(browser: Browser, portal: Running, file
 
 def test_the_twenty_first_is_said_not_to_be_kept(browser: Browser, portal: Running, file: File) -> None:
     for _ in range(20):
-        begun(browser, file)
+        begin_draft(browser, file)
     browser.get(f"{NEW}?file={file.id}")
     review = press(browser, "review", recipients=CAROL)
     assert "You have 20 drafts" in review.text

@@ -18,7 +18,7 @@ from tests.web.signed_in import sign_in
 pytestmark = pytest.mark.requirement("R44")
 
 
-def asked_on_form(browser: Browser, portal: Running, **answers: Any) -> Page:
+def ask_on_form(browser: Browser, portal: Running, **answers: Any) -> Page:
     me = sign_in(browser)
     file = upload_file(portal, me)
     browser.get(f"/shares/new?file={file.id}")
@@ -28,7 +28,7 @@ def asked_on_form(browser: Browser, portal: Running, **answers: Any) -> Page:
 
 def test_the_form_confirms_unless_told_not_to(browser: Browser, portal: Running) -> None:
     """On by default; the review and the share's page say so, and the email too."""
-    review = asked_on_form(browser, portal, password="correct horse")
+    review = ask_on_form(browser, portal, password="correct horse")
     page = browser.follow(browser.submit("/shares/new", step="share"))
     for each in (review, page):
         assert "types a code that we send" in each.text

@@ -20,7 +20,7 @@ NEW = "/shares/new"
 MANY = 10_000
 
 
-def sent(
+def send_form(
     browser: Browser, portal: Running, person: Person, answers: dict[str, str], status: int = 400
 ) -> Page:
     """The form for one file, filled in with these answers, and Share."""
@@ -42,7 +42,7 @@ def errors(page: Page) -> set[str]:
 @pytest.mark.parametrize("limit", ["0", "-1", "1.5", "101", "1e2", "0x10", "٣.٥", "9" * 5000, "NaN", "--"])
 def test_a_limit_that_is_none(browser: Browser, portal: Running, ana: Person, limit: str) -> None:
     """Said at the field, with what was typed still there; nothing is shared."""
-    page = sent(browser, portal, ana, {"download_limit": limit})
+    page = send_form(browser, portal, ana, {"download_limit": limit})
     assert errors(page) == {"download_limit"}
     assert page.fields(NEW)["download_limit"] == limit
     assert shares(portal) == []
@@ -51,7 +51,7 @@ def test_a_limit_that_is_none(browser: Browser, portal: Running, ana: Person, li
 
 @pytest.mark.parametrize("limit", ["1", "100", " 3 ", "", "\uff13", "\u0661\u0660", "\u202a7\u202c"])
 def test_a_limit_that_is_one(browser: Browser, portal: Running, ana: Person, limit: str) -> None:
-    sent(browser, portal, ana, {"download_limit": limit}, 303)
+    send_form(browser, portal, ana, {"download_limit": limit}, 303)
     (made,) = shares(portal)
     kept = made.get("download_limit", {}).get("N")
     assert kept == (
@@ -68,7 +68,7 @@ def test_a_limit_that_is_one(browser: Browser, portal: Running, ana: Person, lim
 def test_a_last_day_that_is_none(browser: Browser, portal: Running, day: str) -> None:
     """Yesterday, no such day, beyond the policy's 90 days, not a date."""
     portal.clock.now = datetime(2028, 2, 19, 12, tzinfo=UTC)
-    page = sent(browser, portal, sign_in(browser), {"last_day": "date", "expires_on": day})
+    page = send_form(browser, portal, sign_in(browser), {"last_day": "date", "expires_on": day})
     assert errors(page) == {"expires_on"}
     assert page.fields(NEW)["expires_on"] == day
     assert shares(portal) == []
@@ -93,7 +93,7 @@ def test_the_last_day_is_the_whole_day_in_the_senders_zone(
     """On a leap day, and on the days when the clocks change."""
     portal.clock.now = datetime.fromisoformat(f"{today}T12:00:00+00:00")
     browser.client.set_cookie("zone", "Europe/Berlin", domain="files.example.org")
-    answer = sent(browser, portal, sign_in(browser), {"last_day": "date", "expires_on": day}, 303)
+    answer = send_form(browser, portal, sign_in(browser), {"last_day": "date", "expires_on": day}, 303)
     (made,) = shares(portal)
     assert made["expires_at"]["S"].startswith(ends)
     assert "23:59" in browser.follow(answer).text
@@ -113,7 +113,7 @@ def test_ten_thousand_recipients(
 ) -> None:
     """One sentence, within a second, and no list of them all."""
     pasted = "\n".join(line.format(n) for n in range(MANY))
-    page = sent(browser, portal, ana, {"recipients": pasted})
+    page = send_form(browser, portal, ana, {"recipients": pasted})
     assert errors(page) == {"recipients"}
     assert page.document.one("div", id="recipients-error").text == sentence
     assert shares(portal) == []
@@ -132,9 +132,9 @@ def test_unknown_fields_are_passed_over(browser: Browser, portal: Running, ana: 
         "password_hash": "x", "zone": "Mars", "now": "2099-01-01", "actor": "x", "__class__": "x",
         "is_admin": "1", "max_share_days": "9999",
     }  # fmt: skip
-    sent(browser, portal, ana, {}, 303)
+    send_form(browser, portal, ana, {}, 303)
     portal.clock.turn(seconds=1)
-    sent(browser, portal, ana, unknown, 303)
+    send_form(browser, portal, ana, unknown, 303)
     plain, other = sorted(shares(portal), key=lambda item: item["created_at"]["S"])
     own = {"pk", "sk", "id", "files", "content_digest", "created_at", "list_time", "list_name", "due_at"}
     assert {name for name in plain if plain[name] != other.get(name)} <= own

@@ -25,7 +25,7 @@ from tests.web.sharing import NEW, press
 from tests.web.signed_in import CORPUS, Calls, sign_in
 
 
-def asked(browser: Browser, files: list[File], status: int = 200, **answers: str) -> Page:
+def fill_form(browser: Browser, files: list[File], status: int = 200, **answers: str) -> Page:
     """Fill in the form for these files and ask for the review; the answer is then the open page."""
     browser.get(f"{NEW}?" + "&".join(f"file={file.id}" for file in files))
     given = {"recipients": "carol@partner.example", "file": [file.id for file in files]}
@@ -38,7 +38,7 @@ def test_files_are_chosen_reviewed_and_shared(browser: Browser, portal: Running,
     choosing = browser.get(NEW)
     assert {"plan", "photos", "other"} <= set(choosing.text.replace(".", " ").split())
     browser.get(f"{NEW}?step=answers&file={files[0].id}&file={files[1].id}")
-    review = asked(browser, files[:2], recipients="carol@partner.example, Dave <dave@partner.example>",
+    review = fill_form(browser, files[:2], recipients="carol@partner.example, Dave <dave@partner.example>",
                    message="As agreed.\nAna", last_day="14", download_limit="3")  # fmt: skip
     for said in ("plan", "photos", "carol@partner.example", "dave@partner.example", "As agreed.", "3 times"):
         assert said in review.text
@@ -58,7 +58,7 @@ def test_what_is_wrong_is_said_where_it_is_and_nothing_is_lost(
 ) -> None:
     """Everything wrong at once, each at its field and in the summary; what was typed is still there."""
     file = upload_file(portal, ana)
-    page = asked(browser, [file], 400, recipients="carol@partner.example, nobody at all", message="Hello",
+    page = fill_form(browser, [file], 400, recipients="carol@partner.example, nobody at all", message="Hello",
                  last_day="date", expires_on="soon", download_limit="many")  # fmt: skip
     assert page.document.one("div", role="alert").text.count("nobody at all") == 1
     errors = {each.attributes["id"] for each in page.document.all("div", **{"class": "field-error"})}
@@ -86,7 +86,7 @@ def test_what_is_wrong_is_said_where_it_is_and_nothing_is_lost(
 def test_rules_are_told_in_words(
     browser: Browser, portal: Running, ana: Person, answers: dict[str, str], sentence: str
 ) -> None:
-    assert sentence in asked(browser, [upload_file(portal, ana)], 400, **answers).text
+    assert sentence in fill_form(browser, [upload_file(portal, ana)], 400, **answers).text
 
 
 @pytest.mark.requirement("R51")
@@ -94,7 +94,7 @@ def test_rules_are_told_in_words(
 def test_an_address_named_twice_is_said_and_gets_one_mail(
     browser: Browser, portal: Running, ana: Person
 ) -> None:
-    page = asked(
+    page = fill_form(
         browser, [upload_file(portal, ana)], recipients="carol@partner.example\nCAROL@partner.example"
     )
     assert "Listed more than once" in page.text
@@ -113,7 +113,7 @@ def late_in_the_evening(portal: Running) -> str:
 def test_one_submission_is_one_share(browser: Browser, portal: Running, ana: Person) -> None:
     """Again, also after midnight, is the same share; other answers under its id are refused."""
     browser.client.set_cookie("zone", late_in_the_evening(portal), domain="files.example.org")
-    review = asked(browser, [upload_file(portal, ana)])
+    review = fill_form(browser, [upload_file(portal, ana)])
     first = browser.submit(NEW, step="share")
     for _ in range(3):
         portal.clock.turn(minutes=20)
@@ -122,7 +122,7 @@ def test_one_submission_is_one_share(browser: Browser, portal: Running, ana: Per
     again = browser.submit(NEW, step="share")
     assert again.location == first.location
     assert "Nothing was sent twice." in browser.get(again.location).text
-    asked(browser, [upload_file(portal, ana)])
+    fill_form(browser, [upload_file(portal, ana)])
     made = browser.submit(NEW, step="share")
     assert made.location != first.location
     other = browser.submit(NEW, 409, step="share", recipients="mallory@example.org")
@@ -133,7 +133,7 @@ def test_one_submission_is_one_share(browser: Browser, portal: Running, ana: Per
 def test_back_keeps_every_answer(browser: Browser, portal: Running, ana: Person) -> None:
     """Back from the review, and on to other files: everything typed comes along, the submission's id too."""
     file = upload_file(portal, ana)
-    review = asked(browser, [file], message="One\n  two", last_day="3", download_limit="5")
+    review = fill_form(browser, [file], message="One\n  two", last_day="3", download_limit="5")
     submission = review.fields(NEW)["submission_id"]
     form = press(browser, "answers")
     kept = form.fields(NEW)
@@ -236,9 +236,9 @@ def test_typed_text_stays_text(browser: Browser, portal: Running, ana: Person) -
     """In the message, where an address is asked for, and in a search."""
     file, text = upload_file(portal, ana), "\n".join(CORPUS)
     plain = len(browser.get(f"{NEW}?file={file.id}").document.all("script", "img", "b"))
-    refused = asked(browser, [file], 400, recipients=text)
+    refused = fill_form(browser, [file], 400, recipients=text)
     searched = browser.get(NEW, query_string={"step": "choose", "search": text})
-    asked(browser, [file], message=text)
+    fill_form(browser, [file], message=text)
     page = browser.follow(browser.submit(NEW, step="share"))
     for each in (refused, searched, page):
         assert len(each.document.all("script", "img", "b")) == plain
@@ -255,7 +255,7 @@ def test_a_share_in_another_zone_ends_with_the_senders_day(
 ) -> None:
     browser.client.set_cookie("zone", "Pacific/Auckland", domain="files.example.org")
     day = (portal.clock() + timedelta(days=5)).date().isoformat()
-    review = asked(browser, [upload_file(portal, ana)], last_day="date", expires_on=day)
+    review = fill_form(browser, [upload_file(portal, ana)], last_day="date", expires_on=day)
     assert "23:59" in review.text
     browser.submit(NEW, step="share")
     assert len(list_records(portal, "share.created")) == 1
