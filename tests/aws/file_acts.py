@@ -37,7 +37,7 @@ from tests.builders import Running
 from tests.parts import announce_film, sign_film_parts
 from tests.web.signing import session_of
 
-ADA = make_person("Ada Minh", admin=True)
+ADA, BEN = make_person("Ada Minh", admin=True), make_person("Ben Okoro")
 
 __all__ = ["ACTS"]
 
@@ -125,11 +125,11 @@ def sweeping(running: Running) -> Act:
 
 @act
 def hand_over(running: Running) -> Act:
-    for person in (ANA, IDA):
+    for person in (ANA, IDA, BEN):
         session_of(running, person)
     share_one_file(running)
     yield
-    do(running, handover.HAND_OVER, handover.HandOver, IDA, giver_id=ANA.id, receiver=IDA.id)
+    do(running, handover.HAND_OVER, handover.HandOver, IDA, giver_id=ANA.id, receiver=BEN.id)
 
 
 def set_hold_on(running: Running, file: File, who: Person = IDA) -> LegalHold:

@@ -145,8 +145,10 @@ class People:
                 raise SignInNeeded() from failed
 
     def get_mails_off(self, person_id: str) -> frozenset[NotificationKind]:
-        """The kinds of email that someone switched off."""
+        """The kinds of email that someone switched off; all of them for an account that is shut out."""
         found = self.table.get(profile_key(person_id)) or {}
+        if "disabled_at" in found or "closing_at" in found:
+            return frozenset(NotificationKind)
         return frozenset(each for each in NotificationKind if each in found.get("mails_off", set()))
 
     def switch_mails(

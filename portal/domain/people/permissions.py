@@ -35,6 +35,11 @@ LIMITING: Mapping[Role, frozenset[Privilege]] = {
 }
 
 
+# What administrators give and take on pages. Other roles stay as the provider has them: without a limiting
+# one that somebody has, they could do more than before.
+GIVEN_BY_ADMINS = frozenset(Role) - {Role.STAFF, Role.REQUESTER}
+
+
 def list_privileges(roles: Iterable[Role]) -> frozenset[Privilege]:
     """What these roles let someone do. Administrators may do everything. Read only takes away all that is
     everyday, whatever else someone is; an audit reader only gains the audit log.

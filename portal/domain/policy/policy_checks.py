@@ -37,6 +37,7 @@ NOBODY_LEFT = {
     "allowed_kinds": N_("With these lists no file could be uploaded: allow at least one kind that is not "
                         "blocked."),
 }  # fmt: skip
+SCAN_STAYS = N_("The environment requires the malware scan, and no policy can switch it off.")
 BLOCKS = {"allowed_recipients": "blocked_recipients", "allowed_kinds": "blocked_kinds"}
 
 
@@ -82,6 +83,9 @@ def find_contradictions(environment: Limits, policy: Policy, scope: str) -> Iter
     found = resolve_all(environment, policy, (scope,) if scope != FOR_ALL else ())
     values = {name: each.value for name, each in found.items()}
     rules = policy.scopes[scope]
+    if environment.scan_required and "scan_required" in rules and not rules["scan_required"].value:
+        # The bucket itself may deny what was not scanned, whatever the portal says.
+        yield PolicyContradiction(SCAN_STAYS, scope, "scan_required", {})
     for (name, most_name), sentence in PAIRS.items():
         value, most = values[name], values[most_name]
         if name in rules and is_above(value, most):

@@ -46,7 +46,8 @@ class RolesForm(FlaskForm):
 
     @property
     def chosen(self) -> frozenset[Role]:
-        return frozenset(Role(each) for each in self.roles.data or ())
+        """Of those offered; what else is sent is no choice."""
+        return frozenset(role for role, _ in CHOICES if role in (self.roles.data or ()))
 
 
 class QuotaForm(FlaskForm):

@@ -18,6 +18,7 @@ from portal.domain.people.permissions import Permission, Privilege, require
 from portal.domain.policy import file_rules
 from portal.domain.policy.limits import SINGLE_POST_BYTES, Limits
 from portal.domain.shares.share import Share
+from portal.engine.owner_limits import get_owner_limits
 from portal.engine.services import Services
 from portal.engine.workflow import (
     Context,
@@ -66,8 +67,14 @@ def check_new_kind(context: ChangeFile, services: Services) -> ChangeFile:
 
 
 def check_days(context: ChangeFile, services: Services) -> ChangeFile:
-    file_rules.check_keep_days(context.days, services.limits)
+    file_rules.check_keep_days(context.days, find_limits(context, services))
     return context
+
+
+def find_limits(context: ChangeFile, services: Services) -> Limits:
+    """Those of the file's owner, whoever changes it."""
+    owner_id = context.required_file.owner_id
+    return services.limits if owner_id == context.me.id else get_owner_limits(owner_id, services)
 
 
 def check_submission(context: ChangeFile, services: Services) -> ChangeFile:
@@ -209,7 +216,7 @@ def move_to_trash(context: ChangeFile, services: Services) -> ChangeFile:
     """
     if context.required_file.state is FileState.TRASHED:
         return context
-    purge_at = context.now + timedelta(days=services.limits.trash_days)
+    purge_at = context.now + timedelta(days=find_limits(context, services).trash_days)
     return require_done(
         context, services.files.trash(context.required_file, context.now, purge_at, context.required_record)
     )
@@ -218,7 +225,7 @@ def move_to_trash(context: ChangeFile, services: Services) -> ChangeFile:
 def restore(context: ChangeFile, services: Services) -> ChangeFile:
     if context.required_file.state is FileState.READY:
         return context
-    least = context.now + timedelta(days=services.limits.file_days)
+    least = context.now + timedelta(days=find_limits(context, services).file_days)
     until = max(context.required_file.keep_until or least, context.required_file.shared_until or least, least)
     return require_done(
         context, services.files.restore(context.required_file, until, context.required_record)
@@ -271,7 +278,7 @@ READY, TRASHED = FileState.READY, FileState.TRASHED
 KEEPING, DELETE = Permission.KEEP_FILE, Privilege.DELETE
 RENAME = make_workflow("rename", Action.FILE_RENAMED, (READY,), rename, (parse_name,), (check_new_kind,))
 KEEP = make_workflow(
-    "keep", Action.FILE_KEPT, (READY,), keep, (check_days,), (check_open_shares,), permission=KEEPING
+    "keep", Action.FILE_KEPT, (READY,), keep, (), (check_days, check_open_shares), permission=KEEPING
 )
 TRASH = make_workflow(
     "trash", Action.FILE_TRASHED, (READY, TRASHED), move_to_trash, needs=DELETE, permission=KEEPING

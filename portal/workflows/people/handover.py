@@ -78,6 +78,13 @@ def find_people(context: HandOver, services: Services) -> HandOver:
     receiver = find_receiver(context.receiver.strip(), services)
     if receiver.id == giver.id:
         raise refuse_receiver(N_("Choose someone else: these files are theirs already."), "same_person")
+    if (
+        receiver.id == context.me.id
+    ):  # or one administrator alone would come by everyone's files and links (I6)
+        raise refuse_receiver(
+            N_("You cannot receive what you hand over. Another administrator can hand it to you."),
+            "own_account",
+        )
     return replace(named, people=(giver, receiver), details={"giver": giver.name, "receiver": receiver.name})
 
 
@@ -86,12 +93,17 @@ def find_receiver(text: str, services: Services) -> Person:
         found = [each for each in (services.people.get(text),) if each]
     else:
         known = services.everyone.find_people(text, FOUND) if "@" in text else []
-        found = [each for each in known if each.address.casefold() == text.casefold()]
+        same = [each for each in known if each.address.casefold() == text.casefold()]
+        found = [each for each in same if each.address_verified]  # others may have chosen it themselves
     if len(found) > 1:
         raise refuse_receiver(N_("Several accounts have this address. Use the person's id."), "several_fit")
     if not found:
         raise refuse_receiver(
-            N_("Nobody with this address has signed in yet. They have to sign in once before."), "no_receiver"
+            N_(
+                "Nobody whose identity provider has confirmed this address has signed in yet. Ask them to"
+                " sign in once, or use their id."
+            ),
+            "no_receiver",
         )
     return found[0]
 
@@ -245,8 +257,8 @@ def move_share(
     result = services.handovers.move_share(handover, after, share, recipients, made)
     if result is PieceResult.MOVED:
         return replace(after, step=handover.step + 1)
-    if result is PieceResult.CHANGED:  # the next round finds it again
-        return handover
+    if result is PieceResult.CHANGED:  # another round finds it again
+        return replace(handover, passed=handover.passed + 1)
     if result in STOPPING:
         leave(handover, "", result, services)
     return None

@@ -9,7 +9,7 @@ from portal.domain.audit.record import Action
 from portal.domain.errors import N_, Conflict, Invalid
 from portal.domain.people.administrators import Leaving
 from portal.domain.people.directory import AccountStatus, NoDirectory, NotPossible
-from portal.domain.people.permissions import Privilege
+from portal.domain.people.permissions import GIVEN_BY_ADMINS, Privilege
 from portal.domain.people.person import Person, Role
 from portal.engine.services import Services
 from portal.engine.workflow import Audit, Context, Stage, Step, Workflow
@@ -116,7 +116,8 @@ def sign_out(context: ManagePerson, services: Services) -> ManagePerson:
 
 def draft_roles(context: ManagePerson, services: Services) -> ManagePerson:
     """Before and after, for the record; nobody is left without an administrator."""
-    before, after = context.target.roles, context.roles | {Role.STAFF}
+    before = context.target.roles
+    after = context.roles | {Role.STAFF} | (before - GIVEN_BY_ADMINS)
     context = replace(
         context, roles=after,
         details={**context.details, "before": list_names(before), "after": list_names(after)},

@@ -128,6 +128,20 @@ def find_hold(context: ReleaseHold, services: Services) -> ReleaseHold:
     return replace(context, hold=hold, about=hold.thing_id, details=details)
 
 
+def require_not_theirs(context: ReleaseHold, services: Services) -> ReleaseHold:
+    """Whom a hold is on, or whose things, is not who lifts it."""
+    hold = context.required_hold
+    held = {
+        HeldKind.FILE: services.files.find, HeldKind.SHARE: services.shares.get, HeldKind.PERSON: None,
+    }[hold.kind]  # fmt: skip
+    thing = held(hold.thing_id) if held else None
+    if context.me.id in {hold.thing_id, thing.owner_id if thing else ""}:
+        raise Conflict(
+            N_("This hold is on what is yours. Another administrator can release it."), reason="own_hold"
+        )
+    return context
+
+
 def release_hold(context: ReleaseHold, services: Services) -> ReleaseHold:
     """By someone else than who set it: the write itself asks."""
     before = context.required_hold
@@ -157,6 +171,7 @@ RELEASE_HOLD: Workflow[ReleaseHold] = Workflow(
     {
         Stage.VALIDATE: (check_release_reason,),
         Stage.IDENTIFY: (find_hold,),
+        Stage.AUTHORIZE: (require_not_theirs,),
         Stage.PROCESS: (release_hold,),
         Stage.NOTIFY: (release_objects,),
     },

@@ -54,7 +54,8 @@ BUTTONS = {
     "admin_emails.release", "admin_files.restore", "admin_files.trash", "admin_policies.restore",
     "admin_people.disable", "admin_people.enable", "admin_people.sign_out", "admin_people.invite_again",
     "admin_people.reset_password", "admin_people.reset_second_factor", "account.end_session",
-    "quarantine.decline", "quarantine.scan", "share_changes.give_back",
+    "quarantine.decline", "quarantine.scan", "share_changes.give_back", "audit_exports.create",
+    "audit_exports.link",
 }  # fmt: skip
 
 # What administrators decide about something as it is by now: whoever comes back looks at it again.

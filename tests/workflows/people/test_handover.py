@@ -39,6 +39,7 @@ from tests.workflows.uploads.test_upload_kills import kill_at
 
 ANA, BEN, CLARA = map(make_person, ("Ana Lopes", "Ben Okoro", "Clara Diaz"))
 ADA = make_person("Ada Minh", admin=True)
+UNCONFIRMED = replace(make_person("Una Firm"), address_verified=False)
 
 
 @pytest.fixture
@@ -143,12 +144,17 @@ def test_what_finds_no_room_stays_and_the_rest_goes(aws: None, clock: Clock, set
         ({"who": BEN}, Refusal),
         ({"receiver": CLARA.id}, Invalid),
         ({"giver_id": CLARA.id}, Conflict),
+        ({"receiver": ADA.id}, Invalid),
+        ({"receiver": UNCONFIRMED.address}, Invalid),
         ({"file_ids": ("x",)}, Invalid),
     ],
 )
 def test_it_is_refused(portal: Running, asked: dict[str, Any], refused: type[Refusal]) -> None:
-    """To the same person, to nobody, by no administrator, and of or to someone whose account closes."""
+    """To the same person, to nobody, by no administrator, of or to someone whose account closes, to the
+    administrator who asks, and by an address that its provider does not vouch for.
+    """
     upload_file(portal, ANA)
+    session_of(portal, UNCONFIRMED)
     closed = AuditRecord(portal.clock(), Action.ACCOUNT_CLOSED, Actor("person", CLARA.id), CLARA.id)
     portal.portal.services.people.close(CLARA, portal.clock(), closed)
     with pytest.raises(refused):

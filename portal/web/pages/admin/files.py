@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.domain.errors import Refusal
 from portal.domain.mail.email_message import plain_line
+from portal.engine.owner_limits import get_owner_limits
 from portal.engine.workflow import Workflow, run
 from portal.queries.admin.holdings import Wanted, find_files, get_file_of_anyone
 from portal.queries.admin.legal_holds import list_holds_on
@@ -58,7 +59,7 @@ def show(file_id: str) -> str:
 def page(file_id: str, form: KeepForm | None = None) -> str:
     """Everything about one file; `form`: shown again with what is wrong in it."""
     view = get_file_of_anyone(current_person(), file_id, services(), request.args.get("shares"))
-    limits = services().limits
+    limits = get_owner_limits(view.file.owner_id, services())
     keep = form or KeepForm(formdata=restore_form("admin_files.keep"), days=limits.file_days).offer(limits)
     return render_template(
         "pages/admin/file.html", view=view, file=view.file, now=now(), keep=keep,
@@ -69,7 +70,8 @@ def page(file_id: str, form: KeepForm | None = None) -> str:
 
 @blueprint.post("/admin/files/<file_id>/keep")
 def keep(file_id: str) -> Response | tuple[str, int]:
-    form = KeepForm().offer(services().limits)
+    view = get_file_of_anyone(current_person(), file_id, services())
+    form = KeepForm().offer(get_owner_limits(view.file.owner_id, services()))
     try:
         change(changing.KEEP, file_id, days=form.days.data or 0)
     except Refusal as refusal:

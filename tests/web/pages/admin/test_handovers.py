@@ -31,7 +31,7 @@ def test_all_in_one_press_and_chosen_ones_from_a_list(
     assert file_names(ben_s) == ["2.pdf"]
     browser.get(action)
     browser.page = browser.submit(action, 400, receiver="nobody@example.org")
-    assert "Nobody with this address has signed in yet." in browser.page.text
+    assert "has confirmed this address has signed in yet" in browser.page.text
     page = browser.follow(browser.submit(action, receiver=ben.id))
     assert "Everything was handed over." in page.text
     ben_s.get("/files")
