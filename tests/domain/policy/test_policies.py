@@ -161,6 +161,17 @@ def test_what_contradicts_itself_or_locks_everybody_out_is_no_policy(
         assert {getattr(each, "scope", None) for each in found} == {scope}
 
 
+@pytest.mark.requirement("R36")
+@pytest.mark.parametrize("scope", [FOR_ALL, "board"])
+def test_no_policy_switches_off_a_scan_that_the_environment_requires(scope: str) -> None:
+    off = {"scan_required": Setting(False)}
+    policy = make_policy(off) if scope == FOR_ALL else make_policy(**{scope: off})
+    check_policy(ENVIRONMENT, policy)
+    with pytest.raises(Invalid) as refused:
+        check_policy(replace(ENVIRONMENT, scan_required=True), policy)
+    assert refused.value.field == "scan_required"
+
+
 def test_what_is_only_taken_over_is_fitted() -> None:
     """So that a shorter life for one group needs no other defaults there."""
     policy = make_policy({"default_share_days": Setting(14)}, students={"max_share_days": Setting(3)})

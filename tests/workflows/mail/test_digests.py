@@ -14,6 +14,7 @@ from portal.domain.shares.share import Notify
 from portal.engine.workflow import run
 from portal.workflows.mail.mail_jobs import record_feedback
 from portal.workflows.mail.mail_preferences import SWITCH_MAILS, SwitchMails
+from portal.workflows.people.managing import DISABLE, ManagePerson
 from portal.workflows.upkeep.sweep import sweep
 from tests.actions import (
     download_file,
@@ -27,9 +28,11 @@ from tests.actions import (
     upload_file,
 )
 from tests.builders import Running
+from tests.web.signing import session_of
 from tests.workflows.mail.test_mail_jobs import Moody
 
 ANA = make_person("Ana Lopes")
+ADA = make_person("Ada Minh", admin=True)
 
 
 @pytest.fixture
@@ -166,3 +169,18 @@ def test_a_digest_that_fails_for_now_is_sent_later(running: Running, mailer: Moo
     assert later(running, mailer, seconds=61) == []
     told = [*later(running, mailer, minutes=5), *later(running, mailer, minutes=6)]
     assert [letter.subject for letter in told] == ["2 updates on your shares"]
+
+
+@pytest.mark.parametrize(("is_disabled", "mails"), [(False, 1), (True, 0)])
+def test_a_disabled_account_gets_no_news(
+    running: Running, mailer: Moody, is_disabled: bool, mails: int
+) -> None:
+    """Its shares stay open; what happens with them is for nobody outside to read."""
+    for person in (ANA, ADA):
+        session_of(running, person)
+    file = upload_file(running, ANA)
+    made = share_files(running, ANA, [file], notify=Notify.EVERY)
+    if is_disabled:
+        run(DISABLE, ManagePerson(make_request(ADA, running), who=ANA.id), running.portal.services)
+    download_file(running, link_token(running, made), file)
+    assert len(later(running, mailer, minutes=11)) == mails

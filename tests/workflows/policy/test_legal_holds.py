@@ -43,12 +43,13 @@ pytestmark = pytest.mark.requirement("I8")
 
 ANA, BEN = make_person("Ana Lopes"), make_person("Ben Okoro")
 ADA, IDA = make_person("Ada Minh", admin=True), make_person("Ida Admin", admin=True)
+CLARA = make_person("Clara Diaz", admin=True)
 KINDS = tuple(HeldKind)
 
 
 @pytest.fixture
 def portal(portal: Running) -> Running:
-    for person in (ANA, BEN, ADA, IDA):
+    for person in (ANA, BEN, ADA, IDA, CLARA):
         session_of(portal, person)
     return portal
 
@@ -69,6 +70,18 @@ def hold(
 def release(portal: Running, held: LegalHold, who: Person = IDA, reason: str = "It is settled") -> None:
     context = ReleaseHold(make_request(who, portal), hold_id=held.id, reason=reason)
     run(RELEASE_HOLD, context, portal.portal.services)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whom_a_hold_concerns_does_not_release_it(portal: Running, kind: HeldKind) -> None:
+    file = upload_file(portal, IDA)
+    made = share_files(portal, IDA, [file])
+    things = {HeldKind.FILE: file.id, HeldKind.SHARE: made.about, HeldKind.PERSON: IDA.id}
+    held = hold(portal, kind, things[kind])
+    with pytest.raises(Conflict) as refused:
+        release(portal, held, IDA)
+    assert refused.value.reason == "own_hold"
+    release(portal, held, CLARA)
 
 
 def id_of(kind: HeldKind, shared: tuple[File, ShareFiles]) -> str:

@@ -9,9 +9,13 @@ import pytest
 
 from portal.bootstrap import build
 from portal.domain.audit.record import Action, AuditRecord
+from portal.domain.files.file import File
 from portal.domain.mail.mail_job import MailState
 from portal.domain.people.person import Person, Session
 from portal.domain.policy.policies import NO_POLICY, Policy, SavePolicyResult, Setting
+from portal.engine.owner_limits import get_owner_limits
+from portal.engine.workflow import Workflow, run
+from portal.workflows.files.owned_files import KEEP, RESTORE, TRASH, ChangeFile
 from portal.workflows.mail.mail_jobs import send_due
 from portal.workflows.mail.reminders import remind_due
 from portal.workflows.shares import sharing
@@ -107,6 +111,29 @@ def test_the_schedule_goes_by_the_policies_of_the_owner(portal: Running) -> None
         person: (services.files.get(person.id, file.id) or file).purge_at for person, file in files.items()
     }
     assert days == {BOARD: portal.clock() + timedelta(days=3), BEN: portal.clock() + timedelta(days=14)}
+
+
+def test_an_administrator_goes_by_the_policies_of_the_owner(portal: Running) -> None:
+    """Whatever their own group may: for the trash, for how long a file is kept, and when it comes back."""
+    ada = replace(make_person("Ada Minh", admin=True), groups=frozenset({"admins"}))
+    for person in (BOARD, ada):
+        know(portal, person)
+    set_policy(portal, "admins", trash_days="1", file_days="1", max_file_days="2", max_share_days="2",
+               default_share_days="1")  # fmt: skip
+    file = upload_file(portal, BOARD)
+
+    def change(workflow: Workflow[ChangeFile], days: int = 0) -> File:
+        context = ChangeFile(make_request(ada, portal), file_id=file.id, days=days)
+        resolved = replace(services, limits=get_owner_limits(ada.id, services))
+        run(workflow, context, resolved)
+        changed = services.files.find(file.id)
+        assert changed is not None
+        return changed
+
+    services = portal.portal.services
+    assert change(KEEP, days=30).keep_until == portal.clock() + timedelta(days=30)
+    assert change(TRASH).purge_at == portal.clock() + timedelta(days=14)
+    assert change(RESTORE).keep_until == portal.clock() + timedelta(days=90)
 
 
 def test_no_page_makes_a_call_for_policies(portal: Running) -> None:

@@ -13,7 +13,10 @@ from tests.builders import Clock, Running, make_running
 from tests.web.browser import Browser
 from tests.web.provider import Account, Provider
 
-GROUPS = ("admins", "portal-upload", "portal-share", "portal-delete", "portal-read-only", "portal-audit")
+GROUPS = (
+    "admins", "portal-upload", "portal-share", "portal-request", "portal-delete", "portal-read-only",
+    "portal-audit",
+)  # fmt: skip
 
 
 @dataclass

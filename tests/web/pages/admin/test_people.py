@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from portal.domain.errors import SignInNeeded
+from portal.domain.people.permissions import GIVEN_BY_ADMINS
 from portal.domain.people.person import Person
+from portal.web.forms.people import CHOICES
 from tests.actions import link_token, list_records, share_files, upload_file
 from tests.builders import Clock, Running
 from tests.web.browser import Browser
@@ -116,6 +118,17 @@ def test_roles_are_given_and_taken(
     assert record["details"]["M"]["after"]["S"] == "staff share audit_reader"
     press(browser, ana.id, "roles", roles=[])
     assert pool.groups_of(account) == set()
+
+
+def test_a_role_that_the_form_does_not_offer_stays(pool: Pool, browser: Browser, ada: Person) -> None:
+    """Without it, somebody who may do one thing alone would gain all the others; made-up roles are none."""
+    assert {role for role, _ in CHOICES} == GIVEN_BY_ADMINS
+    account = pool.add("Clara Diaz", "portal-request")
+    clara = pool.sign_in(Browser(pool.portal, pool.provider), account)
+    press(browser, clara.id, "roles", roles=["audit_reader"])
+    assert pool.groups_of(account) == {"portal-request", "portal-audit"}
+    press(browser, clara.id, "roles", roles=["audit_reader", "emperor"])
+    assert pool.groups_of(account) == {"portal-request", "portal-audit"}
 
 
 def test_the_last_administrator_stays(pool: Pool, browser: Browser, ada: Person) -> None:
