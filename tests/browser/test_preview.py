@@ -86,7 +86,7 @@ def link(staff: Client, ids: dict[str, str]) -> Callable[..., str]:
     def made(*names: str, **rules: str) -> str:
         chosen = [ids[name] for name in names]
         staff.get("/shares/new?" + "&".join(f"file={each}" for each in chosen))
-        _, fields = staff.filled("/shares/new")
+        _, fields = staff.fill_form("/shares/new")
         fields.pop("confirm", None)
         answers: dict[str, Any] = fields | {"file": chosen, "recipients": "carol@partner.example"} | rules
         answer = staff.post(f"{staff.url}/shares/new", answers | {"step": "share"})
