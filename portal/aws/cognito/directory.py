@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from portal.aws.client.calls import Clients, code, plain_failures
@@ -62,7 +64,12 @@ def find_issuer(metadata_url: str) -> str:
     if (urlsplit(address).hostname or "").startswith("cognito-idp."):
         return address
     pool = find_pool(metadata_url)
-    return f"https://cognito-idp.{pool.partition('_')[0]}.amazonaws.com/{pool}"
+    if not pool:
+        return address
+    settings: dict[str, Any] = {"ignore_configured_endpoint_urls": True}  # which the types do not know
+    real = Config(**settings)
+    client = boto3.client("cognito-idp", region_name=pool.partition("_")[0], config=real)
+    return f"{client.meta.endpoint_url}/{pool}"
 
 
 class CognitoDirectory:

@@ -14,7 +14,7 @@ from portal.domain.errors import N_, Conflict, Invalid, NotFound, Unavailable
 from portal.domain.files.file import File, FileState
 from portal.domain.files.names import content_type, extension_of, make_safe_name, split
 from portal.domain.ids import derive_id, is_id
-from portal.domain.people.permissions import Permission, Privilege, require
+from portal.domain.people.permissions import Permission, Privilege, may, require
 from portal.domain.policy import file_rules
 from portal.domain.policy.limits import SINGLE_POST_BYTES, Limits
 from portal.domain.shares.share import Share
@@ -74,7 +74,8 @@ def check_days(context: ChangeFile, services: Services) -> ChangeFile:
 def find_limits(context: ChangeFile, services: Services) -> Limits:
     """Those of the file's owner, whoever changes it."""
     owner_id = context.required_file.owner_id
-    return services.limits if owner_id == context.me.id else get_owner_limits(owner_id, services)
+    is_own = may(context.me, Permission.USE_FILE, owner_id)
+    return services.limits if is_own else get_owner_limits(owner_id, services)
 
 
 def check_submission(context: ChangeFile, services: Services) -> ChangeFile:

@@ -13,7 +13,7 @@ from portal.domain.audit.record import Action
 from portal.domain.clock import start_countdown
 from portal.domain.errors import N_, Conflict, NotFound
 from portal.domain.ids import make_sortable_id
-from portal.domain.people.permissions import Privilege
+from portal.domain.people.permissions import Permission, Privilege, may
 from portal.domain.policy.legal_holds import (
     HeldKind,
     LegalHold,
@@ -135,7 +135,7 @@ def require_not_theirs(context: ReleaseHold, services: Services) -> ReleaseHold:
         HeldKind.FILE: services.files.find, HeldKind.SHARE: services.shares.get, HeldKind.PERSON: None,
     }[hold.kind]  # fmt: skip
     thing = held(hold.thing_id) if held else None
-    if context.me.id in {hold.thing_id, thing.owner_id if thing else ""}:
+    if may(context.me, Permission.OWN, thing.owner_id if thing else hold.thing_id):
         raise Conflict(
             N_("This hold is on what is yours. Another administrator can release it."), reason="own_hold"
         )
