@@ -5,15 +5,16 @@ Source: the API reference of Amazon Cognito user pools. `Username` may be the su
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from portal.aws.client.calls import Clients, code, plain_failures
@@ -49,6 +50,7 @@ REFUSALS: dict[str, type[Exception]] = {
     "InvalidParameterException": NotPossible,
     "CodeDeliveryFailureException": NotPossible,
 }
+ANSWER_SECONDS = 5.0
 MEMBER_PAGES, MEMBER_ROWS = 5, 60  # of a group; 60 is the most of one call
 
 
@@ -59,17 +61,17 @@ def find_pool(metadata_url: str) -> str:
 
 
 def find_issuer(metadata_url: str) -> str:
-    """What the pool calls itself in tokens. A stand-in serves Cognito's metadata under its own address."""
+    """What the pool calls itself in tokens: how its metadata's address begins (Cognito developer guide,
+    "Verifying JSON web tokens"). A stand-in serves the same metadata under an address of its own: it is asked.
+    """
     address = metadata_url.partition("/.well-known/")[0]
-    if (urlsplit(address).hostname or "").startswith("cognito-idp."):
+    if not find_pool(metadata_url) or (urlsplit(address).hostname or "").startswith("cognito-idp."):
         return address
-    pool = find_pool(metadata_url)
-    if not pool:
-        return address
-    settings: dict[str, Any] = {"ignore_configured_endpoint_urls": True}  # which the types do not know
-    real = Config(**settings)
-    client = boto3.client("cognito-idp", region_name=pool.partition("_")[0], config=real)
-    return f"{client.meta.endpoint_url}/{pool}"
+    try:
+        with urlopen(metadata_url, timeout=ANSWER_SECONDS) as answer:  # noqa: S310 -- the operator's own
+            return str(json.load(answer)["issuer"])
+    except (OSError, ValueError, KeyError) as problem:
+        raise Unavailable() from problem
 
 
 class CognitoDirectory:
@@ -82,7 +84,11 @@ class CognitoDirectory:
         self.clients = clients
         self.cursors = cursors
         self.pool_id = find_pool(metadata_url)
-        self.issuer = find_issuer(metadata_url)
+        self.metadata_url = metadata_url
+
+    @cached_property
+    def issuer(self) -> str:
+        return find_issuer(self.metadata_url)
 
     @property
     def is_there(self) -> bool:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 
-from portal.domain.errors import Refusal, Several
+from portal.domain.errors import Refusal, Several, Unavailable
 from portal.web.wording.i18n import translate_refusal
 
 
 def add_errors(form: FlaskForm, refusal: Refusal) -> None:
-    """Show a refusal in a form that is shown again, with what was typed still in it."""
+    """Show a refusal in a form that is shown again, with what was typed still in it.
+
+    Raises what says that a service did not answer: nothing typed is wrong, and its page says when to come
+    back.
+    """
+    if isinstance(refusal, Unavailable):
+        raise refusal
     for each in refusal.refusals if isinstance(refusal, Several) else [refusal]:
         field = form._fields.get(each.field or "")
         if field is None:
