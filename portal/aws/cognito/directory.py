@@ -62,7 +62,7 @@ def find_pool(metadata_url: str) -> str:
 
 def find_issuer(metadata_url: str) -> str:
     """What the pool calls itself in tokens: how its metadata's address begins (Cognito developer guide,
-    "Verifying JSON web tokens"). A stand-in serves the same metadata under an address of its own: it is asked.
+    "Verifying JSON web tokens"). A stand-in serves the same metadata elsewhere, and is asked.
     """
     address = metadata_url.partition("/.well-known/")[0]
     if not find_pool(metadata_url) or (urlsplit(address).hostname or "").startswith("cognito-idp."):
