@@ -183,6 +183,11 @@ def read_mailed_code(running: Running) -> str:
     return str(code)
 
 
+def make_other_code(code: str) -> str:
+    """A code of six digits that is not this one."""
+    return f"{(int(code) + 1) % 10**6:06}"
+
+
 def list_rows(running: Running) -> list[dict[str, Any]]:
     """Every item of the two tables."""
     pages = clients(running.config.region).get("dynamodb").get_paginator("scan")

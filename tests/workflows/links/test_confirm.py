@@ -23,6 +23,7 @@ from tests.actions import (
     list_records,
     list_rows,
     make_id,
+    make_other_code,
     make_person,
     make_request,
     make_unlock,
@@ -59,10 +60,6 @@ def reason(act: Callable[[], object]) -> str:
     with pytest.raises(Refusal) as refused:
         act()
     return refused.value.reason
-
-
-def make_other_code(code: str) -> str:
-    return f"{(int(code) + 1) % 10**6:06}"
 
 
 def press_download(running: Running, token: str, proof: Proof | None, file: File | None = None) -> str:

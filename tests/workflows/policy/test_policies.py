@@ -11,7 +11,7 @@ from portal.bootstrap import build
 from portal.domain.audit.record import Action, AuditRecord
 from portal.domain.files.file import File
 from portal.domain.mail.mail_job import MailState
-from portal.domain.people.person import Person, Session
+from portal.domain.people.person import Session
 from portal.domain.policy.policies import NO_POLICY, Policy, SavePolicyResult, Setting
 from portal.engine.owner_limits import get_owner_limits
 from portal.engine.workflow import Workflow, run
@@ -28,6 +28,7 @@ from tests.actions import (
     make_request,
     set_policy,
     share_files,
+    sign_in_before,
     upload_file,
     visit_link,
 )
@@ -36,12 +37,6 @@ from tests.web.signed_in import Calls
 
 BOARD = replace(make_person("Ana Lopes"), groups=frozenset({"board"}))
 BEN = make_person("Ben Okoro")
-
-
-def know(portal: Running, person: Person) -> None:
-    """This person has signed in before, in these groups."""
-    record = AuditRecord(portal.clock(), Action.SIGNED_IN, make_request(person, portal).actor, person.id)
-    portal.portal.services.people.record_visit(person, portal.clock(), record)
 
 
 @pytest.mark.requirement("R63", "I4")
@@ -62,7 +57,7 @@ def test_of_two_versions_at_once_one_is_saved_with_its_record(portal: Running) -
 @pytest.mark.requirement("R57")
 def test_a_block_counts_for_emails_from_then_on(portal: Running) -> None:
     """Of an owner in that group; who has the link already keeps it."""
-    know(portal, BOARD)
+    sign_in_before(portal, BOARD)
     services = portal.portal.services
     made = share_files(portal, BOARD, [upload_file(portal, BOARD)], recipients_text="a@example.com")
     late = share_files(
@@ -101,7 +96,7 @@ def test_an_invitation_that_waits_is_not_sent_to_who_is_blocked(
 
 
 def test_the_schedule_goes_by_the_policies_of_the_owner(portal: Running) -> None:
-    know(portal, BOARD)
+    sign_in_before(portal, BOARD)
     services = portal.portal.services
     set_policy(portal, "board", trash_days="3")
     files = {person: upload_file(portal, person) for person in (BOARD, BEN)}
@@ -117,7 +112,7 @@ def test_an_administrator_goes_by_the_policies_of_the_owner(portal: Running) -> 
     """Whatever their own group may: for the trash, for how long a file is kept, and when it comes back."""
     ada = replace(make_person("Ada Minh", admin=True), groups=frozenset({"admins"}))
     for person in (BOARD, ada):
-        know(portal, person)
+        sign_in_before(portal, person)
     set_policy(portal, "admins", trash_days="1", file_days="1", max_file_days="2", max_share_days="2",
                default_share_days="1")  # fmt: skip
     file = upload_file(portal, BOARD)
@@ -140,7 +135,7 @@ def test_no_page_makes_a_call_for_policies(portal: Running) -> None:
     """The read of a session brings them along, cold or warm; a partner's link needs none."""
     set_policy(portal, max_share_days="30")
     made = share_files(portal, BEN, [upload_file(portal, BEN)])
-    know(portal, BEN)
+    sign_in_before(portal, BEN)
     now = portal.clock()
     session = Session(BEN, "secret", now, now, now, now + timedelta(hours=12))
     portal.portal.sessions.create("key", session)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -25,6 +23,7 @@ from portal.workflows.audit.exporting import EXPORT_AUDIT, ExportAudit
 from portal.workflows.upkeep import write_exports
 from tests.actions import make_person, make_request
 from tests.builders import Running
+from tests.workflows.uploads.test_upload_kills import kill_at
 
 ADA = make_person("Ada Minh", admin=True)
 RECORDS = 23
@@ -132,45 +131,19 @@ def test_it_goes_on_where_the_minute_ended(portal: Running, records: list[AuditR
     check_whole(portal, export, records)
 
 
-class KilledError(BaseException):
-    """The process is gone: nothing is caught and nothing cleaned up."""
-
-
-@contextmanager
-def killed_at(portal: Running, place: int) -> Iterator[None]:
-    """End the process before this call: behind the one before it."""
-    made = clients(portal.config.region, portal.config.s3_endpoint_url)
-    events = [made.get(service).meta.events for service in ("s3", "dynamodb")]
-    seen = 0
-
-    def note(**_: Any) -> None:
-        nonlocal seen
-        seen += 1
-        if seen == place:
-            raise KilledError
-
-    for each in events:
-        each.register("before-call", note, unique_id="kill")
-    try:
-        yield
-    finally:
-        for each in events:
-            each.unregister("before-call", unique_id="kill")
-
-
 @pytest.mark.requirement("R61")
 def test_killed_at_any_call_it_is_whole_in_the_end(portal: Running, records: list[AuditRecord]) -> None:
     """Also when time ran out before; while it is not ready, nothing is offered."""
     for place in range(1, 200):
         export = ask(portal)
         write(portal, 4)
-        try:
-            with killed_at(portal, place):
-                write(portal)
+        is_over = False
+        with kill_at(portal, place - 1):
+            write(portal)
+            is_over = True
+        if is_over:
             assert place > 8
             return
-        except KilledError:
-            pass
         for _ in range(4):
             portal.clock.turn(minutes=3)
             write(portal)

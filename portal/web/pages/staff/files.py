@@ -118,7 +118,7 @@ def keep(file_id: str) -> Response | tuple[str, int]:
     try:
         change_file(changing.KEEP, file_id, days=form.days.data or 0)
     except Refusal as refusal:
-        if refusal.status in {404, 503}:
+        if refusal.status == 404:
             raise
         refusal.field = "days"
         add_errors(form, refusal)

@@ -14,6 +14,7 @@ from portal.web.edge.logging import JsonLines
 from tests.actions import (
     link_token,
     list_mails,
+    make_other_code,
     make_person,
     read_mailed_code,
     read_state,
@@ -44,10 +45,6 @@ def ask_for_code(browser: Browser, portal: Running, path: str) -> str:
     browser.get(path)
     assert browser.follow(browser.submit(f"{path}/code")).document.one("input", name="code")
     return read_mailed_code(portal)
-
-
-def make_other_code(code: str) -> str:
-    return f"{(int(code) + 1) % 10**6:06}"
 
 
 @pytest.mark.requirement("R44")
