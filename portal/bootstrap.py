@@ -68,6 +68,7 @@ WORKFLOWS = {
     "restore", "purge", "sign_out_everywhere", "close_account", "ask_for_more", "give_more", "decline_more",
     "send_code", "confirm_address", "enter_password", "own_preview",
     "switch_mails", "unsubscribe", "make_group", "change_group", "delete_group", "forget_addresses",
+    "make_organisation_group", "change_organisation_group", "delete_organisation_group", "take_out_address",
     "release_address", "resend_failed", "save_draft", "throw_away_draft", "change_policy", "restore_policy",
     "hand_over", "give_back", "set_hold", "release_hold", "export_audit", "fetch_export",
     "rescan", "ask_release", "confirm_release", "decline_release", "delete_quarantined",

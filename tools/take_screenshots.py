@@ -17,6 +17,7 @@ from pathlib import Path
 from playwright.sync_api import FilePayload, Page
 
 from portal.local.people import ADMIN, COLLEAGUE, STAFF, Person
+from tools.group_scenes import GROUP_SCENES, make_group
 from tools.scan_scenes import SCAN_SCENES, use_scanner
 from tools.stage import Scene, Stage, stage, take
 
@@ -105,6 +106,8 @@ def use(stage: Stage) -> None:
         stage.found["admin hold"] = stage.found["admin file"].replace("/files/", "/holds/file/")
         page.goto("/shares/new?" + stage.found["file"].replace("/files/", "file="))
         stage.found["new share"] = page.url
+    with stage.visit(ADMIN) as page:
+        stage.found["organisation group"] = make_group(page, PARTNERS[:2])
     find_links(stage)
     with stage.visit(None) as page:
         come_in(stage, page)
@@ -236,6 +239,7 @@ SCENES = (
     Scene("new-share-wrong", STAFF, "new share", wrong_address, in_readme=False),
     Scene("shares-none", ADMIN, "/shares", in_readme=False),
     Scene("group", STAFF, "/groups/new", in_readme=False),
+    *GROUP_SCENES,
     Scene("addresses", STAFF, "/account/addresses", in_readme=False),
     Scene("share-change", STAFF, "change", in_readme=False),
     Scene("share-add", STAFF, "add", in_readme=False),

@@ -42,7 +42,8 @@ EVERYWHERE = (
     "pages.admin.overview", "pages.admin.usage", "pages.admin.emails", "pages.admin.seals",
     "pages.admin.files", "pages.admin.shares", "pages.admin.handovers", "pages.admin.quarantine",
     "pages.admin.policies", "pages.admin.legal_holds", "pages.admin.audit", "pages.admin.exports",
-    "pages.partner.unsubscribe", "pages.staff.groups", "api.recipients",
+    "pages.partner.unsubscribe", "pages.staff.groups", "pages.staff.organisation_groups", "api.recipients",
+    "pages.admin.groups",
     "pages.partner.security_contact",
     "pages.admin.people", "pages.admin.invitations",
 )  # fmt: skip

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 OWN_RECORDS = {
     "reserve",  # one for each file
     "complete",  # records its outcome itself: done, or rejected
+    "take_out_address",  # one for each group
     "sign_form",  # gives again what was recorded when it was announced
 }
 

@@ -40,6 +40,7 @@ from tests.builders import Running
 from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.signed_in import CORPUS, sign_in
+from tests.workflows.contacts.groups import save_organisation_group
 
 BEN = make_person("Ben Okoro")
 # What a form may not decide, under the names that the table has for it (R12).
@@ -75,6 +76,7 @@ class World:
     trashed: File
     made: ShareFiles
     group: Group
+    shared_group: Group
     draft_id: str
     mark: str
     browsers: dict[str, Browser]
@@ -88,7 +90,7 @@ class World:
             "held_id": hash_address("held@example.com"),
             "draft_id": self.draft_id, "person_id": self.ana.id, "session_id": "0" * 26, "mark": self.mark,
             "hold_id": "0" * 26, "kind": "file", "thing_id": self.file.id, "day": "2026-02-03",
-            "export_id": self.draft_id,
+            "export_id": self.draft_id, "shared_group_id": self.shared_group.id,
         }  # fmt: skip
 
     def routes(self, *methods: str, **values: str) -> Iterator[tuple[str, str]]:
@@ -117,11 +119,12 @@ def world(portal: Running, new_browser: Callable[[], Browser]) -> World:
     made = share_files(portal, ana, [file], recipients_text="carol@partner.example, ben@example.org")
     named = SaveGroup(make_request(ana, portal), name="Board", recipients_text="carol@partner.example")
     group = run(MAKE_GROUP, named, portal.portal.services).required_result
+    shared = save_organisation_group(portal, keepers_text=ana.address)
     draft = Draft(make_id(portal), ana.id, portal.clock(), (file.id,), {"message": "Hello"})
     run(SAVE_DRAFT, SaveDraft(make_request(ana, portal), draft=draft), portal.portal.services)
     newest = portal.portal.services.audit.list_newest(portal.clock(), None, 1).items[0]
     mark = write_in_address(newest.mark)
-    return World(portal, ana, file, trashed, made, group, draft.id, mark, browsers)
+    return World(portal, ana, file, trashed, made, group, shared, draft.id, mark, browsers)
 
 
 @pytest.mark.requirement("R16", "R42")

@@ -77,19 +77,6 @@ def draft_count_key(owner_id: str) -> Key:
     return person_partition(owner_id), "DRAFTS"
 
 
-def group_key(owner_id: str, group_id: str) -> Key:
-    return person_partition(owner_id), f"GROUP#{group_id}"
-
-
-def group_name_key(owner_id: str, name: str) -> Key:
-    """DynamoDB has no unique attribute but the key, so a name that must be unique is one."""
-    return person_partition(owner_id), "GROUPNAME#" + hashlib.sha256(name.encode()).hexdigest()
-
-
-def group_count_key(owner_id: str) -> Key:
-    return person_partition(owner_id), "GROUPS"
-
-
 def known_address_key(owner_id: str, address: str) -> Key:
     return person_partition(owner_id), f"KNOWN#{address_key(address)}"
 

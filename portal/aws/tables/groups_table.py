@@ -1,4 +1,5 @@
-"""Recipient groups in the table: under their owner, with an item that holds each name and one that counts.
+"""Recipient groups in the table: under a person, or apart for the organisation's, with an item that holds
+each name and one that counts.
 
 DynamoDB has no unique attribute but the key, so a name is a key of its own ("Building unique constraints with
 DynamoDB", AWS Database Blog).
@@ -9,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from portal.aws.client.codec import pack, unpack
-from portal.aws.client.keys import group_count_key, group_key, group_name_key, person_partition
+from portal.aws.client.group_keys import group_count_key, group_key, group_name_key, groups_partition
 from portal.aws.client.table import Table
 from portal.aws.client.writes import ConditionFailed, Item, Write, delete, put, put_new, update
 from portal.aws.tables.audit_log import append_record
 from portal.domain.audit.record import AuditRecord
 from portal.domain.contacts.recipient_groups import Group, SaveGroupResult
 from portal.domain.ids import is_id
+
+MOST_ROWS = 1000
 
 
 class Groups:
@@ -72,7 +75,10 @@ class Groups:
 
     def query_items(self, owner_id: str, prefix: str) -> list[Item]:
         condition = "#pk = :owner AND begins_with(#sk, :prefix)"
-        return list(self.table.query_all(condition, owner=person_partition(owner_id), prefix=prefix))
+        # More than there can be, so that the read which meets the last one also meets the end.
+        return list(
+            self.table.query_all(condition, rows=MOST_ROWS, owner=groups_partition(owner_id), prefix=prefix)
+        )
 
     def save(self, writes: Sequence[Write]) -> SaveGroupResult:
         try:

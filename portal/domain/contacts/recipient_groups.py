@@ -1,19 +1,24 @@
-"""Recipient groups: addresses that one person shares with together, under a name of their own."""
+"""Recipient groups: addresses that are shared with together, under a name of their own. Some are one
+person's, others the organisation's, which everyone may share with.
+"""
 
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from portal.domain.characters import has_visible, keep_readable
 from portal.domain.contacts import recipient_rules
+from portal.domain.contacts.mailboxes import address_key
 from portal.domain.errors import N_, Invalid
 from portal.domain.files.names import sort_key
 from portal.domain.policy.limits import Limits
 
 NAME_CHARACTERS = 60
+MAX_KEEPERS = 5
+ORGANISATION = "organisation"  # who owns the groups of everyone; no person has such an id
 
 
 class SaveGroupResult(StrEnum):
@@ -21,14 +26,15 @@ class SaveGroupResult(StrEnum):
 
     SAVED = "saved"
     NAME_IN_USE = "name_in_use"
-    TOO_MANY = "too_many"  # groups of one person
+    TOO_MANY = "too_many"  # groups of one owner
     CHANGED_MEANWHILE = "changed_meanwhile"
 
 
 @dataclass(frozen=True)
 class Group:
-    """Someone's group. Whoever is in it when it is shared with becomes a recipient; later changes to it
-    change no share. version: grows with each edit (R63).
+    """Someone's group, or one of the organisation. Whoever is in it when it is shared with becomes a
+    recipient; later changes to it change no share. version: grows with each edit (R63). Of the organisation's
+    alone: keepers: the ids of the people who may change it beside administrators; changed_by: who did last.
     """
 
     id: str
@@ -37,11 +43,26 @@ class Group:
     addresses: tuple[str, ...]
     changed_at: datetime
     version: int = 1
+    keepers: tuple[str, ...] = ()
+    changed_by: str = ""
 
     @property
     def key(self) -> str:
         """What two spellings of one name share; nobody has two groups of one key."""
         return sort_key(self.name)
+
+    @property
+    def is_of_organisation(self) -> bool:
+        return self.owner_id == ORGANISATION
+
+    def has_address(self, address: str) -> bool:
+        """However it is spelled."""
+        return bool(address) and address_key(address) in map(address_key, self.addresses)
+
+    def drop_member(self, address: str, person_id: str = "") -> Group:
+        """The group once someone has left it, as an address and as a keeper. It may be empty then."""
+        left = tuple(each for each in self.addresses if address_key(each) != address_key(address))
+        return replace(self, addresses=left, keepers=tuple(k for k in self.keepers if k != person_id))
 
 
 def parse_group_name(raw: str) -> str:

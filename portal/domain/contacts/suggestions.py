@@ -1,4 +1,5 @@
-"""Whom someone may mean by the first letters they type: people they shared with before, and their groups.
+"""Whom someone may mean by the first letters they type: people they shared with before, their groups, and the
+organisation's.
 
 Never anyone else: there is no list of everyone to look things up in.
 """

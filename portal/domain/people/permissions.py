@@ -1,11 +1,11 @@
 """Who may do what: by a role out of verified groups, or as the owner, and by nothing else (R12).
 
-Drafts and groups are kept under their owner, so someone else's are not there to ask about (R11).
+Drafts and one's own groups are kept under their owner, so someone else's are not there to ask about (R11).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from enum import StrEnum
 
 from portal.domain.errors import N_, Forbidden, NotFound
@@ -92,7 +92,7 @@ def read_roles(
 
 
 class Permission(StrEnum):
-    """What someone may do with a share or a file."""
+    """What someone may do with a share, a file or a group of the organisation."""
 
     OWN = "own"  # hold its recipients' links, which nobody else is shown (I6)
     SEE = "see"
@@ -102,11 +102,13 @@ class Permission(StrEnum):
     SEE_FILE = "see_file"
     KEEP_FILE = "keep_file"  # decide how long it is there: its lifetime, the trash and back
     USE_FILE = "use_file"  # have its bytes, rename, copy, and remove it for good
+    CHANGE_GROUP = "change_group"  # of the organisation; who may share at all sees and uses each
 
 
 class Relation(StrEnum):
     OWNER = "owner"
     ADMIN = "admin"
+    KEEPER = "keeper"  # named by administrators
 
 
 MAY: Mapping[Permission, frozenset[Relation]] = {
@@ -118,22 +120,27 @@ MAY: Mapping[Permission, frozenset[Relation]] = {
     Permission.SEE_FILE: frozenset({Relation.OWNER, Relation.ADMIN}),
     Permission.KEEP_FILE: frozenset({Relation.OWNER, Relation.ADMIN}),
     Permission.USE_FILE: frozenset({Relation.OWNER}),
+    Permission.CHANGE_GROUP: frozenset({Relation.KEEPER, Relation.ADMIN}),
 }
 
 
-# What may be done with a share of one's own only while one may share at all.
+# What may be done with a share of one's own, or a group one keeps, only while one may share at all.
 NEEDED: Mapping[Permission, Privilege] = {
     Permission.CHANGE: Privilege.SHARE,
     Permission.MAIL: Privilege.SHARE,
+    Permission.CHANGE_GROUP: Privilege.SHARE,
 }
 
 
-def may(person: Person, permission: Permission, owner_id: str = "") -> bool:
-    """owner_id: of the share or file that is asked about; empty where it has none."""
+def may(person: Person, permission: Permission, owner_id: str = "", keepers: Container[str] = ()) -> bool:
+    """owner_id: of the share or file that is asked about; empty where it has none. keepers: the ids of those
+    of the group.
+    """
     if permission in NEEDED and not has_privilege(person, NEEDED[permission]):
         return False
     relations = {Relation.OWNER} if owner_id and person.id == owner_id else set()
     relations |= {Relation.ADMIN} if person.is_admin else set()
+    relations |= {Relation.KEEPER} if person.id and person.id in keepers else set()
     return not MAY[permission].isdisjoint(relations)
 
 
@@ -141,6 +148,15 @@ def require(person: Person, permission: Permission, owner_id: str) -> None:
     """Raise NotFound: of what is not theirs, people do not learn that it is there."""
     if not may(person, permission, owner_id):
         raise NotFound()
+
+
+def require_keeper(person: Person, keepers: Container[str]) -> None:
+    """Raise Forbidden: everyone who may share sees the group."""
+    if not may(person, Permission.CHANGE_GROUP, keepers=keepers):
+        raise Forbidden(
+            N_("Only the people named as its keepers and administrators can change this group."),
+            reason="not_keeper",
+        )
 
 
 def require_admin(person: Person) -> None:

@@ -84,6 +84,7 @@ class Limits:
     previews: bool = True
     previews_allowed: bool = True
     max_groups: int = 100  # of one person's recipients; a form that names all of them stays below its parts
+    max_organisation_groups: int = 100
     max_resends_a_day: int = 5  # of one recipient's email; a day is one of UTC
     # Links that one person can have mailed on one day (UTC), added recipients and resends counted in.
     max_mails_a_day: int = 500

@@ -19,17 +19,25 @@ blueprint = Place("recipients", __name__, Audience.PROGRAM)
 def suggest() -> Response:
     """`?q=`, two characters at least -> `{suggestions: [{address, note} | {group_id, name, note}, ...]}`.
 
-    At most eight, and only of the caller's own groups and the people they shared with. note: words for the
-    reader, or empty.
+    At most eight, and only of the caller's own groups, the organisation's, and the people they shared with.
+    note: words for the reader, or empty.
     """
     groups, known = suggest_recipients(current_person(), request.args.get("q", ""), services())
     return jsonify(suggestions=[*map(show_group, groups), *map(show_address, known)])
 
 
 def show_group(group: Group) -> dict[str, str]:
-    many = len(group.addresses)
-    note = ngettext("Group, %(num)d address", "Group, %(num)d addresses", many)
-    return {"group_id": group.id, "name": group.name, "note": note}
+    return {"group_id": group.id, "name": group.name, "note": describe_group(group, len(group.addresses))}
+
+
+def describe_group(group: Group, many: int) -> str:
+    if not group.is_of_organisation:
+        return str(ngettext("Group, %(num)d address", "Group, %(num)d addresses", many))
+    return str(
+        ngettext(
+            "Group of the organisation, %(num)d address", "Group of the organisation, %(num)d addresses", many
+        )
+    )
 
 
 def show_address(known: KnownAddress) -> dict[str, str]:

@@ -1,4 +1,6 @@
-"""The field that says who gets something: addresses as pasted, and one's groups to tick."""
+"""The field that says who gets something: addresses as pasted, and groups to tick, one's own and the
+organisation's.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,10 @@ class RecipientsField:
     recipients = TextAreaField(lazy_gettext("To"))
     groups = SelectMultipleField(lazy_gettext("Groups"), validate_choice=False)
     offered: Sequence[Group] = ()
+    offered_to_all: Sequence[Group] = ()
 
-    def offer_groups(self, groups: Sequence[Group]) -> None:
-        self.offered = groups
+    def offer_groups(self, own: Sequence[Group], organisations: Sequence[Group]) -> None:
+        self.offered, self.offered_to_all = own, organisations
 
     @property
     def group_ids(self) -> list[str]:

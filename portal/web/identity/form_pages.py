@@ -20,6 +20,8 @@ FORM_PAGES = {
     "share_changes.add": "share_changes.more_recipients",
     "groups.make": "groups.new",
     "groups.change": "groups.show",
+    "organisation_groups.change": "organisation_groups.show",
+    "admin_groups.make": "admin_groups.new",
     "files.rename": "files.show",
     "files.keep": "files.show",
     "files.share": "files.index",

@@ -14,6 +14,22 @@ ADMIN_SENTENCES: dict[Action, tuple[str, str]] = {
         N_("%(who)s released %(name)s from legal hold: %(why)s"),
         N_("%(who)s tried to release %(name)s from legal hold."),
     ),
+    Action.ORGANISATION_GROUP_MADE: (
+        N_("%(who)s created the organisation's group %(name)s."),
+        N_("%(who)s tried to create a group of the organisation."),
+    ),
+    Action.ORGANISATION_GROUP_CHANGED: (
+        N_("%(who)s changed the organisation's group %(name)s."),
+        N_("%(who)s tried to change a group of the organisation."),
+    ),
+    Action.ORGANISATION_GROUP_DELETED: (
+        N_("%(who)s deleted the organisation's group %(name)s."),
+        N_("%(who)s tried to delete a group of the organisation."),
+    ),
+    Action.ADDRESS_TAKEN_OUT: (
+        N_("%(who)s took %(to)s out of the organisation's group %(name)s."),
+        N_("%(who)s tried to take %(to)s out of the organisation's groups."),
+    ),
     Action.HANDOVER_BEGUN: (
         N_("%(who)s began to hand over what %(giver)s has to %(receiver)s."),
         N_("%(who)s tried to hand over what %(giver)s has to %(receiver)s."),

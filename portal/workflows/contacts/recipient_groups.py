@@ -7,13 +7,21 @@ from dataclasses import dataclass, replace
 from typing import TypeVar, assert_never
 
 from portal.domain.audit.record import Action
-from portal.domain.contacts.recipient_groups import Group, SaveGroupResult, parse_group_name, parse_members
+from portal.domain.contacts.recipient_groups import (
+    ORGANISATION,
+    Group,
+    SaveGroupResult,
+    parse_group_name,
+    parse_members,
+)
 from portal.domain.errors import N_, Conflict, Invalid, NotFound
 from portal.domain.ids import make_sortable_id
 from portal.domain.people.permissions import Privilege
 from portal.domain.people.person import Person
 from portal.engine.services import Services
 from portal.engine.workflow import Context, Stage, Workflow, collect_refusals
+
+MAX_CHOSEN = 100  # groups of one share: what one read takes
 
 
 class GroupChangedMeanwhile(Conflict):
@@ -31,6 +39,10 @@ class OnGroup(Context):
 
     group_id: str = ""
     group: Group | None = None
+
+    @property
+    def owner_id(self) -> str:
+        return self.me.id
 
     @property
     def required_group(self) -> Group:
@@ -58,40 +70,41 @@ class SaveGroup(OnGroup):
         return self.after
 
 
-def the_form(context: SaveGroup, services: Services) -> SaveGroup:
+C = TypeVar("C", bound=OnGroup)
+S = TypeVar("S", bound=SaveGroup)
+
+
+def the_form(context: S, services: Services) -> S:
     return collect_refusals(context, services, (parse_name, check_members))
 
 
-def parse_name(context: SaveGroup, services: Services) -> SaveGroup:
+def parse_name(context: S, services: Services) -> S:
     return replace(context, name=parse_group_name(context.name))
 
 
-def check_members(context: SaveGroup, services: Services) -> SaveGroup:
+def check_members(context: S, services: Services) -> S:
     parse_members(context.recipients_text, services.limits)
     return context
 
 
-def draft_group(context: SaveGroup, services: Services) -> SaveGroup:
+def draft_group(context: S, services: Services) -> S:
     new = Group(
-        id=make_sortable_id(context.now), owner_id=context.me.id, name=context.name, changed_at=context.now,
-        addresses=parse_members(context.recipients_text, services.limits),
+        id=make_sortable_id(context.now), owner_id=context.owner_id, name=context.name,
+        changed_at=context.now, addresses=parse_members(context.recipients_text, services.limits),
     )  # fmt: skip
     return replace(context, after=new, about=new.id, details=describe_group(new))
 
 
-C = TypeVar("C", bound=OnGroup)
-
-
-def find_own_group(context: C, services: Services) -> C:
+def find_group(context: C, services: Services) -> C:
     """Someone else's group is treated as missing, for administrators too."""
-    found = services.groups.get(context.me.id, context.group_id)
+    found = services.groups.get(context.owner_id, context.group_id)
     if found is None:
         raise NotFound()
     return replace(context, group=found, about=found.id, details=describe_group(found))
 
 
-def draft_change(context: SaveGroup, services: Services) -> SaveGroup:
-    context = find_own_group(context, services)
+def draft_change(context: S, services: Services) -> S:
+    context = find_group(context, services)
     kept = parse_members(context.recipients_text, services.limits)
     same = (context.name, kept) == (context.required_group.name, context.required_group.addresses)
     after = replace(
@@ -104,29 +117,30 @@ def draft_change(context: SaveGroup, services: Services) -> SaveGroup:
     return replace(context, after=after, again=same, details=details)
 
 
-def require_unchanged(context: SaveGroup, services: Services) -> SaveGroup:
+def require_unchanged(context: S, services: Services) -> S:
     """Of two changes at once the second is told; the same change sent twice is one (I7)."""
     if context.required_group.version != context.version and not context.again:
         raise GroupChangedMeanwhile()
     return context
 
 
-def make(context: SaveGroup, services: Services) -> SaveGroup:
+def make(context: S, services: Services) -> S:
     """The same form sent twice is one group (I7)."""
-    result = services.groups.make(
-        context.required_result, services.limits.max_groups, context.required_record
-    )
+    most = get_most_groups(context, services)
+    result = services.groups.make(context.required_result, most, context.required_record)
     if result is SaveGroupResult.NAME_IN_USE:
         known = next(
-            (g for g in services.groups.list_of(context.me.id) if g.key == context.required_result.key), None
+            (g for g in services.groups.list_of(context.owner_id) if g.key == context.required_result.key),
+            None,
         )
-        if known and known.addresses == context.required_result.addresses:
+        same = (context.required_result.addresses, context.required_result.keepers)
+        if known and (known.addresses, known.keepers) == same:
             return replace(context, again=True)
     require_saved(result, context, services)
     return context
 
 
-def change(context: SaveGroup, services: Services) -> SaveGroup:
+def change(context: S, services: Services) -> S:
     if context.again:
         return context
     result = services.groups.change(context.required_group, context.required_result, context.required_record)
@@ -143,21 +157,34 @@ def require_saved(result: SaveGroupResult, context: SaveGroup, services: Service
         case SaveGroupResult.NAME_IN_USE:
             raise name_in_use(context)
         case SaveGroupResult.TOO_MANY:
-            raise Invalid(
-                N_("You can keep at most %(most)s groups. Delete one that you no longer need."),
-                reason="too_many_groups", params={"most": services.limits.max_groups},
-            )  # fmt: skip
+            raise too_many_groups(context, get_most_groups(context, services))
     assert_never(result)
 
 
+def get_most_groups(context: SaveGroup, services: Services) -> int:
+    is_organisations = context.owner_id == ORGANISATION
+    return services.limits.max_organisation_groups if is_organisations else services.limits.max_groups
+
+
+def too_many_groups(context: SaveGroup, most: int) -> Invalid:
+    words = (
+        N_("The organisation can have at most %(most)s groups. Delete one that nobody needs any more.")
+        if context.owner_id == ORGANISATION
+        else N_("You can keep at most %(most)s groups. Delete one that you no longer need.")
+    )
+    return Invalid(words, reason="too_many_groups", params={"most": most})
+
+
 def name_in_use(context: SaveGroup) -> Invalid:
-    return Invalid(
-        N_("You already have a group called %(name)s. Choose another name, or change that group."),
-        field="name", reason="name_in_use", params={"name": context.required_result.name},
-    )  # fmt: skip
+    words = (
+        N_("The organisation already has a group called %(name)s. Choose another name, or change that group.")
+        if context.owner_id == ORGANISATION
+        else N_("You already have a group called %(name)s. Choose another name, or change that group.")
+    )
+    return Invalid(words, field="name", reason="name_in_use", params={"name": context.required_result.name})
 
 
-def delete(context: OnGroup, services: Services) -> OnGroup:
+def delete(context: C, services: Services) -> C:
     if not services.groups.delete(context.required_group, context.required_record):
         raise GroupChangedMeanwhile()
     return context
@@ -168,18 +195,30 @@ def describe_group(group: Group) -> dict[str, str]:
 
 
 def expand_groups(person: Person, group_ids: Sequence[str], services: Services) -> dict[str, tuple[str, ...]]:
-    """The groups that someone shares with, as they are at this moment: addresses by the group's name.
+    """The groups that someone shares with, theirs and the organisation's, as they are at this moment:
+    addresses by the group's name.
 
-    Raises Invalid where one of them is not there, or not theirs.
+    Raises Invalid where one of them is not there, or another's.
     """
     asked = list(dict.fromkeys(group_ids))
-    found = services.groups.get_many(person.id, asked[: services.limits.max_groups])
+    if len(asked) > MAX_CHOSEN:
+        raise Invalid(
+            N_("Choose at most %(most)s groups."),
+            field="recipients", reason="too_many_groups", params={"most": MAX_CHOSEN},
+        )  # fmt: skip
+    found = services.groups.get_many(person.id, asked)
+    own = {each.id for each in found}
+    others = [each for each in asked if each not in own]
+    found = [*found, *services.groups.get_many(ORGANISATION, others)]
     if len(found) != len(asked):
         raise Invalid(
             N_("One of the groups no longer exists. Check whom you chose."),
             field="recipients", reason="group_missing",
         )  # fmt: skip
-    return {each.name: each.addresses for each in found}
+    chosen = dict[str, tuple[str, ...]]()
+    for each in found:  # one's own and the organisation's may have the same name
+        chosen[each.name] = (*chosen.get(each.name, ()), *each.addresses)
+    return chosen
 
 
 MAKE_GROUP: Workflow[SaveGroup] = Workflow(
@@ -206,7 +245,7 @@ DELETE_GROUP: Workflow[OnGroup] = Workflow(
     "delete_group",
     Action.GROUP_DELETED,
     {
-        Stage.IDENTIFY: (find_own_group,),
+        Stage.IDENTIFY: (find_group,),
         Stage.PROCESS: (delete,),
     },
     needs=Privilege.SHARE,

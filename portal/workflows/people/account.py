@@ -28,6 +28,7 @@ from portal.engine.workflow import (
     Workflow,
     isolate_failures,
 )
+from portal.workflows.contacts.leaving_groups import iterate_leaving
 from portal.workflows.files.owned_files import erase
 from portal.workflows.people.administrators import find_leaving
 from portal.workflows.uploads.cancelling import give_up
@@ -165,8 +166,9 @@ def remove_closed(services: Services, seconds_left: Callable[[], float]) -> None
 
 
 def remove_piece(person: Person, services: Services, seconds_left: Callable[[], float]) -> bool:
-    """Remove shares, then files, groups and known addresses, then the account; False where the time ran
-    out before all were gone. What is on legal hold stays, and the account with it until that is released.
+    """Take the person out of the organisation's groups, remove shares, then files, groups and known
+    addresses, then the account; False where the time ran out before all were gone. What is on legal hold
+    stays, and the account with it until that is released.
 
     Each removal is safe to repeat, so a run that is killed is simply gone on with.
     """
@@ -188,6 +190,7 @@ def remove_piece(person: Person, services: Services, seconds_left: Callable[[], 
 
 
 def iterate_removals(person: Person, services: Services) -> Iterator[Callable[[], None]]:
+    yield from iterate_leaving(person, record(Action.ADDRESS_TAKEN_OUT, person, "", services), services)
     for share in iterate_shares(person, services):
         yield partial(remove_share, share, person, services)
     for file in iterate_files(person, services):

@@ -29,12 +29,12 @@ from portal.engine import budgets
 from portal.engine.owner_limits import get_owner_limits
 from portal.engine.services import Services
 from portal.engine.workflow import Context, Stage, Workflow, isolate_failures
+from portal.workflows.contacts.accounts import find_accounts
 
 MAX_CHOSEN = 100
 FILES_A_PIECE = 20  # each takes four writes of a transaction's hundred
 SHARES_A_PAGE = 25
 REQUEST_SECONDS = 8.0  # what the request itself spends on the first pieces
-FOUND = 10  # people looked at by an address: an account that was made again has the same
 STOPPING = {PieceResult.RECEIVER_CANNOT, PieceResult.GIVER_GONE, PieceResult.GIVER_HELD}
 MOVABLE = {FileState.READY, FileState.TRASHED}
 
@@ -89,12 +89,7 @@ def find_people(context: HandOver, services: Services) -> HandOver:
 
 
 def find_receiver(text: str, services: Services) -> Person:
-    if is_id(text):
-        found = [each for each in (services.people.get(text),) if each]
-    else:
-        known = services.everyone.find_people(text, FOUND) if "@" in text else []
-        same = [each for each in known if each.address.casefold() == text.casefold()]
-        found = [each for each in same if each.address_verified]  # others may have chosen it themselves
+    found = find_accounts(text, services)
     if len(found) > 1:
         raise refuse_receiver(N_("Several accounts have this address. Use the person's id."), "several_fit")
     if not found:

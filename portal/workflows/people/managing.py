@@ -13,6 +13,7 @@ from portal.domain.people.permissions import GIVEN_BY_ADMINS, Privilege
 from portal.domain.people.person import Person, Role
 from portal.engine.services import Services
 from portal.engine.workflow import Audit, Context, Stage, Step, Workflow
+from portal.workflows.contacts.leaving_groups import iterate_leaving
 from portal.workflows.people.account import remove_account_piece
 from portal.workflows.people.administrators import find_leaving
 from portal.workflows.people.finding import Found, find_person
@@ -182,6 +183,10 @@ def close(context: ManagePerson, services: Services) -> ManagePerson:
 def begin_removal(context: ManagePerson, services: Services) -> ManagePerson:
     if context.target.profile:
         remove_account_piece(context.target.person, context.now, services)
+        return context
+    left = replace(context.required_record, action=Action.ADDRESS_TAKEN_OUT)
+    for leave_group in iterate_leaving(context.target.person, left, services):
+        leave_group()
     return context
 
 

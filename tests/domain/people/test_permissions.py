@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.domain.errors import NotFound
-from portal.domain.people.permissions import MAY, Permission, may, require
+from portal.domain.errors import Forbidden, NotFound
+from portal.domain.people.permissions import MAY, Permission, may, require, require_keeper
 from portal.domain.people.person import Person, Role
 
 pytestmark = pytest.mark.requirement("R11", "R12")
@@ -30,6 +30,7 @@ TABLE = {
     Permission.SEE_FILE: (True, False, True, True),
     Permission.KEEP_FILE: (True, False, True, True),
     Permission.USE_FILE: (True, False, False, True),
+    Permission.CHANGE_GROUP: (False, False, True, True),
 }
 
 
@@ -42,6 +43,22 @@ def test_owners_and_administrators_may_what_the_table_says(permission: Permissio
         else:
             with pytest.raises(NotFound):
                 require(person, permission, "owner")
+
+
+def test_keepers_change_their_group_and_nothing_else() -> None:
+    """As long as they may share at all; a group without keepers is the administrators'."""
+    reader = replace(COLLEAGUE, roles=frozenset({Role.STAFF, Role.READER}))
+    for person, keepers, allowed in (
+        (COLLEAGUE, ("colleague", "x"), True), (COLLEAGUE, (), False), (OWNER, ("colleague",), False),
+        (reader, ("colleague",), False), (replace(OWNER, id=""), ("",), False), (ADMIN, (), True),
+    ):  # fmt: skip
+        assert may(person, Permission.CHANGE_GROUP, "owner", keepers) is allowed
+        assert not may(replace(person, roles=COLLEAGUE.roles), Permission.CHANGE, "other", keepers)
+        if allowed:
+            require_keeper(person, keepers)
+        else:
+            with pytest.raises(Forbidden):
+                require_keeper(person, keepers)
 
 
 def test_nobody_owns_what_has_no_owner() -> None:

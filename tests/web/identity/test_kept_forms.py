@@ -18,6 +18,7 @@ from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.provider import make_account
 from tests.web.signed_in import sign_in
+from tests.workflows.contacts.groups import save_organisation_group
 
 pytestmark = [pytest.mark.requirement("R80"), pytest.mark.requirement("R14")]
 
@@ -34,6 +35,10 @@ FORMS: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "share_changes.add": ("/shares/{share}/recipients", "/shares/{share}/recipients", {"recipients": PEOPLE}),
     "groups.make": ("/groups/new", "/groups/new", {"name": "Auditors “x”", "recipients": PEOPLE}),
+    "organisation_groups.change": (
+        "/groups/organisation/{shared}", "/groups/organisation/{shared}",
+        {"name": "Other", "recipients": PEOPLE},
+    ),
     "groups.change": ("/groups/{group}", "/groups/{group}", {"name": "New", "recipients": PEOPLE}),
     "files.rename": ("/files/{file}", "/files/{file}/rename", {"name": "Renamed.txt"}),
     "files.keep": ("/files/{file}", "/files/{file}/keep", {"days": "365"}),
@@ -49,6 +54,7 @@ BUTTONS = {
     "language.choose", "sign_in.logout", "new_share.throw_away", "files.copy", "files.download",
     "files.preview", "upload.cancel", "upload.finish", "shares.withdraw", "shares.withdraw_recipient",
     "shares.give_more", "shares.decline_more", "share_changes.send_again", "groups.delete",
+    "organisation_groups.delete",
     "account.forget", "account.forget_all", "account.sign_out_everywhere", "admin.release",
     "emails.resend_own", "emails.resend_all", "probe.send",
     "admin_emails.release", "admin_files.restore", "admin_files.trash", "admin_policies.restore",
@@ -62,11 +68,12 @@ BUTTONS = {
 ASKED_AGAIN = {
     "admin_files.keep", "admin_handovers.start", "quarantine.ask", "quarantine.confirm", "quarantine.delete",
     "admin_people.change_roles", "admin_people.set_quota", "admin_people.delete",
-    "admin_holds.set_hold", "admin_holds.release",
+    "admin_holds.set_hold", "admin_holds.release", "admin_groups.take_out",
 }  # fmt: skip
 # On pages for administrators.
 ADMIN_FORMS = {
     "admin_policies.change", "admin_invitations.invite", "admin_invitations.invite_many",
+    "admin_groups.make",
 }  # fmt: skip
 
 
@@ -82,7 +89,8 @@ def named(portal: Running, me: Person) -> Callable[[str], str]:
     share = share_files(portal, me, [other]).about
     saved = SaveGroup(make_request(me, portal), name="Old", recipients_text="eve@partner.example")
     group = run(MAKE_GROUP, saved, portal.portal.services)
-    ids = {"file": file.id, "share": share, "group": group.about}
+    shared = save_organisation_group(portal, keepers_text=me.address)
+    ids = {"file": file.id, "share": share, "group": group.about, "shared": shared.id}
     return lambda path: path.format(**ids)
 
 

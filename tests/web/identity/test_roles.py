@@ -28,12 +28,14 @@ NEEDED = {
     "share": SHARE, "change_share": SHARE, "add_recipients": SHARE, "send_again": SHARE,
     "resend_failed": SHARE, "give_more": SHARE, "decline_more": SHARE, "save_draft": SHARE,
     "make_group": SHARE, "change_group": SHARE, "delete_group": SHARE, "hand_over": Privilege.ADMINISTER,
+    "change_organisation_group": SHARE,
     "give_back": SHARE, "export_audit": Privilege.READ_AUDIT, "fetch_export": Privilege.READ_AUDIT,
     **dict.fromkeys(
         ("disable_person", "enable_person", "sign_out_person", "change_roles", "invite_again",
          "reset_password", "reset_second_factor", "set_quota", "delete_person", "invite_person",
          "rescan", "ask_release", "confirm_release", "decline_release", "delete_quarantined",
-         "set_hold", "release_hold"),
+         "set_hold", "release_hold", "make_organisation_group", "delete_organisation_group",
+         "take_out_address"),
         Privilege.ADMINISTER,
     ),
 }  # fmt: skip
@@ -52,7 +54,7 @@ FREE = {
     "restore_policy": "asks for an administrator itself",
     "release_address": "asks for an administrator itself",
 }  # fmt: skip
-PLACES = {"upload": UPLOAD, "new_share": SHARE, "groups": SHARE}
+PLACES = {"upload": UPLOAD, "new_share": SHARE, "groups": SHARE, "organisation_groups": SHARE}
 # Where a button leads that nobody may press without a privilege.
 BUTTONS = {
     "/upload": UPLOAD, "/rename": UPLOAD, "/keep": UPLOAD, "/copy": UPLOAD,

@@ -18,7 +18,14 @@ from portal.web.wording.history import describe_record
 blueprint = Place("admin_audit", __name__, Audience.AUDITOR)
 
 # What the thing is that a record is about, by the first word of its action; of emails it is their share.
-THINGS = {"file": "file", "share": "share", "recipient": "share", "mail": "share", "person": "person"}
+THINGS = {
+    "file": "file",
+    "share": "share",
+    "recipient": "share",
+    "mail": "share",
+    "person": "person",
+    "organisation_group": "group",
+}
 
 
 @blueprint.get("/admin/audit")

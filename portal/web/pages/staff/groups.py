@@ -10,7 +10,7 @@ from portal.domain.contacts.recipient_groups import Group
 from portal.domain.errors import Invalid, Several
 from portal.domain.people.permissions import Privilege
 from portal.engine.workflow import run
-from portal.queries.contacts import get_group, list_groups, list_recipient_addresses
+from portal.queries.contacts import cut_page, get_group, list_groups, list_recipient_addresses
 from portal.web.current import services
 from portal.web.edge.audience import Audience, Place
 from portal.web.forms.groups import GroupForm
@@ -31,8 +31,12 @@ blueprint = Place("groups", __name__, Audience.STAFF, needs=Privilege.SHARE)
 
 @blueprint.get("/groups")
 def index() -> str:
+    cursor = request.args.get("cursor")
+    found = cut_page(list_groups(current_person(), services()), cursor)
     most = services().limits.max_groups
-    return render_template("pages/groups.html", groups=list_groups(current_person(), services()), most=most)
+    return render_template(
+        "pages/groups.html", found=found, groups=found.page.items, most=most, cursor=cursor
+    )
 
 
 @blueprint.get("/groups/new")
@@ -97,8 +101,7 @@ def delete(group_id: str) -> Response:
 def page(form: GroupForm, group: Group | None = None, *, meanwhile: bool = False) -> str:
     """The form. meanwhile: shows what the group is by now beside what was typed; saving replaces it."""
     if group and meanwhile:
-        form.version.process_data(group.version)
-        form.version.raw_data = None
+        form.see(group.version)
     return render_template(
         "pages/group.html", form=form, group=group, meanwhile=meanwhile, limits=services().limits
     )

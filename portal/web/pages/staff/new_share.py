@@ -21,7 +21,7 @@ from portal.domain.shares import expiry, passwords
 from portal.domain.shares.drafts import MAX_DRAFTS, SaveDraftResult
 from portal.engine.workflow import dry_run, run
 from portal.queries import drafts as draft_queries
-from portal.queries.contacts import list_groups
+from portal.queries.contacts import list_groups, list_organisation_groups
 from portal.queries.files import get_chosen_files, list_files
 from portal.web.current import now, services
 from portal.web.edge.audience import Audience, Place
@@ -233,7 +233,7 @@ def page(
     if step == CHOOSE:
         fields |= list_choices(set(kept.draft.file_ids))
     if step in (RECIPIENTS, ALL):
-        form.offer_groups(list_groups(current_person(), services()))
+        form.offer_groups(list_groups(current_person(), services()), list_organisation_groups(services()))
     if step == REVIEW:
         fields |= describe_recipients(filled, checked)
     template = {CHOOSE: "choose_files", REVIEW: "review_share"}.get(step, "new_share")

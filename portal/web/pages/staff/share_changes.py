@@ -15,7 +15,7 @@ from portal.domain.people.permissions import Permission, require
 from portal.domain.shares import expiry, passwords
 from portal.domain.shares.share import Share, ShareState
 from portal.engine.workflow import run
-from portal.queries.contacts import list_groups
+from portal.queries.contacts import list_groups, list_organisation_groups
 from portal.queries.histories import list_changes_since
 from portal.queries.shares import get_own_share
 from portal.web.current import now, services
@@ -123,7 +123,7 @@ def recipients_page(share_id: str, form: AddRecipientsForm) -> str:
     require(current_person(), Permission.MAIL, share.owner_id)
     if share.state is ShareState.WITHDRAWN:
         raise WithdrawnForGood
-    form.offer_groups(list_groups(current_person(), services()))
+    form.offer_groups(list_groups(current_person(), services()), list_organisation_groups(services()))
     return render_template("pages/add_recipients.html", share=share, form=form, limits=services().limits)
 
 
