@@ -33,6 +33,7 @@ from portal.domain.audit.record import Action, Actor, AuditRecord
 from portal.domain.files.file import File, FileState
 from portal.domain.ids import derive_person_id, make_sortable_id
 from portal.domain.people.person import Person, Session
+from portal.domain.people.principal import Principal
 from portal.engine.workflow import Request, run
 from portal.local.session import local_portal
 from portal.web.app import create_app
@@ -133,7 +134,8 @@ def make_share(bench: Bench, files: list[File], *, confirm: bool = False) -> sha
     services = bench.portal.services
     now = services.clock()
     context = sharing.ShareFiles(
-        Request(now, Actor("person", SENDER.id), SENDER), submission_id=make_sortable_id(now),
+        Request(now, Actor("person", SENDER.id), Principal.in_session(SENDER)),
+        submission_id=make_sortable_id(now),
         file_ids=[file.id for file in files], recipients_text="partner@example.com", message="Here it is.",
         expires_on=None, download_limit=None, confirm=confirm,
     )  # fmt: skip

@@ -20,6 +20,7 @@ from portal.aws.s3.root_store import RootStore
 from portal.aws.ses.mailer import Mailer
 from portal.aws.sqs.dead_letters import DeadLetters
 from portal.aws.tables.access_requests_table import AccessRequests
+from portal.aws.tables.access_tokens_table import AccessTokens
 from portal.aws.tables.account_problems import MailTroubles
 from portal.aws.tables.audit_exports import AuditExports
 from portal.aws.tables.audit_log import AuditLog
@@ -74,6 +75,7 @@ WORKFLOWS = {
     "rescan", "ask_release", "confirm_release", "decline_release", "delete_quarantined",
     "disable_person", "enable_person", "sign_out_person", "change_roles", "invite_again", "invite_person",
     "reset_password", "reset_second_factor", "set_quota", "delete_person", "end_session",
+    "make_token", "revoke_token",
 }  # fmt: skip
 
 
@@ -115,12 +117,12 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         suppression_list=SuppressionList(table, cursors),
         people=People(table, made, find_pool(config.oidc_metadata_url)),
         people_administration=PeopleAdministration(table, cursors),
+        access_tokens=AccessTokens(table, policies), switches=SwitchKeys.from_secrets(config.secret_keys),
         directory=CognitoDirectory(made, cursors, config.oidc_metadata_url, config.groups),
         mail_renderer=MailRenderer.from_config(config),
         links=LinkKeys.from_secrets(config.secret_keys),
         codes=Codes(table),
         code_keys=CodeKeys.from_secrets(config.secret_keys),
-        switches=SwitchKeys.from_secrets(config.secret_keys),
         groups=Groups(table), known=KnownAddresses(table),
         upload_keys=UploadKeys.from_secrets(config.secret_keys),
         due_times=DueTimes(table),

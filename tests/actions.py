@@ -14,6 +14,7 @@ from portal.domain.files.file import File
 from portal.domain.ids import derive_person_id, make_sortable_id
 from portal.domain.links import tokens
 from portal.domain.people.person import Person, Role
+from portal.domain.people.principal import Principal
 from portal.engine.workflow import Request, run
 from portal.workflows.files import owned_files, quarantine
 from portal.workflows.links import confirmation, download, link_access
@@ -40,7 +41,7 @@ def make_person(name: str = "Ana Lopes", *, admin: bool = False) -> Person:
 def make_request(person: Person, running: Running) -> Request:
     """What this person asks for now."""
     actor = Actor("person", person.id, person.name, "192.0.2.7")
-    return Request(running.clock(), actor, person, "test")
+    return Request(running.clock(), actor, Principal.in_session(person), "test")
 
 
 def make_id(running: Running) -> str:

@@ -20,6 +20,7 @@ from portal.domain.files.file import File
 from portal.domain.ids import derive_person_id, make_sortable_id
 from portal.domain.mail.notifications import NotificationKind
 from portal.domain.people.person import Person, Role
+from portal.domain.people.principal import Principal
 from portal.engine.workflow import Request, run
 from portal.workflows.links import download
 from portal.workflows.shares import access_requests, revoke, sharing
@@ -91,7 +92,9 @@ class Sender:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def act(self, workflow: Any, context: type[Any], **fields: Any) -> Any:
-        asked = context(Request(self.now, Actor("person", ANA.id, ANA.name), ANA, "docs"), **fields)
+        asked = context(
+            Request(self.now, Actor("person", ANA.id, ANA.name), Principal.in_session(ANA), "docs"), **fields
+        )
         return run(workflow, asked, self.portal.services)
 
     def upload(self, name: str, body: bytes, folder: str = "") -> File:

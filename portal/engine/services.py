@@ -44,6 +44,7 @@ from portal.engine.policy_services import MailCounts, Policies, Rates
 from portal.engine.recipient_services import Groups, KnownAddresses
 from portal.engine.scan_services import Scanner, Scans
 from portal.engine.seal_services import RootStore, Seals
+from portal.engine.token_services import AccessTokens
 from portal.engine.upload_services import Parts, Quotas
 from portal.engine.usage_services import DeadLetters, DueTimes, UsageCounters, UsageMending
 
@@ -220,6 +221,7 @@ class Services:
     suppression_list: SuppressionList
     people: People
     people_administration: PeopleAdministration
+    access_tokens: AccessTokens
     directory: Directory
     mail_renderer: MailRenderer
     links: LinkKeys

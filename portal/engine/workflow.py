@@ -20,6 +20,7 @@ from portal.domain.audit.record import Action, Actor, AuditRecord, Outcome, Trus
 from portal.domain.errors import Refusal, Several, Unavailable
 from portal.domain.people.permissions import Privilege, require_privilege
 from portal.domain.people.person import Person
+from portal.domain.people.principal import Principal
 from portal.engine.services import Services
 
 log = logging.getLogger(__name__)
@@ -37,23 +38,24 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """When something is asked for, who acts, and on behalf of which signed-in person. key_made_at: when the
-    key was given out that lets the actor in instead of a session.
-    """
+    """When something is asked for, who acts, and what let in whoever acts as a person."""
 
     now: datetime
     actor: Actor
-    person: Person | None = None
+    principal: Principal | None = None
     request_id: str = ""
-    key_made_at: datetime | None = None
+
+    @property
+    def person(self) -> Person | None:
+        """On behalf of whom; None also behind an upload's key."""
+        return self.principal.person if self.principal else None
 
     @property
     def trust(self) -> Trust | None:
         """What let a person in; None for all other actors."""
-        lets_in = self.person is not None or self.key_made_at is not None
-        if not lets_in or self.actor.kind != "person":
+        if self.principal is None or self.actor.kind != "person":
             return None
-        return Trust(self.actor.id, self.key_made_at or self.now)
+        return Trust(self.principal.id, self.principal.since or self.now)
 
     def with_actor(self, actor: Actor) -> Request:
         """The same request by an actor of whom more is known by now."""
@@ -247,13 +249,15 @@ def record_outcome(
 
 
 def draft_record(workflow: Workflow[Any], context: Context) -> AuditRecord:
+    principal = context.request.principal
+    shown = principal.described if principal else {}
     return AuditRecord(
         at=context.now,
         action=context.action or workflow.action,
         actor=context.actor,
         about=context.about or context.actor.id,
         workflow=workflow.name,
-        details={**context.details, "passed": " ".join(context.passed)},
+        details={**context.details, **shown, "passed": " ".join(context.passed)},
         request_id=context.request_id,
         trust=context.request.trust,
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from portal.domain.mail.notifications import NotificationKind
 from portal.domain.paging import Page
+from portal.domain.people.access_tokens import AccessToken
 from portal.domain.people.directory import DirectoryUser
 from portal.domain.people.person import Person, Session, Usage
 from portal.domain.shares.share import Share
@@ -51,6 +52,11 @@ def get_account(person: Person, key: str, now: datetime, services: Services) -> 
         ),
         find_user(person, services),
     )
+
+
+def list_access_tokens(person: Person, services: Services) -> list[AccessToken]:
+    """One's own, the newest first; also those that expired lately."""
+    return services.access_tokens.list_of(person.id)
 
 
 def find_user(person: Person, services: Services) -> DirectoryUser | None:

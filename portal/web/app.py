@@ -38,7 +38,7 @@ EVERYWHERE = (
     *PARTNERS, "identity.sign_in", "api.uploads", "api.parts", "api.usage", "api.session",
     "pages.staff.home", "pages.staff.files", "pages.staff.upload", "pages.staff.new_share",
     "pages.staff.shares", "pages.staff.share_changes", "pages.staff.received",
-    "pages.staff.account", "pages.staff.emails",
+    "pages.staff.account", "pages.staff.access_tokens", "pages.staff.emails",
     "pages.admin.overview", "pages.admin.usage", "pages.admin.emails", "pages.admin.seals",
     "pages.admin.files", "pages.admin.shares", "pages.admin.handovers", "pages.admin.quarantine",
     "pages.admin.policies", "pages.admin.legal_holds", "pages.admin.audit", "pages.admin.exports",

@@ -9,7 +9,8 @@ from typing import NamedTuple, cast
 from flask import Flask, current_app, g
 
 from portal.config.settings import Config
-from portal.domain.people.person import Session
+from portal.domain.people.person import Person, Session
+from portal.domain.people.principal import Principal
 from portal.domain.policy.policies import resolve
 from portal.engine.services import Services
 from portal.engine.session_services import SessionStore
@@ -34,14 +35,27 @@ def config() -> Config:
 
 
 def services() -> Services:
-    """With the limits of whoever is signed in: the policies that count for them, read once a request."""
-    session, made = g.get("signed_in"), parts().services
-    if not isinstance(session, Session):
+    """With the limits of whoever asks: the policies that count for them, read once a request."""
+    person, made = find_person(), parts().services
+    if person is None:
         return made
     if "services" not in g:
-        limits = resolve(made.limits, made.policies.get_current(), session.person.groups)
+        limits = resolve(made.limits, made.policies.get_current(), person.groups)
         g.services = replace(made, limits=limits)
     return cast(Services, g.services)
+
+
+def find_principal() -> Principal | None:
+    """Who asks, by what a header proved (`g.principal`) or else by the browser's session."""
+    proven, session = g.get("principal"), g.get("signed_in")
+    if isinstance(proven, Principal):
+        return proven
+    return Principal.in_session(session.person) if isinstance(session, Session) else None
+
+
+def find_person() -> Person | None:
+    principal = find_principal()
+    return principal.person if principal else None
 
 
 def now() -> datetime:

@@ -16,11 +16,13 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 from portal.domain.errors import N_, Conflict, Gone, NotFound, Refusal, Several, TooLarge
+from portal.domain.people.permissions import ScopeMissing
 from portal.web.current import config
 from portal.web.edge.audience import Audience, request_audience
 from portal.web.edge.logging import request_id
 from portal.web.edge.request_origin import require_own_page
 from portal.web.identity import form_pages, kept_forms, link_guess_limit
+from portal.web.identity.bearer import TokenRefused
 from portal.web.identity.cookies import VISITOR, cookie_name
 from portal.web.wording.i18n import translate_refusal
 
@@ -122,9 +124,21 @@ def answer(refusal: Refusal, status: int | None = None) -> Response:
 def set_status(response: Response, refusal: Refusal, status: int) -> Response:
     """The response as the answer to what was refused, with when to try again."""
     response.status_code = status
+    if request_audience() is Audience.PROGRAM and (challenge := describe_challenge(refusal, status)):
+        response.headers["WWW-Authenticate"] = challenge
     if refusal.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(refusal.retry_after_seconds)
     return response
+
+
+def describe_challenge(refusal: Refusal, status: int) -> str:
+    """What a program must show, by RFC 6750; empty where that is not what it lacks."""
+    if isinstance(refusal, ScopeMissing):
+        return f'Bearer realm="portal", error="insufficient_scope", scope="{refusal.extensions["scope"]}"'
+    if status != 401:
+        return ""
+    error = f', error="{refusal.reason}"' if isinstance(refusal, TokenRefused) else ""
+    return f'Bearer realm="portal"{error}'
 
 
 def wants_json() -> bool:

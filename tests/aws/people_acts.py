@@ -6,9 +6,10 @@ from typing import Any
 
 from portal.engine.workflow import Workflow, run
 from portal.workflows.people import managing
+from portal.workflows.people.access_tokens import MAKE_TOKEN, REVOKE_TOKEN, MakeToken, RevokeToken
 from portal.workflows.people.account import END_SESSION, EndSession, make_session_id
 from portal.workflows.people.managing import ManagePerson
-from tests.actions import make_request
+from tests.actions import make_id, make_request
 from tests.aws.acts import ACTS, ANA, IDA, Act, act, do
 from tests.builders import Running
 from tests.web.signing import session_of
@@ -36,6 +37,34 @@ on_ana(managing.ENABLE)
 on_ana(managing.SIGN_OUT)
 on_ana(managing.SET_QUOTA, max_bytes=1000)
 on_ana(managing.DELETE_PERSON, confirmation=ANA.address)
+
+
+def make_access_token(running: Running) -> MakeToken:
+    made: MakeToken = do(
+        running,
+        MAKE_TOKEN,
+        MakeToken,
+        submission_id=make_id(running),
+        name="Nightly",
+        scopes=["share"],
+        days=90,
+    )
+    return made
+
+
+@act
+def make_token(running: Running) -> Act:
+    session_of(running, ANA)
+    yield
+    make_access_token(running)
+
+
+@act
+def revoke_token(running: Running) -> Act:
+    session_of(running, ANA)
+    made = make_access_token(running)
+    yield
+    do(running, REVOKE_TOKEN, RevokeToken, token_id=made.made[0].id)
 
 
 @act

@@ -83,6 +83,7 @@ def test_keys_are_written_in_one_place(path: Path) -> None:
         "GROUP#",
         "KNOWN#",
         "SESSION#",
+        "TOKEN#",
         "DRAFT#",
         "RECIPIENT#",
         "VERSION#",

@@ -12,6 +12,7 @@ from tests.web.browser import Browser
 from tests.web.probe import blueprint as probe
 from tests.web.provider import Provider, serve_provider
 from tests.web.signed_in import sign_in
+from tests.web.tokens import Program
 
 
 @pytest.fixture
@@ -46,6 +47,12 @@ def new_browser(portal: Running, provider: Provider) -> Callable[[], Browser]:
 @pytest.fixture
 def browser(new_browser: Callable[[], Browser]) -> Browser:
     return new_browser()
+
+
+@pytest.fixture
+def program(portal: Running) -> Callable[[str], Program]:
+    """A program that shows this token."""
+    return lambda token: Program(portal, token)
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ class CognitoDirectory:
         factor = bool(found.get("UserMFASettingList"))
         return DirectoryUser(
             user.person_id, user.subject, user.name, user.address, user.is_enabled, user.status,
-            user.created_at, factor, named,
+            user.created_at, factor, named, user.is_address_verified,
         )  # fmt: skip
 
     def list_members(self, group: str) -> frozenset[str]:
@@ -212,6 +212,7 @@ class CognitoDirectory:
             derive_person_id(self.issuer, subject), subject, attributes.get("name") or address, address,
             bool(found.get("Enabled", True)), STATUSES.get(found.get("UserStatus", ""), AccountStatus.OTHER),
             created if isinstance(created, datetime) else None,
+            is_address_verified=attributes.get("email_verified") == "true",
         )  # fmt: skip
 
 

@@ -113,16 +113,22 @@ class People:
             update(profile_key(person.id), "SET #signed_out_at = :now", "attribute_exists(#pk)",
                    now=moment(max(now, self.table.clock())))
         )  # fmt: skip
-        ended, condition = 0, "#pk = :person AND begins_with(#sk, :session)"
-        for item in self.table.query_all(condition, person=person_partition(person.id), session="SESSION#"):
-            self.table.write(delete((item["pk"], item["sk"])))
-            ended += 1
+        ended = self.delete_all(person.id, "SESSION#")
+        self.delete_all(person.id, "TOKEN#")
         try:
             self.ask_pool("admin_user_global_sign_out", person)
         except Exception as problem:
             # Whatever is wrong there, everyone is signed out here, and a failure would say otherwise.
             log.warning("sign-out not passed on", extra={"error": type(problem).__name__})
         return ended
+
+    def delete_all(self, person_id: str, prefix: str) -> int:
+        """What is kept under a person with keys that begin so; how many that was."""
+        condition = "#pk = :person AND begins_with(#sk, :prefix)"
+        found = list(self.table.query_all(condition, person=person_partition(person_id), prefix=prefix))
+        for item in found:
+            self.table.write(delete((item["pk"], item["sk"])))
+        return len(found)
 
     def close(
         self, person: Person, now: datetime, record: AuditRecord, leaving: Leaving | None = None

@@ -26,6 +26,8 @@ class Action(StrEnum):
     ACCOUNT_CLOSED = "person.account_closed"
     ACCOUNT_REMOVED = "person.account_removed"
     SESSION_ENDED = "person.session_ended"
+    TOKEN_MADE = "person.token_made"  # noqa: S105 -- the name of an action
+    TOKEN_REVOKED = "person.token_revoked"  # noqa: S105
     PERSON_INVITED = "person.invited"
     INVITED_AGAIN = "person.invited_again"
     PASSWORD_RESET = "person.password_reset"  # noqa: S105 -- the name of an action

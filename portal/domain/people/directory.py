@@ -64,6 +64,7 @@ class DirectoryUser:
     created_at: datetime | None = None
     has_second_factor: bool | None = None
     groups: frozenset[str] | None = None
+    is_address_verified: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Mapping
 from enum import StrEnum
 
 from portal.domain.errors import N_, Forbidden, NotFound
-from portal.domain.people.person import Person, Role
+from portal.domain.people.person import Person, Role, Scope
 
 
 class Privilege(StrEnum):
@@ -23,6 +23,15 @@ class Privilege(StrEnum):
     ADMINISTER = "administer"
 
 
+# What each scope of a token lets through of what its owner may.
+OPENED: Mapping[Scope, frozenset[Privilege]] = {
+    Scope.READ: frozenset(),
+    Scope.UPLOAD: frozenset({Privilege.UPLOAD}),
+    Scope.SHARE: frozenset({Privilege.SHARE}),
+    Scope.REQUEST: frozenset({Privilege.REQUEST}),
+    Scope.DELETE: frozenset({Privilege.DELETE}),
+    Scope.ADMIN: frozenset({Privilege.READ_AUDIT, Privilege.ADMINISTER}),
+}
 EVERYDAY = frozenset({Privilege.UPLOAD, Privilege.SHARE, Privilege.REQUEST, Privilege.DELETE})
 # Whoever has none of these roles may do all that is everyday, so that an organisation without such groups
 # need not make any. Whoever has some may do what these give and no more.
@@ -53,12 +62,40 @@ def list_privileges(roles: Iterable[Role]) -> frozenset[Privilege]:
     return given | {Privilege.READ_AUDIT} if Role.AUDITOR in held else given
 
 
+class ScopeMissing(Forbidden):
+    """The token is not for this, whatever its owner may do."""
+
+    reason = "insufficient_scope"
+    message = N_("This token is not for that: it lacks the scope %(scope)s.")
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(params={"scope": scope})
+        self.extensions["scope"] = scope
+
+
+def list_scopes(person: Person) -> list[Scope]:
+    """The scopes that a token of this person's can have: to read, and what the person may do."""
+    held = list_privileges(person.roles)
+    return [each for each in Scope if not OPENED[each] or OPENED[each] & held]
+
+
+def require_scope(person: Person, scope: Scope) -> None:
+    if not person.has_scope(scope):
+        raise ScopeMissing(scope)
+
+
+def find_scope(privilege: Privilege) -> Scope:
+    """The one that lets this through."""
+    return next(scope for scope, opened in OPENED.items() if privilege in opened)
+
+
 def has_privilege(person: Person, privilege: Privilege) -> bool:
-    return privilege in list_privileges(person.roles)
+    return privilege in list_privileges(person.roles) and person.has_scope(find_scope(privilege))
 
 
 def require_privilege(person: Person, privilege: Privilege) -> None:
     """Raise Forbidden: that there is something to do is no secret, unlike whose it is."""
+    require_scope(person, find_scope(privilege))
     if not has_privilege(person, privilege):
         reason = "not_admin" if privilege is Privilege.ADMINISTER else f"may_not_{privilege}"
         raise Forbidden(REFUSALS.get(privilege), reason=reason)

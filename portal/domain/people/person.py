@@ -24,10 +24,22 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Scope(StrEnum):
+    """What an access token is for. Its owner must be allowed it too (`permissions.py`)."""
+
+    READ = "read"
+    UPLOAD = "upload"
+    SHARE = "share"
+    REQUEST = "request"
+    DELETE = "delete"
+    ADMIN = "admin"
+
+
 @dataclass(frozen=True)
 class Person:
     """Someone who signed in. `id` comes from issuer and subject (R5); name and address are only shown.
-    groups: of the identity provider, as it last named them; policies may be for one of them.
+    groups: of the identity provider, as it last named them; policies may be for one of them. scopes: what
+    the token that speaks for them is for; None where nothing narrows what they may.
     """
 
     id: str
@@ -37,10 +49,14 @@ class Person:
     address_verified: bool = False
     roles: frozenset[Role] = frozenset({Role.STAFF})
     groups: frozenset[str] = frozenset()
+    scopes: frozenset[Scope] | None = None
 
     @property
     def is_admin(self) -> bool:
-        return Role.ADMIN in self.roles
+        return Role.ADMIN in self.roles and self.has_scope(Scope.ADMIN)
+
+    def has_scope(self, scope: Scope) -> bool:
+        return self.scopes is None or scope in self.scopes
 
 
 @dataclass(frozen=True)

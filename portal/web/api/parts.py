@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
+from portal.domain.people.person import Scope
 from portal.engine.workflow import run
 from portal.queries.uploads import get_upload
 from portal.web.api import asked
@@ -19,13 +20,13 @@ from portal.web.edge.audience import Audience, Place
 from portal.workflows.uploads.own_upload import OfUpload
 from portal.workflows.uploads.signing import SIGN_FORM, SIGN_PARTS, Sign
 
-blueprint = Place("parts", __name__, Audience.PROGRAM, url_prefix="/v1/uploads/<file_id>")
+blueprint = Place("parts", __name__, Audience.PROGRAM, scope=Scope.UPLOAD, url_prefix="/v1/uploads/<file_id>")
 
 
 @blueprint.get("")
 def show(file_id: str) -> Response:
     """-> 200 with the upload; of one in parts also those that S3 has."""
-    file, parts = get_upload(OfUpload.from_uploader(uploader(file_id), file_id), services())
+    file, parts = get_upload(OfUpload.from_uploader(uploader(), file_id), services())
     told: dict[str, Any] = show_upload(file)
     if file.part_bytes:
         told["parts"] = [{"number": each.number, "size": each.size, "sha256": each.sha256} for each in parts]
@@ -35,7 +36,7 @@ def show(file_id: str) -> Response:
 @blueprint.post("/parts")
 def sign(file_id: str) -> Response:
     """`{parts: [{number, sha256?}, ...]}` -> 200 with each one's address, and headers to PUT it with."""
-    signing = replace(Sign.from_uploader(uploader(file_id), file_id), asked=asked.parts(request.get_json()))
+    signing = replace(Sign.from_uploader(uploader(), file_id), asked=asked.parts(request.get_json()))
     made = run(SIGN_PARTS, signing, services())
     told = [{"number": each.number, "url": each.url, "headers": each.headers} for each in made.signed]
     return jsonify(parts=told, seconds=services().limits.part_seconds)
@@ -44,4 +45,4 @@ def sign(file_id: str) -> Response:
 @blueprint.post("/form")
 def form(file_id: str) -> Response:
     """-> 200 with a fresh form, for a file that is sent in one piece and whose form is too old by now."""
-    return jsonify(show_form(run(SIGN_FORM, Sign.from_uploader(uploader(file_id), file_id), services()).form))
+    return jsonify(show_form(run(SIGN_FORM, Sign.from_uploader(uploader(), file_id), services()).form))

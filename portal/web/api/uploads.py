@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, g, jsonify, request, url_for
+from flask import Response, jsonify, request, url_for
 
 from portal.domain.clock import start_countdown
 from portal.domain.errors import N_, Conflict, Refusal, Unavailable
 from portal.domain.files.file import File, FileState, PresignedPost
+from portal.domain.people.person import Scope
 from portal.domain.uploads.parts import part_count
 from portal.engine.workflow import run
 from portal.queries.uploads import list_uploads
 from portal.web.api import asked
 from portal.web.current import services
 from portal.web.edge.audience import Audience, Place
-from portal.web.edge.logging import request_id
-from portal.web.identity import upload_key
-from portal.web.identity.access import current_person, request_source, staff_request
+from portal.web.identity.access import current_person, current_principal, staff_request
 from portal.web.wording.i18n import translate_refusal
 from portal.workflows.uploads.announcing import RESERVE, Reserve
 from portal.workflows.uploads.cancelling import CANCEL, Cancel
@@ -28,7 +27,7 @@ from portal.workflows.uploads.own_upload import Uploader
 NOT_THE_SAME = N_("What arrived is not what was announced, so it was not kept. Upload the file again.")
 SECONDS = 15.0  # what one call spends on completing; what is left is asked for again, before the gateway's 29
 
-blueprint = Place("uploads", __name__, Audience.PROGRAM, url_prefix="/v1/uploads")
+blueprint = Place("uploads", __name__, Audience.PROGRAM, scope=Scope.UPLOAD, url_prefix="/v1/uploads")
 
 
 @blueprint.post("")
@@ -47,13 +46,10 @@ def reserve() -> tuple[Response, int]:
     return jsonify(uploads=told) if asked.several(body) else jsonify(told[0]), 201
 
 
-def uploader(file_id: str) -> Uploader:
-    """Whoever asks: the upload's owner, in a session, or else whoever holds its key."""
-    owner_id = g.get("upload_owner")
-    if owner_id is not None:
-        asked_by_key = upload_key.make_request(owner_id, file_id, request_source(), request_id())
-        return Uploader(asked_by_key, owner_id, by_key=True)
-    return Uploader(staff_request(), current_person().id, by_key=False)
+def uploader() -> Uploader:
+    """Whoever asks: the upload's owner, or else whoever holds its key."""
+    principal = current_principal()
+    return Uploader(staff_request(), principal.id, by_key=principal.person is None)
 
 
 def show_upload(file: File) -> dict[str, Any]:
@@ -102,7 +98,7 @@ def complete(file_id: str) -> tuple[Response, int]:
 
 
 def complete_file(file_id: str, sha256: str = "") -> File:
-    context = replace(Complete.from_uploader(uploader(file_id), file_id), sha256=sha256, assemble=True)
+    context = replace(Complete.from_uploader(uploader(), file_id), sha256=sha256, assemble=True)
     file = run(COMPLETE, context, services()).required_file
     if file.state is FileState.REJECTED:
         raise Conflict(NOT_THE_SAME, reason=f"rejected_{file.rejection}")
@@ -136,5 +132,5 @@ def complete_one(file_id: str) -> dict[str, Any]:
 
 @blueprint.delete("/<file_id>")
 def cancel(file_id: str) -> tuple[str, int]:
-    run(CANCEL, Cancel.from_uploader(uploader(file_id), file_id), services())
+    run(CANCEL, Cancel.from_uploader(uploader(), file_id), services())
     return "", 204

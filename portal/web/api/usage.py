@@ -6,11 +6,12 @@ from dataclasses import asdict
 
 from flask import Response, jsonify
 
+from portal.domain.people.person import Scope
 from portal.web.current import services
 from portal.web.edge.audience import Audience, Place
 from portal.web.identity.access import current_person
 
-blueprint = Place("usage", __name__, Audience.PROGRAM)
+blueprint = Place("usage", __name__, Audience.PROGRAM, scope=Scope.READ)
 
 
 @blueprint.get("/v1/usage")

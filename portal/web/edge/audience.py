@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, current_app, request
 
 from portal.domain.people.permissions import Privilege
+from portal.domain.people.person import Scope
 
 V = TypeVar("V", bound=Callable[..., Any])
 PROGRAM_PATHS = "/v1/"
@@ -41,7 +42,8 @@ NEEDED = {Audience.ADMIN: Privilege.ADMINISTER, Audience.AUDITOR: Privilege.READ
 
 class Place(Blueprint):
     """A blueprint whose routes are for one audience, but for those that say otherwise. needs: what those who
-    are signed in must be allowed at all to come in.
+    are signed in must be allowed at all to come in. scope: what a program's token must be for; without one no
+    token is taken, and the routes are for the scripts of our pages.
     """
 
     def __init__(
@@ -51,11 +53,13 @@ class Place(Blueprint):
         audience: Audience,
         *,
         needs: Privilege | None = None,
+        scope: Scope | None = None,
         **options: Any,
     ) -> None:
         super().__init__(name, import_name, **options)
         self.audience = audience
         self.needs = needs
+        self.scope = scope
 
 
 def for_audience(audience: Audience) -> Callable[[V], V]:
@@ -82,6 +86,12 @@ def find_needed(endpoint: str) -> Privilege | None:
     if audience in NEEDED:
         return NEEDED[audience]
     return getattr(current_app.blueprints.get(endpoint.rpartition(".")[0]), "needs", None)
+
+
+def find_token_scope(endpoint: str) -> Scope | None:
+    """What a token must be for that comes to the route of this endpoint; None where none is taken."""
+    own = getattr(current_app.view_functions[endpoint], "scope", None)
+    return own or getattr(current_app.blueprints.get(endpoint.rpartition(".")[0]), "scope", None)
 
 
 def audience_of_path(path: str) -> Audience:

@@ -23,7 +23,9 @@ MASKED = re.compile(r"[A-Za-z0-9_-]{24,2000}")  # Flask-WTF's own has dots betwe
 
 
 class Protection(CSRFProtect):
-    """Flask-WTF's protection, but for requests that carry an upload's key instead of a browser's session."""
+    """Flask-WTF's protection, but for requests that show who asks in a header, which no other site can make a
+    browser send, instead of a session.
+    """
 
     def init_app(self, app: Flask) -> None:
         super().init_app(app)
@@ -31,7 +33,7 @@ class Protection(CSRFProtect):
         app.context_processor(lambda: {"csrf_token": csrf_token})
 
     def protect(self, **how: Any) -> None:
-        if g.get("upload_owner") is not None:
+        if g.get("principal") is not None:
             return
         super().protect(**how)
         if g.get("csrf_valid"):  # which it is not said of what needs no secret

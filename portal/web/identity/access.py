@@ -6,16 +6,24 @@ from flask import Flask, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.audit.record import Actor
-from portal.domain.errors import Forbidden, SignInNeeded
+from portal.domain.errors import N_, Forbidden, SignInNeeded
 from portal.domain.mail.email_message import single_line
-from portal.domain.people.permissions import Privilege, has_privilege, require_privilege
+from portal.domain.people.permissions import Privilege, has_privilege, require_privilege, require_scope
 from portal.domain.people.person import Person, Session
+from portal.domain.people.principal import Principal
 from portal.engine.rates import count_within_if_known
 from portal.engine.workflow import Request
-from portal.web.current import config, now, parts, services
-from portal.web.edge.audience import Audience, find_audience, find_needed, for_audience, request_audience
+from portal.web.current import config, find_principal, now, parts, services
+from portal.web.edge.audience import (
+    Audience,
+    find_audience,
+    find_needed,
+    find_token_scope,
+    for_audience,
+    request_audience,
+)
 from portal.web.edge.logging import request_id
-from portal.web.identity import form_pages, kept_forms, renewal, return_path, upload_key
+from portal.web.identity import bearer, form_pages, kept_forms, renewal, return_path, upload_key
 from portal.web.identity.cookies import SESSION, cookie_name, lay_csrf_secret
 from portal.web.identity.refresh import check_again
 from portal.web.identity.sessions import Key, find
@@ -41,9 +49,10 @@ def guard() -> AnyResponse | None:
 
 
 def let_in(audience: Audience) -> AnyResponse | None:
-    g.upload_owner = upload_key.owner()
-    if g.upload_owner is not None:
-        limit_writing(g.upload_owner)
+    g.principal = bearer.find_principal() or upload_key.find_principal()
+    if g.principal is not None:
+        require_fitting_token(g.principal)
+        limit_writing(g.principal.id)
         return None
     if leading := find_session():
         return leading
@@ -56,6 +65,21 @@ def let_in(audience: Audience) -> AnyResponse | None:
     if audience is Audience.PROGRAM:
         limit_writing(current_person().id)
     return None
+
+
+def require_fitting_token(principal: Principal) -> None:
+    """That a token is for this route, and whoever it speaks for may come to it at all."""
+    if principal.person is None:
+        return
+    g.person_id = principal.id
+    scope = find_token_scope(str(request.endpoint))
+    if scope is None:
+        raise Forbidden(
+            N_("This address takes no tokens: it is for the portal's own pages."), reason="session_only"
+        )
+    require_scope(principal.person, scope)
+    if needed := find_needed(str(request.endpoint)):
+        require_privilege(principal.person, needed)
 
 
 def find_session() -> AnyResponse | None:
@@ -102,8 +126,20 @@ def current_session() -> Session:
     return session
 
 
+def current_principal() -> Principal:
+    """Who asks, whatever let them in. Raises SignInNeeded; only open pages can meet that."""
+    principal = find_principal()
+    if principal is None:
+        raise SignInNeeded
+    return principal
+
+
 def current_person() -> Person:
-    return current_session().person
+    """The person who asks. Raises SignInNeeded, also behind an upload's key, which does not say."""
+    person = current_principal().person
+    if person is None:
+        raise SignInNeeded
+    return person
 
 
 def is_allowed(privilege: str) -> bool:
@@ -117,12 +153,14 @@ def request_source() -> dict[str, str]:
 
 
 def staff_request() -> Request:
-    """What someone who is signed in asks a workflow for."""
-    me = current_person()
-    return Request(now(), Actor("person", me.id, me.name, **request_source()), me, request_id())
+    """What someone who is let in asks a workflow for."""
+    principal = current_principal()
+    name = principal.person.name if principal.person else ""
+    actor = Actor("person", principal.id, name, **request_source())
+    return Request(now(), actor, principal, request_id())
 
 
 def visitor_request() -> Request:
     """What whoever follows a link asks a workflow for, who may be signed in as well."""
-    me = g.signed_in.person if g.get("signed_in") else None
-    return Request(now(), Actor("visitor", "visitor", **request_source()), me, request_id())
+    actor = Actor("visitor", "visitor", **request_source())
+    return Request(now(), actor, find_principal(), request_id())

@@ -32,6 +32,7 @@ FORM_PAGES = {
     "admin_policies.change": "admin_policies.index",
     "account.delete": "account.index",
     "account.mails": "account.index",
+    "access_tokens.make": "access_tokens.index",
     "admin_invitations.invite": "admin_invitations.new",
     "admin_invitations.invite_many": "admin_invitations.new",
 }

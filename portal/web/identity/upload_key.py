@@ -14,17 +14,16 @@ from __future__ import annotations
 
 from flask import request
 
-from portal.domain.audit.record import Actor
 from portal.domain.errors import SignInNeeded
 from portal.domain.ids import read_time
-from portal.engine.workflow import Request
-from portal.web.current import now, services
+from portal.domain.people.principal import Principal
+from portal.web.current import services
 
 HEADER = "Upload-Key"
 PLACES = {"uploads", "parts"}
 
 
-def owner() -> str | None:
+def find_principal() -> Principal | None:
     """Whose upload the request's key opens; None where it has none that fits its route.
 
     Raises SignInNeeded where the key does not count any more.
@@ -35,10 +34,4 @@ def owner() -> str | None:
     found = services().upload_keys.verify(request.headers[HEADER], file_id)
     if found is not None and not services().people.still_trusts(found, read_time(file_id)):
         raise SignInNeeded
-    return found
-
-
-def make_request(owner_id: str, file_id: str, source: dict[str, str], request_id: str) -> Request:
-    """A request by the key of this upload; the workflow finds the owner's name itself."""
-    actor = Actor("person", owner_id, **source)
-    return Request(now(), actor, request_id=request_id, key_made_at=read_time(file_id))
+    return Principal.by_upload_key(found, read_time(file_id)) if found is not None else None

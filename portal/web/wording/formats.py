@@ -25,6 +25,7 @@ def install(app: Flask) -> None:
         filesize=filesize, count=count, moment=moment, day=day, weekday=weekday, exact=exact, iso=iso,
         until=until, initials=initials, isolate=isolate, few=few, kind=names.kind, split_name=names.split,
         roles=role_words.describe_roles, privileges=role_words.describe_privileges,
+        scopes=role_words.describe_scopes,
         in_address=marks.write_in_address,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from portal.domain.audit.record import Action, Actor, AuditRecord, Outcome
 from portal.domain.errors import N_
+from portal.domain.people.principal import Credential
 from portal.web.wording.admin_words import ADMIN_SENTENCES
 from portal.web.wording.change_words import describe_changes
 from portal.web.wording.delivered_words import describe_delivery
@@ -266,6 +267,8 @@ def describe_record(record: AuditRecord) -> str:
         done = LET_PASS
     if details.get("by") == "upload key":
         details["who"] = gettext("%(who)s (by the upload's own key)") % details
+    if details.get("by") in {Credential.ACCESS_TOKEN, Credential.PROVIDER_TOKEN}:
+        details["who"] = gettext("%(who)s (by a program)") % details
     if record.outcome is Outcome.DONE:
         changed = describe_changes(record.details) if record.action is Action.SHARE_CHANGED else []
         return " ".join([gettext(done) % details, *changed])

@@ -6,6 +6,14 @@ from portal.domain.audit.record import Action
 from portal.domain.errors import N_
 
 MANAGING: dict[Action, tuple[str, str]] = {
+    Action.TOKEN_MADE: (
+        N_("%(who)s made the access token %(name)s."),
+        N_("%(who)s tried to make an access token."),
+    ),
+    Action.TOKEN_REVOKED: (
+        N_("%(who)s revoked the access token %(name)s."),
+        N_("%(who)s tried to revoke an access token."),
+    ),
     Action.PERSON_INVITED: (N_("%(who)s invited %(to)s."), N_("%(who)s tried to invite %(to)s.")),
     Action.INVITED_AGAIN: (
         N_("%(who)s had the invitation to %(to)s sent again."),

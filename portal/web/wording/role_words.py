@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from portal.domain.errors import N_
 from portal.domain.people.permissions import Privilege, list_privileges
-from portal.domain.people.person import Role
+from portal.domain.people.person import Role, Scope
 
 TITLES: Mapping[Role, str] = {
     Role.ADMIN: N_("Administrator"),
@@ -22,6 +22,21 @@ PRIVILEGES: Mapping[Privilege, str] = {
     Privilege.READ_AUDIT: N_("read the audit log"),
     Privilege.ADMINISTER: N_("administer the portal"),
 }
+
+
+SCOPES: Mapping[Scope, str] = {
+    Scope.READ: N_("See and download my files and shares"),
+    Scope.UPLOAD: N_("Upload and change files"),
+    Scope.SHARE: N_("Share files"),
+    Scope.REQUEST: N_("Request files"),
+    Scope.DELETE: N_("Delete files"),
+    Scope.ADMIN: N_("Administer the portal"),
+}
+
+
+def describe_scopes(scopes: Iterable[Scope]) -> str:
+    held = set(scopes)
+    return ", ".join(gettext(words) for scope, words in SCOPES.items() if scope in held)
 
 
 def describe_roles(roles: Iterable[Role]) -> str:

@@ -191,7 +191,7 @@ def copy(context: ChangeFile, services: Services) -> ChangeFile:
     if known is None or known.state is FileState.PENDING:
         with suppress(Unavailable):  # S3 goes on with a large one; its event takes the copy in
             services.objects.copy(context.required_file, target)
-        request = replace(context.request, person=None)  # like the event that tells of the copy
+        request = replace(context.request, principal=None)  # like the event that tells of the copy
         taken_in = Complete(request, owner_id=target.owner_id, file_id=target.id)
         known = run(COMPLETE, taken_in, services).file
     return replace(context, file=known)

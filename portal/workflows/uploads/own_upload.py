@@ -71,7 +71,6 @@ def find_upload(context: U, services: Services) -> U:
         raise SignInNeeded
     details, actor = {"name": file.name}, context.actor
     if context.by_key:
-        details["by"] = "upload key"
         actor = replace(actor, name=file.owner_name)
     return replace(
         context, file=file, about=file.id, request=context.request.with_actor(actor), details=details

@@ -45,6 +45,9 @@ FORMS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "upload.name": ("/upload?plain=1", "/upload", {"name": "report.pdf"}),
     "account.delete": ("/account", "/account/delete", {"confirmation": "ana@example"}),
     "account.mails": ("/account", "/account/mails", {"mails": "bounced"}),
+    "access_tokens.make": (
+        "/account/tokens", "/account/tokens", {"name": "Nightly", "scopes": "share", "days": "30"},
+    ),
 }  # fmt: skip
 # The bar over a list of files has several buttons, each with an action of its own.
 BARS = {"files.share": "/files", "files.trash": "/files", "files.restore": "/files?trash=1",
@@ -61,7 +64,7 @@ BUTTONS = {
     "admin_people.disable", "admin_people.enable", "admin_people.sign_out", "admin_people.invite_again",
     "admin_people.reset_password", "admin_people.reset_second_factor", "account.end_session",
     "quarantine.decline", "quarantine.scan", "share_changes.give_back", "audit_exports.create",
-    "audit_exports.link",
+    "audit_exports.link", "access_tokens.revoke",
 }  # fmt: skip
 
 # What administrators decide about something as it is by now: whoever comes back looks at it again.

@@ -50,6 +50,7 @@ FREE = {
     "ask_for_more": "the link is the proof", "send_code": "the link is the proof",
     "confirm_address": "the link is the proof", "enter_password": "the link is the proof",
     "end_session": "one's own safety",
+    "make_token": "its scopes are among what one may do", "revoke_token": "one's own safety",
     "change_policy": "asks for an administrator itself",
     "restore_policy": "asks for an administrator itself",
     "release_address": "asks for an administrator itself",

@@ -195,7 +195,7 @@ def test_signed_in_recipients_need_no_code(portal: Running, token: str) -> None:
     context = link_access.LinkContext(make_request(CAROL, portal), token=token)
     assert run(link_access.OPEN, context, portal.portal.services).share
     for person in (replace(CAROL, address_verified=False), make_person("Dave")):
-        stranger = replace(context, request=replace(context.request, person=person))
+        stranger = replace(context, request=make_request(person, portal))
         assert (
             reason(lambda stranger=stranger: run(link_access.OPEN, stranger, portal.portal.services))
             == "unconfirmed"

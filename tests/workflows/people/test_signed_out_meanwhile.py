@@ -11,6 +11,7 @@ import pytest
 from portal.domain.audit.record import Actor
 from portal.domain.errors import SignInNeeded
 from portal.domain.ids import read_time
+from portal.domain.people.principal import Principal
 from portal.domain.uploads.parts import AskedPart
 from portal.engine.workflow import Request, Workflow, run
 from portal.workflows.uploads.cancelling import CANCEL, Cancel
@@ -26,12 +27,12 @@ from tests.web.signing import session_of
 
 pytestmark = pytest.mark.requirement("R10")
 # Not done in a session: what a link or a signed address opens, and what time does. Signing a form again
-# changes nothing, and there is no session left to end. The mail service is asked to release an address before
-# the table is; moto cannot be asked.
+# changes nothing, and there is no session left to end, nor a token to revoke. The mail service is asked to
+# release an address before the table is; moto cannot be asked.
 WITHOUT_SESSION = {
     "open_link", "download", "ask_for_more", "send_code", "confirm_address", "enter_password", "unsubscribe",
     "beginning_a_session", "sweeping", "sign_form", "release_address",
-    "end_session", "note_scan_result",
+    "end_session", "revoke_token", "note_scan_result",
 }  # fmt: skip
 
 
@@ -84,7 +85,9 @@ def test_nothing_is_done_by_the_key_of_an_upload_announced_before(
     if asked == "complete":
         put_object(portal, file, b"twelve bytes")
     portal.clock.turn(seconds=1)
-    key = Request(portal.clock(), Actor("person", ANA.id), key_made_at=read_time(file.id))
+    key = Request(
+        portal.clock(), Actor("person", ANA.id), Principal.by_upload_key(ANA.id, read_time(file.id))
+    )
     workflow, context = BY_KEY[asked](Uploader(key, ANA.id, True), file.id)
     if ends == "before":
         portal.portal.services.people.end_sessions(ANA, portal.clock())
