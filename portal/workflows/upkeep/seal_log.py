@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import takewhile
 
@@ -20,6 +20,7 @@ from portal.domain.audit.seals import (
     SECOND_LOOK,
     SETTLING,
     THIRD_LOOK,
+    LateNote,
     SealHead,
     begin_shard,
     day_of,
@@ -59,11 +60,12 @@ def seal_log(services: Services, seconds_left: SecondsLeft) -> None:
     """
     now = services.clock()
     known = {head.shard: head for head in services.seals.list_heads()}
+    without_late = set[str]()
     behind = oldest = 0.0
     for place in range(SHARDS):
         shard = (place + now.minute) % SHARDS
         head = known.get(shard) or begin_shard(shard, known.values(), now)
-        sealing = Sealing(head, now, services, seconds_left)
+        sealing = Sealing(head, now, services, seconds_left, without_late)
         try:
             sealing.run()
         except (Overtaken, OutOfTime) as why:
@@ -73,21 +75,49 @@ def seal_log(services: Services, seconds_left: SecondsLeft) -> None:
     emit("OldestDueSeconds", int(behind), "Seconds", services, Kind="audit_seals")
     if oldest:
         emit("AuditSealSeconds", oldest, "Seconds", services)
-    close_days(services, now)
+    close_days(services, now, seconds_left)
 
 
 @dataclass
 class Sealing:
-    """One shard's turn."""
+    """One shard's turn. What it passes by is kept with the next seal, or once at the end: days without a
+    record cost no write each, and a quiet log none a minute.
+    """
 
     head: SealHead
     now: datetime
     services: Services
     seconds_left: SecondsLeft
+    without_late: set[str]  # days in which nobody noted anything, as the shards before this one saw them
+    without_records: set[str] = field(default_factory=set)  # days of this shard
     is_current: bool = False
     oldest: float = 0.0  # of the records sealed: for how long one waited, in seconds
 
+    def __post_init__(self) -> None:
+        self.kept = self.head
+
     def run(self) -> None:
+        """Raises Overtaken and OutOfTime; what was passed by until the time was over is kept."""
+        try:
+            self.seal_everything()
+        except OutOfTime:
+            self.keep_positions()
+            raise
+        self.keep_positions()
+
+    def keep_positions(self) -> None:
+        if list_positions(self.head) == list_positions(self.kept):
+            return
+        after = self.change()
+        if not self.services.seals.move(self.head, after):
+            raise Overtaken()
+        self.head = self.kept = after
+
+    def check_time(self) -> None:
+        if self.seconds_left() < MIN_REMAINING_SECONDS:
+            raise OutOfTime()
+
+    def seal_everything(self) -> None:
         self.seal_new()
         self.is_current = True
         self.look_at_late()
@@ -111,25 +141,39 @@ class Sealing:
                 self.seal(some, is_new=True)
             if len(settled) == READ_AT_ONCE:
                 continue
-            if len(settled) < len(records) or day_of(self.head.read_to) == day_of(until):
-                # Kept with whatever is written of this head next: a quiet log costs no write a minute.
-                self.head = replace(self.head, read_to=until)
+            day = day_of(self.head.read_to)
+            if len(settled) < len(records) or day == day_of(until):
+                self.pass_by(read_to=until)
                 return
-            self.move(read_to=next_day(day_of(self.head.read_to)))
+            if self.head.read_to == day:
+                self.without_records.add(day)
+            self.pass_by(read_to=next_day(day))
 
     def look_at_late(self) -> None:
         """Spans in which somebody has written late."""
         until = self.now - SETTLING
         while self.head.late_to < span_of(mark_at(until)):
-            notes = self.services.seals.list_late(self.head.late_to, until)
+            day = day_of(self.head.late_to)
+            notes = self.list_late(until)
             for note in notes:
                 self.look_at(note.span, note.noted_at)
             if notes:
-                self.move(late_to=notes[-1].place)
-            elif day_of(self.head.late_to) == day_of(mark_at(until)):
+                self.pass_by(late_to=notes[-1].place)
+            elif day == day_of(mark_at(until)):
                 return
             else:
-                self.move(late_to=next_day(day_of(self.head.late_to)))
+                self.pass_by(late_to=next_day(day))
+
+    def list_late(self, until: datetime) -> list[LateNote]:
+        """Notes of a day from where the head has come to; each whole day without any is looked up once."""
+        day = self.head.late_to
+        if day in self.without_late:
+            return []
+        self.check_time()
+        notes = self.services.seals.list_late(day, until)
+        if not notes and day == day_of(day):
+            self.without_late.add(day)
+        return notes
 
     def look_again(self, name: str, limit: str) -> None:
         """Spans before the limit that have been read, a further time. name: of the head's position."""
@@ -146,11 +190,12 @@ class Sealing:
                     self.look_at(span)
                     position = next_span(span)
         finally:
-            if position != getattr(self.head, name):
-                self.move(**{name: position})
+            self.pass_by(**{name: position})
 
     def find_span(self, position: str) -> str | None:
         """The first span of the position's day, from there on, that has records or seals."""
+        if day_of(position) in self.without_records:
+            return None
         records = self.read(position, 1)
         sealed = self.services.seals.find_sealed_span(self.head.shard, position)
         return min([span_of(each.mark) for each in records] + ([sealed] if sealed else []), default=None)
@@ -181,8 +226,7 @@ class Sealing:
         """
         waiting = list(records)
         while waiting:
-            if self.seconds_left() < MIN_REMAINING_SECONDS:
-                raise OutOfTime()
+            self.check_time()
             usage, taken = fold_up_to(waiting, MOST_COUNTERS)
             leaves = [make_leaf(each) for each in waiting[:taken]]
             made = make_seal(self.head, leaves, self.now)
@@ -190,23 +234,21 @@ class Sealing:
             after = replace(after, read_to=made.to_mark) if is_new else after
             if not self.services.seals.append(self.head, after, made, leaves, usage):
                 raise Overtaken()
-            self.head, waiting = after, waiting[taken:]
+            self.head = self.kept = after
+            waiting = waiting[taken:]
             age = (self.now - (since or time_of(made.from_mark))).total_seconds()
             self.oldest = max(self.oldest, age)
 
-    def move(self, **positions: str) -> None:
-        after = self.change(**positions)
-        if not self.services.seals.move(self.head, after):
-            raise Overtaken()
-        self.head = after
+    def pass_by(self, **positions: str) -> None:
+        """Go on in memory; keep_positions writes it."""
+        self.head = replace(self.head, **positions)  # type: ignore[arg-type]
 
     def change(self, **fields: object) -> SealHead:
         return replace(self.head, revision=self.head.revision + 1, **fields)  # type: ignore[arg-type]
 
     def read(self, after: str, limit: int = READ_AT_ONCE) -> list[AuditRecord]:
         """Records of the position's day behind it."""
-        if self.seconds_left() < MIN_REMAINING_SECONDS:
-            raise OutOfTime()
+        self.check_time()
         day = date.fromisoformat(day_of(after))
         return self.services.audit.read_shard(day, self.head.shard, after, limit)
 
@@ -218,3 +260,8 @@ class Sealing:
             if len(records) < READ_AT_ONCE or span_of(records[-1].mark) != span:
                 return found
             after = records[-1].mark
+
+
+def list_positions(head: SealHead) -> tuple[str, ...]:
+    """What is worth a write of its own: of how far the log was read once, only the day."""
+    return day_of(head.read_to), head.late_to, head.again_to, head.day_to
