@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -30,13 +31,21 @@ class Element:
 
     def all(self, *names: str, **attributes: str) -> list[Element]:
         """Every element of these names (any where none is given) with these attributes, in order."""
-        found = []
-        for each in self.inside:
+        return [
+            each
+            for each in self.walk()
+            if (not names or each.name in names)
+            and all(each.attributes.get(name) == value for name, value in attributes.items())
+        ]
+
+    def walk(self) -> Iterator[Element]:
+        """Every element inside, in order."""
+        waiting = self.inside[::-1]
+        while waiting:
+            each = waiting.pop()
             if isinstance(each, Element):
-                same = all(each.attributes.get(name) == value for name, value in attributes.items())
-                found += [each] if (not names or each.name in names) and same else []
-                found += each.all(*names, **attributes)
-        return found
+                yield each
+                waiting += reversed(each.inside)
 
     def one(self, *names: str, **attributes: str) -> Element:
         found = self.all(*names, **attributes)
@@ -81,20 +90,20 @@ class Page:
 
     def check_basics(self) -> None:
         """One heading, a title that begins with it, ids used once, scripts with a nonce, nothing inline."""
-        document = self.document
-        heading, title = document.one("h1").text, document.one("title").text
+        elements = list(self.document.walk())
+        heading, title = self.document.one("h1").text, self.document.one("title").text
         assert title.startswith(heading), f"{self.path}: the title {title!r} must begin with {heading!r}"
-        assert document.one("html").attributes.get("lang"), f"{self.path} names no language"
-        ids = Counter(each.attributes["id"] for each in document.all() if "id" in each.attributes)
+        assert self.document.one("html").attributes.get("lang"), f"{self.path} names no language"
+        ids = Counter(each.attributes["id"] for each in elements if "id" in each.attributes)
         assert not [name for name, times in ids.items() if times > 1], f"{self.path}: an id is used twice"
         nonce = re.search(r"'nonce-([^']+)'", self.headers["Content-Security-Policy"])
         assert nonce, f"{self.path} has no nonce in its policy"
-        for script in document.all("script"):
-            assert script.attributes.get("nonce") == nonce[1], f"{self.path}: a script without the nonce"
-        for each in document.all():
+        for each in elements:
             inline = [name for name in each.attributes if name == "style" or name.startswith("on")]
             assert not inline, f"{self.path}: <{each.name}> has an inline {inline[0]}; it would not work"
-        assert not document.all("style"), f"{self.path} has an inline style sheet"
+            if each.name == "script":
+                assert each.attributes.get("nonce") == nonce[1], f"{self.path}: a script without the nonce"
+            assert each.name != "style", f"{self.path} has an inline style sheet"
 
     @property
     def heading(self) -> str:
