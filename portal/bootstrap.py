@@ -30,6 +30,7 @@ from portal.aws.tables.drafts_table import Drafts
 from portal.aws.tables.due import DueTimes
 from portal.aws.tables.everyone_table import Everyone
 from portal.aws.tables.file_access import FileAccess
+from portal.aws.tables.file_endings import FileEndings
 from portal.aws.tables.file_shares import FileShares
 from portal.aws.tables.files_table import Files
 from portal.aws.tables.groups_table import Groups
@@ -102,7 +103,7 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         file_access=FileAccess(table),
         scans=Scans(table, cursors),
         scanner=Scanner(made, config.files_bucket),
-        file_shares=FileShares(table, cursors),
+        file_shares=FileShares(table, cursors), file_endings=FileEndings(table, cursors),
         drafts=Drafts(table),
         outbox=Outbox(table),
         access_requests=AccessRequests(table),

@@ -17,10 +17,10 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from portal.config.settings import Config
-from portal.domain.files.file import SharedFile
+from portal.domain.files.file import File, FileState, SharedFile
 from portal.domain.mail.email_message import OutgoingMail
 from portal.domain.mail.notifications import COLLECTED, OF_A_FILE, Notification, NotificationKind
-from portal.domain.shares.digests import DigestEntry
+from portal.domain.shares.digests import DigestEntry, EndingEntry
 from portal.domain.shares.share import Recipient, Share
 from portal.local.chromium import ARGUMENTS, find_chromium
 from portal.mail.rendering import MailRenderer
@@ -43,6 +43,7 @@ KINDS = {
     "bounced": "To the sender: an email did not arrive.",
     "unfetched": "To the sender: a share expires soon, and some people have not downloaded.",
     "digest": "To the sender: several of the last three at once, instead of a storm.",
+    "ending": "To the owner of files that go to the trash soon, once, of all that end about then.",
     "threat": "To the owner of a file: malware was found in it.",
     "unscanned": "To the owner of a file: the malware scan could not look into it.",
 }
@@ -57,6 +58,13 @@ SHARE = Share(
     created_at=NOW, expires_at=NOW + timedelta(days=7, hours=9), download_limit=3, zone="Europe/Lisbon",
     confirm=True,
 )  # fmt: skip
+ENDING = tuple(
+    File(
+        each.id, SHARE.owner_id, each.name, each.size, each.content_type, FileState.READY, NOW,
+        folder=each.folder, keep_until=NOW + timedelta(days=7 + place, hours=9),
+    )
+    for place, each in enumerate(SHARE.files)
+)  # fmt: skip
 RECIPIENT = Recipient("recipient", "share", BEN)
 VALUES: dict[NotificationKind, dict[str, str]] = {
     NotificationKind.ASKED: {
@@ -68,6 +76,7 @@ VALUES: dict[NotificationKind, dict[str, str]] = {
         "state": "bounced",
         "problem": "550 5.1.1 There is no such mailbox",
     },
+    NotificationKind.ENDING: {"files": "a b"},
     NotificationKind.UNFETCHED: {"people": f"{BEN}, {EVA}"},
     NotificationKind.THREAT: {
         "file": "a",
@@ -98,11 +107,13 @@ def letters(
         person_id=share.owner_id if kind in values else "", values=values.get(kind, {}), created_at=NOW,
     ) for kind in NotificationKind}  # fmt: skip
     news = [DigestEntry(told[kind], share, RECIPIENT) for kind in values if kind in COLLECTED]
-    about_shares = {kind: notice for kind, notice in told.items() if kind not in OF_A_FILE}
+    others = {*OF_A_FILE, NotificationKind.ENDING}
+    about_shares = {kind: notice for kind, notice in told.items() if kind not in others}
     return {
         "invitation": writer.render_invitation(share, RECIPIENT, LINK),
         "code": writer.render_code(share, RECIPIENT, "204816", language),
         "digest": writer.render_digest(news),
+        "ending": writer.render_endings([EndingEntry(told[NotificationKind.ENDING], ENDING)]),
         **{
             kind: writer.render_notification(notice, share, RECIPIENT, LINK)
             for kind, notice in about_shares.items()

@@ -14,7 +14,7 @@ from portal.domain.mail.mail_job import MailJob
 from portal.domain.mail.notifications import MailPlace, Notification
 from portal.domain.mail.suppression import SuppressedAddress
 from portal.domain.paging import Page
-from portal.domain.shares.digests import DigestEntry
+from portal.domain.shares.digests import DigestEntry, EndingEntry
 from portal.domain.shares.share import AccessRequest, Recipient, RequestResult, Share
 
 
@@ -148,3 +148,6 @@ class MailRenderer(Protocol):
 
     def render_digest(self, news: Sequence[DigestEntry]) -> OutgoingMail:
         """One email that tells an owner one or several things."""
+
+    def render_endings(self, news: Sequence[EndingEntry]) -> OutgoingMail:
+        """One email that tells an owner of all these files that they go to the trash soon."""

@@ -28,6 +28,7 @@ from portal.engine.admin_services import Everyone
 from portal.engine.audit_services import AuditExports, ExportStore
 from portal.engine.download_services import Downloads, FileAccess
 from portal.engine.draft_services import Drafts
+from portal.engine.ending_services import FileEndings
 from portal.engine.file_services import Files, FileShares
 from portal.engine.handover_services import Handovers
 from portal.engine.hold_services import Holds
@@ -206,6 +207,7 @@ class Services:
     scans: Scans
     scanner: Scanner
     file_shares: FileShares
+    file_endings: FileEndings
     drafts: Drafts
     outbox: Outbox
     access_requests: AccessRequests

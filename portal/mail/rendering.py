@@ -26,7 +26,7 @@ from portal.domain.links import codes
 from portal.domain.mail.email_message import OutgoingMail, single_line
 from portal.domain.mail.notifications import Notification, NotificationKind
 from portal.domain.mail.unsubscribe_tokens import SwitchKeys
-from portal.domain.shares.digests import DigestEntry
+from portal.domain.shares.digests import DigestEntry, EndingEntry
 from portal.domain.shares.expiry import zone
 from portal.domain.shares.share import Recipient, Share
 
@@ -110,6 +110,24 @@ class MailRenderer:
         words = self.frame(self.config.languages[0]) | {"reply_to": "", "values": notice.values}
         words["address"] = f"{self.config.public_url}/files/{notice.values['file']}"
         return self.write(notice.kind, notice.to, words, self.organisation)
+
+    def render_endings(self, news: Sequence[EndingEntry]) -> OutgoingMail:
+        """About files and no share, the first to end first, in the portal's own language, name and zone."""
+        notice, language = news[0].notice, self.config.languages[0]
+        files = sorted(
+            {each for entry in news for each in entry.files}, key=lambda each: str(each.keep_until)
+        )
+        now, token = notice.created_at, self.switches.token(notice.person_id, (notice.kind,))
+        rows = [
+            {"file": each, "until": until(each.keep_until, "UTC", language, now or each.keep_until)}
+            for each in files if each.keep_until
+        ]  # fmt: skip
+        words = self.frame(language) | {"reply_to": "", "to": notice.to, "rows": rows[:SHOWN_NEWS]}
+        words |= {"count": len(rows), "more": len(rows[SHOWN_NEWS:]), "name": files[0].name}
+        words["unsubscribe"] = f"{self.config.public_url}/mails/{token}"
+        one = f"/{files[0].id}" if len(files) == 1 else ""
+        words["address"] = f"{self.config.public_url}/files{one}"
+        return self.write(notice.kind, notice.to, words, self.organisation, words["unsubscribe"])
 
     def render_code(self, share: Share, recipient: Recipient, code: str, language: str) -> OutgoingMail:
         """The email that brings a one-time code, in the language of the page that asked for it; no link."""

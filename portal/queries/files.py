@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import NotFound
 from portal.domain.files.file import File, FileState, ObjectVersion
+from portal.domain.files.lifetimes import find_ending
 from portal.domain.files.scans import ScanClosed
 from portal.domain.links.availability import Offer
 from portal.domain.paging import Page
@@ -17,18 +19,31 @@ from portal.queries.rows import PAGE_ROWS
 from portal.queries.shares import list_offers
 
 OLDER_SHARES = 50
+MAX_ASKED = 100  # of files and their owners in one read
 ORDERS = ("uploaded", "name", "size")
 
 
 @dataclass(frozen=True)
 class FileList:
-    """One page of someone's files, and how it is sorted or searched."""
+    """One page of someone's files, and how it is sorted or searched. held: the ids of those that end soon and
+    do not, since they are on legal hold.
+    """
 
     files: Page[File]
     order: str = "uploaded"
     descending: bool = True
     search: str = ""
     trash: bool = False
+    held: frozenset[str] = frozenset()
+
+
+def find_held(files: Sequence[File], services: Services) -> frozenset[str]:
+    """Of these files those on legal hold, themselves or their owner. Asked only where an end is near."""
+    now = services.clock()
+    ending = [each for each in files if each.state is FileState.READY and find_ending(each.keep_until, now)]
+    asked = dict.fromkeys(id for each in ending for id in (each.id, each.owner_id))
+    found = services.file_endings.find_held(list(asked)[:MAX_ASKED]) if asked else frozenset()
+    return frozenset(each.id for each in ending if not found.isdisjoint({each.id, each.owner_id}))
 
 
 def list_files(
@@ -42,10 +57,10 @@ def list_files(
     falling = order != "name" if descending is None else descending
     if search.strip() and not trash:
         found = services.files.search(person.id, search.strip(), cursor, PAGE_ROWS)
-        return FileList(found, search=search.strip())
+        return FileList(found, search=search.strip(), held=find_held(found.items, services))
     state = FileState.TRASHED if trash else FileState.READY
     page = services.files.page(person.id, state, order, falling, cursor, PAGE_ROWS)
-    return FileList(page, order, falling, trash=trash)
+    return FileList(page, order, falling, trash=trash, held=find_held(page.items, services))
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,7 @@ class FileView:
     versions: list[ObjectVersion]
     shares: Page[Offer]
     history: Page[AuditRecord]
+    is_held: bool = False
 
 
 def get_file(person: Person, file_id: str, services: Services, cursor: str | None = None) -> FileView:
@@ -68,7 +84,8 @@ def view_file(found: File, services: Services, cursor: str | None = None) -> Fil
     shares = list_file_shares(found, services, cursor)
     newest = [] if cursor else [each.share for each in shares.items]
     history = file_history(found, newest, services)
-    return FileView(found, services.objects.versions(found.key) if kept else [], shares, history)
+    is_held = bool(find_held([found], services))
+    return FileView(found, services.objects.versions(found.key) if kept else [], shares, history, is_held)
 
 
 def list_file_shares(file: File, services: Services, cursor: str | None) -> Page[Offer]:

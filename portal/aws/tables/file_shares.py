@@ -21,6 +21,7 @@ from portal.aws.tables.conditions import as_seen
 from portal.aws.tables.file_access import INTACT, as_intact
 from portal.domain.audit.record import AuditRecord
 from portal.domain.files.file import File, FileState
+from portal.domain.files.lifetimes import find_next_look
 from portal.domain.paging import Page
 from portal.domain.shares.share import Share
 
@@ -47,7 +48,8 @@ class FileShares:
         condition, values = as_seen(file, ("owner_id", "share_changes", "keep_until"))
         write = update(
             file_key(file.id), change, f"#state = :ready AND {condition}",
-            ready=FileState.READY, until=moment(until), due=int(until.timestamp()), **ends, **values,
+            ready=FileState.READY, until=moment(until),
+            due=int(find_next_look(until, record.at).timestamp()), **ends, **values,
         )  # fmt: skip
         return self.table.try_transact([write, append_record(record)])
 
@@ -100,6 +102,7 @@ def build_extension(share: Share, file: File) -> tuple[str, str, dict[str, Any]]
     condition, values = as_seen(file, LATEST)
     values |= {"one": 1, "shared": moment(shared_until), "until": moment(keep_until)}
     change = "SET #shared_until = :shared, #keep_until = :until"
+    due = find_next_look(keep_until, share.created_at)
     if file.state is FileState.READY:  # what is in the trash is due when its grace ends
-        change, values = change + ", #due_at = :due", values | {"due": int(keep_until.timestamp())}
+        change, values = change + ", #due_at = :due", values | {"due": int(due.timestamp())}
     return change + " ADD #share_changes :one", condition, values

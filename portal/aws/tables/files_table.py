@@ -36,6 +36,7 @@ from portal.aws.tables.quotas import Quotas
 from portal.aws.tables.scans_table import put_case, put_first_case
 from portal.domain.audit.record import AuditRecord, Trust
 from portal.domain.files.file import GIVEN_UP, File, FileState, is_file_key
+from portal.domain.files.lifetimes import find_look_at_ready
 from portal.domain.files.names import search_words, sort_key
 from portal.domain.files.scans import Marks
 from portal.domain.ids import is_id
@@ -289,10 +290,10 @@ class Files:
         return entry | ({"due_kind": DueKind.FILE, "due_at": int(due.timestamp())} if due else {})
 
     def due_at(self, file: File) -> datetime | None:
-        """When the sweeper must look at it: an upload that never came, a lifetime over, a grace over."""
+        """When the sweeper must look at it: an upload that never came, a lifetime, a grace over."""
         if file.state in {FileState.PENDING, FileState.REJECTED}:
             return file.created_at + timedelta(hours=self.limits.pending_hours)
-        return file.purge_at if file.state is FileState.TRASHED else file.keep_until
+        return file.purge_at if file.state is FileState.TRASHED else find_look_at_ready(file)
 
 
 MARKED = {*Marks, "scan_count"}  # which only the scan's own writes change

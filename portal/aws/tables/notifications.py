@@ -7,7 +7,7 @@ from datetime import timedelta
 from portal.aws.client.codec import moment, pack
 from portal.aws.client.keys import DueKind, notification_key, waiting_list
 from portal.aws.client.writes import Item, Write, put_new
-from portal.domain.mail.notifications import COLLECTED, Notification
+from portal.domain.mail.notifications import WAITING, Notification
 
 # How long an email and the mail service's news of it are kept; the audit log keeps what became of it.
 MESSAGE_DAYS = 60
@@ -20,6 +20,6 @@ def queue_notification(notice: Notification) -> Write:
         entry["ttl"] = int((notice.created_at + timedelta(days=MESSAGE_DAYS)).timestamp())
     if notice.mail.due_at:
         entry |= {"due_kind": DueKind.MAIL, "due_at": int(notice.mail.due_at.timestamp())}
-    if notice.kind in COLLECTED and notice.created_at:
+    if notice.kind in WAITING and notice.created_at:
         entry |= {"list_pk": waiting_list(notice.person_id), "list_time": moment(notice.created_at)}
     return put_new(entry)

@@ -21,6 +21,7 @@ class NotificationKind(StrEnum):
     UNFETCHED = "unfetched"  # to the owner: the share ends soon, and some have not downloaded
     THREAT = "threat"  # to the owner: malware was found in a file; names no share
     UNSCANNED = "unscanned"  # to the owner: the malware scan could not look into a file; names no share
+    ENDING = "ending"  # to the owner: files go to the trash soon; names no share
     REMINDER = "reminder"  # to a recipient who has not downloaded, before the share ends
 
 
@@ -30,7 +31,9 @@ COLLECTED = (NotificationKind.DOWNLOADED, NotificationKind.BOUNCED, Notification
 # What an owner is told of a file, whether it is shared or not.
 OF_A_FILE = (NotificationKind.THREAT, NotificationKind.UNSCANNED)
 # What an owner can switch off.
-SWITCHES = (*COLLECTED, NotificationKind.ASKED)
+SWITCHES = (*COLLECTED, NotificationKind.ASKED, NotificationKind.ENDING)
+# What waits until it is told of together with others of its kind.
+WAITING = (*COLLECTED, NotificationKind.ENDING)
 
 
 class MailPlace(NamedTuple):

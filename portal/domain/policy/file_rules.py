@@ -4,11 +4,15 @@ renamed, copied or shared; what is there already keeps the terms that it came un
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from portal.domain.errors import N_, Invalid, TooLarge
+from portal.domain.files.lifetimes import FOR_EVER_DAYS
 from portal.domain.files.names import extension_of
 from portal.domain.policy.limits import Limits
 
-KEEP_DAYS = (7, 30, 90, 180, 365)
+KEEP_DAYS = (1, 7, 30, 90, 180, 365, FOR_EVER_DAYS)
+SHORTEST_LIFE = timedelta(hours=1)  # which every policy leaves
 
 
 def check_kind(name: str, limits: Limits, field: str = "name") -> None:
@@ -30,11 +34,16 @@ def check_size(size: int, limits: Limits) -> None:
 
 
 def list_keep_days(limits: Limits) -> tuple[int, ...]:
-    """The retention periods to choose from: those that the policy leaves, or else its longest."""
-    offered = {*KEEP_DAYS, limits.file_days}
-    return tuple(sorted(each for each in offered if each <= limits.max_file_days)) or (limits.max_file_days,)
+    """The retention periods to choose from, those of full days: as many as the policy leaves."""
+    offered = {*KEEP_DAYS, min(limits.file_days, limits.max_file_days)}
+    return tuple(sorted(each for each in offered if each <= limits.max_file_days))
 
 
-def check_keep_days(days: int, limits: Limits) -> None:
-    if days not in list_keep_days(limits):
+def list_lives(limits: Limits) -> tuple[timedelta, ...]:
+    """From an hour to the longest that the policy leaves."""
+    return SHORTEST_LIFE, *(timedelta(days=each) for each in list_keep_days(limits))
+
+
+def check_life(life: timedelta, limits: Limits) -> None:
+    if life not in list_lives(limits):
         raise Invalid(N_("Choose one of the offered retention periods."), field="days", reason="days")

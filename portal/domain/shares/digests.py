@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from portal.domain.files.file import File
 from portal.domain.mail.notifications import Notification
 from portal.domain.shares.share import Recipient, Share
 
@@ -14,3 +15,10 @@ class DigestEntry(NamedTuple):
     notice: Notification
     share: Share
     recipient: Recipient | None
+
+
+class EndingEntry(NamedTuple):
+    """A notice to an owner, with those of its files that still end as they did when it was made."""
+
+    notice: Notification
+    files: tuple[File, ...]

@@ -14,7 +14,7 @@ from portal.domain.people.permissions import Permission, require
 from portal.domain.people.person import Person
 from portal.domain.shares.share import Share, ShareState
 from portal.engine.services import Services
-from portal.queries.files import FileView, view_file
+from portal.queries.files import FileView, find_held, view_file
 from portal.queries.rows import EVERYONE_ROWS
 
 OWNERS = 6  # offered where what was typed fits several people
@@ -46,6 +46,7 @@ class Owners:
 class FoundFiles:
     files: Page[File]
     owners: Owners
+    held: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def find_files(wanted: Wanted, services: Services) -> FoundFiles:
     """
     if is_id(wanted.name):
         file = services.files.find(wanted.name)
-        return FoundFiles(Page((file,) if file else ()), Owners(asked=False))
+        page = Page((file,) if file else ())
+        return FoundFiles(page, Owners(asked=False), find_held(page.items, services))
     owners, cursor = find_owners(wanted.owner, services), wanted.cursor
     state = FileState.TRASHED if wanted.state == FileState.TRASHED else FileState.READY
     if not owners.asked:
@@ -80,7 +82,7 @@ def find_files(wanted: Wanted, services: Services) -> FoundFiles:
         page = services.files.search(owners.one.id, wanted.name, cursor, EVERYONE_ROWS)
     else:
         page = services.files.page(owners.one.id, state, "uploaded", True, cursor, EVERYONE_ROWS)
-    return FoundFiles(page, owners)
+    return FoundFiles(page, owners, find_held(page.items, services))
 
 
 def find_shares(wanted: Wanted, services: Services) -> FoundShares:

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from portal import formatting
 from portal.domain.audit import marks
-from portal.domain.files import names
+from portal.domain.files import lifetimes, names
 from portal.web import current
 from portal.web.wording import i18n, role_words
 
@@ -26,7 +26,8 @@ def install(app: Flask) -> None:
         until=until, initials=initials, isolate=isolate, few=few, kind=names.kind, split_name=names.split,
         roles=role_words.describe_roles, privileges=role_words.describe_privileges,
         scopes=role_words.describe_scopes,
-        in_address=marks.write_in_address,
+        in_address=marks.write_in_address, ending=find_ending, days_left=count_days_left,
+        for_ever=is_for_ever,
     )  # fmt: skip
 
 
@@ -102,6 +103,20 @@ def initials(name: str) -> str:
 
 def zone() -> ZoneInfo:
     return i18n.zone() or UTC_ZONE
+
+
+def find_ending(at: datetime) -> str:
+    """Whether a file's end is near: `soon`, `very_soon`, or nothing."""
+    return lifetimes.find_ending(at, current.now()) or ""
+
+
+def count_days_left(at: datetime) -> int:
+    """Full days."""
+    return max(0, (at - current.now()).days)
+
+
+def is_for_ever(at: datetime) -> bool:
+    return lifetimes.is_for_ever(at, current.now())
 
 
 def name_zone(text: str) -> str:

@@ -17,6 +17,7 @@ from portal.web.wording.delivered_words import describe_delivery
 from portal.web.wording.managing_words import MANAGING
 from portal.web.wording.refusal_words import REASONS, SOME_REASON
 from portal.web.wording.scan_words import LET_PASS, SCAN_SENTENCES
+from portal.web.wording.sentence_variants import find_variant
 
 # What was done, and the same as a refused attempt. %(who)s acted; the rest are the record's details.
 SENTENCES: dict[Action, tuple[str, str]] = {
@@ -229,13 +230,6 @@ SENTENCES: dict[Action, tuple[str, str]] = {
     **ADMIN_SENTENCES,
 }
 
-# The same of a file that was not saved but looked at.
-LOOKED_AT = (
-    N_("%(name)s was looked at with the link of %(to)s."),
-    N_("A preview was tried with the link of %(to)s."),
-)
-
-
 # Why an email was not even tried, where its record says so.
 NOT_SENT = {
     "removed": N_("The email to %(to)s was not sent: the files had been removed."),
@@ -259,7 +253,7 @@ def happenings(records: Iterable[AuditRecord]) -> list[Happening]:
 
 def describe_record(record: AuditRecord) -> str:
     """A record as one sentence; of a refusal as two, the second saying why."""
-    done, tried = LOOKED_AT if record.details.get("how") == "preview" else SENTENCES[record.action]
+    done, tried = find_variant(record) or SENTENCES[record.action]
     details = describe_details(record)
     if record.action is Action.MAIL_FAILED:
         done = NOT_SENT.get(details["problem"], done)

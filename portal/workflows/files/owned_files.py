@@ -37,16 +37,21 @@ LISTED_AT_ONCE = 100  # shares read in one call
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeFile(Context):
-    """name: the new one, for renaming; days: for keeping; submission_id: of the form, for copying once.
-    shared_until: when the last of its open shares ends.
+    """name: the new one, for renaming; days, hours: for keeping; submission_id: of the form, for copying
+    once. shared_until: when the last of its open shares ends.
     """
 
     file_id: str
     name: str = ""
     days: int = 0
+    hours: int = 0
     submission_id: str = ""
     file: File | None = None
     shared_until: datetime | None = None
+
+    @property
+    def life(self) -> timedelta:
+        return timedelta(days=self.days, hours=self.hours)
 
     @property
     def required_file(self) -> File:
@@ -67,7 +72,7 @@ def check_new_kind(context: ChangeFile, services: Services) -> ChangeFile:
 
 
 def check_days(context: ChangeFile, services: Services) -> ChangeFile:
-    file_rules.check_keep_days(context.days, find_limits(context, services))
+    file_rules.check_life(context.life, find_limits(context, services))
     return context
 
 
@@ -105,7 +110,8 @@ def find_file(permission: Permission, *states: FileState) -> Step[ChangeFile]:
 
 
 def describe_change(context: ChangeFile) -> dict[str, str]:
-    return {"new_name": context.name} if context.name else {"days": str(context.days)} if context.days else {}
+    said = {"new_name": context.name, "days": str(context.days or ""), "hours": str(context.hours or "")}
+    return {name: text for name, text in said.items() if text}
 
 
 def require_clean(context: ChangeFile, services: Services) -> ChangeFile:
@@ -136,7 +142,7 @@ def check_open_shares(context: ChangeFile, services: Services) -> ChangeFile:
     """A lifetime may not end while a share still gives the file out. The file knows the latest end there ever
     was; only where that is too late, its shares are asked, since one may have been withdrawn or shortened.
     """
-    until, latest = context.now + timedelta(days=context.days), context.required_file.shared_until
+    until, latest = context.now + context.life, context.required_file.shared_until
     if context.required_file.shares or (latest and latest > until):
         open_shares = (
             each for each in iterate_shares(context.required_file, services) if each.is_open(context.now)
@@ -173,10 +179,8 @@ def rename(context: ChangeFile, services: Services) -> ChangeFile:
 
 
 def keep(context: ChangeFile, services: Services) -> ChangeFile:
-    until = context.now + timedelta(days=context.days)
-    kept = services.file_shares.keep(
-        context.required_file, until, context.shared_until, context.required_record
-    )
+    file, until = context.required_file, context.now + context.life
+    kept = services.file_shares.keep(file, until, context.shared_until, context.required_record)
     return require_done(context, kept)
 
 
@@ -288,11 +292,7 @@ RESTORE = make_workflow(
     "restore", Action.FILE_RESTORED, (READY, TRASHED), restore, needs=DELETE, permission=KEEPING
 )
 COPY = make_workflow(
-    "copy",
-    Action.FILE_COPIED,
-    (READY,),
-    copy,
-    (check_submission,),
+    "copy", Action.FILE_COPIED, (READY,), copy, (check_submission,),
     (require_clean, check_copy_size, check_upload_rules),
-)
+)  # fmt: skip
 PURGE = make_workflow("purge", Action.FILE_PURGED, (TRASHED, FileState.PURGED), purge, needs=DELETE)

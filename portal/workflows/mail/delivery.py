@@ -150,14 +150,14 @@ def skip(notice: Notification, services: Services) -> MailJob:
 
 
 def record(action: Action, what: Recipient | Notification, at: datetime, detail: str) -> AuditRecord:
-    """Filed under the share, or the file where it is about that. A recipient's history has the emails to
-    that recipient only.
+    """Filed under the share, or the file where it is about that, or whom it tells of several. A recipient's
+    history has the emails to that recipient only.
     """
     about = what.share_id
     if isinstance(what, Recipient):
         details = {"recipient": what.id}
     else:
-        about = about or what.values.get("file", "")
+        about = about or what.values.get("file", "") or what.person_id
         details = {"kind": str(what.kind)} | ({} if what.person_id else {"recipient": what.recipient_id})
     details |= {"to": what.address} | ({"problem": detail[:200]} if detail else {})
     return AuditRecord(at=at, action=action, actor=PORTAL, about=about, workflow="mail", details=details)

@@ -6,12 +6,15 @@ and is then one digest. Each piece of news is an email job of its own, so that n
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import TypeVar
 
+from portal.domain.mail.email_message import OutgoingMail
 from portal.domain.mail.mail_job import TOO_LATE, MailJob, MailState
-from portal.domain.mail.notifications import Notification
-from portal.domain.shares.digests import DigestEntry
+from portal.domain.mail.notifications import COLLECTED, Notification, NotificationKind
+from portal.domain.shares.digests import DigestEntry, EndingEntry
 from portal.domain.shares.share import ShareState
 from portal.engine.services import Services
 from portal.workflows.mail.delivery import (
@@ -26,14 +29,26 @@ from portal.workflows.mail.delivery import (
 
 QUIET = timedelta(minutes=10)
 MOST_AT_ONCE = 100
+E = TypeVar("E", DigestEntry, EndingEntry)
 
 
 def tell_owner(notice: Notification, services: Services) -> MailJob:
-    """Send this with all that waits for the same owner; or leave it for later, if they were told just now."""
+    return tell_together(notice, COLLECTED, select_wanted, services.mail_renderer.render_digest, services)
+
+
+def tell_together(
+    notice: Notification, kinds: Sequence[NotificationKind],
+    select: Callable[[list[Notification], Services], list[E]],
+    write: Callable[[Sequence[E]], OutgoingMail], services: Services,
+) -> MailJob:  # fmt: skip
+    """Send this with all of these kinds that waits for the same owner; or leave it for later, if they were
+    told something just now. select: what of it is still worth telling; write: the one email of that.
+    """
     if notice.mail.state is not MailState.QUEUED:
         return NOTHING_SENT
     waiting = services.outbox.list_waiting(notice.person_id, MOST_AT_ONCE)
-    news = select_wanted([notice, *(each for each in waiting if each.id != notice.id)], services)
+    same: list[Notification] = [each for each in waiting if each.kind in kinds and each.id != notice.id]
+    news: list[E] = select([notice, *same], services)
     if not news:
         return NOTHING_SENT
     now = services.clock()
@@ -42,17 +57,17 @@ def tell_owner(notice: Notification, services: Services) -> MailJob:
         services.outbox.put_off(notice, told_at + QUIET)
         return NOTHING_SENT
     mine = [each for each in news if services.outbox.claim(each.notice, now, LEASE_SECONDS)]
-    return tell(mine, services) if mine else NOTHING_SENT
+    return tell(mine, write, services) if mine else NOTHING_SENT
 
 
-def tell(news: list[DigestEntry], services: Services) -> MailJob:
+def tell(news: list[E], write: Callable[[Sequence[E]], OutgoingMail], services: Services) -> MailJob:
     """One email; each job is settled by itself, and all hear the mail service's news of it."""
     now = services.clock()
     first = max((each.notice.mail for each in news), key=lambda job: (job.unanswered, job.faults))
     sent = hand_over(
         replace(first, changed_at=now),
         news[0].notice.to,
-        lambda: services.mail_renderer.render_digest(news),
+        lambda: write(news),
         services,
     )
     for each in news:

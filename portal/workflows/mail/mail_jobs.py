@@ -32,6 +32,7 @@ from portal.engine.workflow import isolate_failures
 from portal.workflows.contacts.known_addresses import note_mail
 from portal.workflows.mail.delivery import NOTHING_SENT, SERVICE_WIDE, deliver, end_waiting, record, skip
 from portal.workflows.mail.digests import tell_owner
+from portal.workflows.mail.ending_files import tell_of_endings
 from portal.workflows.mail.notifications import draft_bounce_notices
 
 log = logging.getLogger(__name__)
@@ -189,6 +190,8 @@ def send_at(place: MailPlace, services: Services) -> MailJob:
         notice = services.outbox.get_notification(place.notice_id)
         if notice and notice.kind in COLLECTED:
             return tell_owner(notice, services)
+        if notice and notice.kind is NotificationKind.ENDING:
+            return tell_of_endings(notice, services)
         if notice and notice.kind in OF_A_FILE:
             return deliver(notice, partial(services.mail_renderer.render_scan_news, notice), services)
         return send_notice(notice, services) if notice else NOTHING_SENT

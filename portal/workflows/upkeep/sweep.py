@@ -23,6 +23,7 @@ from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
 from portal.workflows.files.owned_files import erase
 from portal.workflows.files.scan_results import ask_for_results
+from portal.workflows.mail.ending_files import EndingFiles, is_to_warn_of
 from portal.workflows.mail.mail_jobs import send_due
 from portal.workflows.mail.reminders import remind_due
 from portal.workflows.people.account import remove_closed
@@ -47,14 +48,21 @@ def sweep(services: Services, seconds_left: Callable[[], float]) -> None:
 
 
 def sweep_files(services: Services, seconds_left: Callable[[], float]) -> int:
-    """Files whose time has come; returns how many were dealt with."""
-    dealt = 0
+    """Files whose time has come; of those whose time comes soon the owners are warned. Returns how many were
+    dealt with.
+    """
+    dealt, ending = 0, EndingFiles(services, seconds_left)
     for file in services.files.list_all_due(services.clock()):
         if seconds_left() < MIN_REMAINING_SECONDS:
             break
+        if is_to_warn_of(file, services):
+            ending.add(file)
+            dealt += 1
+            continue
         with isolate_failures("file"):
             sweep_file(file, services)
             dealt += 1
+    ending.warn_all()
     return dealt
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from portal.domain.errors import Invalid, TooLarge
-from portal.domain.policy.file_rules import check_keep_days, check_kind, check_size, list_keep_days
+from portal.domain.policy.file_rules import check_kind, check_life, check_size, list_keep_days, list_lives
 from portal.domain.policy.limits import Limits
 
 
@@ -37,8 +39,8 @@ def test_a_file_may_be_as_large_as_the_limit() -> None:
 @pytest.mark.parametrize(
     ("usual", "most", "offered"),
     [
-        (90, 365, (7, 30, 90, 180, 365)), (60, 90, (7, 30, 60, 90)), (90, 89, (7, 30)), (5, 6, (5,)),
-        (90, 6, (6,)),
+        (90, 365, (1, 7, 30, 90, 180, 365)), (60, 90, (1, 7, 30, 60, 90)), (90, 89, (1, 7, 30, 89)),
+        (5, 6, (1, 5)), (90, 6, (1, 6)), (1, 1, (1,)), (90, 36500, (1, 7, 30, 90, 180, 365, 36500)),
     ],
 )  # fmt: skip
 def test_a_file_is_kept_for_one_of_the_periods_that_the_policy_leaves(
@@ -46,8 +48,9 @@ def test_a_file_is_kept_for_one_of_the_periods_that_the_policy_leaves(
 ) -> None:
     limits = Limits(file_days=usual, max_file_days=most)
     assert list_keep_days(limits) == offered
-    for days in offered:
-        check_keep_days(days, limits)
-    for days in (max(offered) + 1, 0):
+    assert list_lives(limits) == (timedelta(hours=1), *(timedelta(days=each) for each in offered))
+    for life in list_lives(limits):
+        check_life(life, limits)
+    for life in (timedelta(days=max(offered) + 1), timedelta(0), timedelta(hours=2), timedelta(days=-1)):
         with pytest.raises(Invalid):
-            check_keep_days(days, limits)
+            check_life(life, limits)

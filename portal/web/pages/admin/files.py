@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -14,7 +16,7 @@ from portal.queries.admin.holdings import Wanted, find_files, get_file_of_anyone
 from portal.queries.admin.legal_holds import list_holds_on
 from portal.web.current import now, services
 from portal.web.edge.audience import Audience, Place
-from portal.web.forms.files import KeepForm
+from portal.web.forms.files import NO_TIME, KeepForm
 from portal.web.forms.refusals import add_errors
 from portal.web.identity.access import current_person, staff_request
 from portal.web.identity.kept_forms import restore_form
@@ -60,7 +62,9 @@ def page(file_id: str, form: KeepForm | None = None) -> str:
     """Everything about one file; `form`: shown again with what is wrong in it."""
     view = get_file_of_anyone(current_person(), file_id, services(), request.args.get("shares"))
     limits = get_owner_limits(view.file.owner_id, services())
-    keep = form or KeepForm(formdata=restore_form("admin_files.keep"), days=limits.file_days).offer(limits)
+    keep = form or KeepForm(formdata=restore_form("admin_files.keep"), days=str(limits.file_days)).offer(
+        limits
+    )
     return render_template(
         "pages/admin/file.html", view=view, file=view.file, now=now(), keep=keep,
         holds=list_holds_on([view.file.id, view.file.owner_id], services()),
@@ -73,7 +77,7 @@ def keep(file_id: str) -> Response | tuple[str, int]:
     view = get_file_of_anyone(current_person(), file_id, services())
     form = KeepForm().offer(get_owner_limits(view.file.owner_id, services()))
     try:
-        change(changing.KEEP, file_id, days=form.days.data or 0)
+        change(changing.KEEP, file_id, life=form.chosen)
     except Refusal as refusal:
         if refusal.status == 404:
             raise
@@ -98,5 +102,7 @@ def restore(file_id: str) -> Response:
     return redirect(url_for(".show", file_id=file_id), 303)
 
 
-def change(workflow: Workflow[ChangeFile], file_id: str, days: int = 0) -> None:
-    run(workflow, ChangeFile(staff_request(), file_id=file_id, days=days), services())
+def change(workflow: Workflow[ChangeFile], file_id: str, life: timedelta = NO_TIME) -> None:
+    hours = life.seconds // 3600
+    context = ChangeFile(staff_request(), file_id=file_id, days=life.days, hours=hours)
+    run(workflow, context, services())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
@@ -17,7 +19,7 @@ from portal.web.assets import viewer
 from portal.web.current import now, seconds_until, services
 from portal.web.edge.audience import Audience, Place
 from portal.web.errors import wants_json
-from portal.web.forms.files import KeepForm, RenameForm
+from portal.web.forms.files import NO_TIME, KeepForm, RenameForm
 from portal.web.forms.refusals import add_errors
 from portal.web.identity.access import current_person, staff_request
 from portal.web.identity.kept_forms import restore_form
@@ -90,7 +92,7 @@ def page(file_id: str, **forms: RenameForm | KeepForm) -> str:
     limits = services().limits
     fresh = {
         "rename": RenameForm(formdata=restore_form("files.rename"), name=view.file.name),
-        "keep": KeepForm(formdata=restore_form("files.keep"), days=limits.file_days).offer(limits),
+        "keep": KeepForm(formdata=restore_form("files.keep"), days=str(limits.file_days)).offer(limits),
     }
     return render_template(
         "pages/file.html", view=view, file=view.file, now=now(), history=happenings(view.history.items),
@@ -116,7 +118,7 @@ def rename(file_id: str) -> Response | tuple[str, int]:
 def keep(file_id: str) -> Response | tuple[str, int]:
     form = KeepForm().offer(services().limits)
     try:
-        change_file(changing.KEEP, file_id, days=form.days.data or 0)
+        change_file(changing.KEEP, file_id, life=form.chosen)
     except Refusal as refusal:
         if refusal.status == 404:
             raise
@@ -201,9 +203,13 @@ def purge() -> Response | str:
 
 
 def change_file(
-    workflow: Workflow[ChangeFile], file_id: str, *, name: str = "", days: int = 0, submission_id: str = ""
-) -> File:
-    context = ChangeFile(staff_request(), file_id=file_id, name=name, days=days, submission_id=submission_id)
+    workflow: Workflow[ChangeFile], file_id: str, *, name: str = "", life: timedelta = NO_TIME,
+    submission_id: str = "",
+) -> File:  # fmt: skip
+    context = ChangeFile(
+        staff_request(), file_id=file_id, name=name, days=life.days, hours=life.seconds // 3600,
+        submission_id=submission_id,
+    )  # fmt: skip
     return run(workflow, context, services()).required_file
 
 

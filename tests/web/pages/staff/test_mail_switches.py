@@ -21,10 +21,10 @@ def test_the_account_page_has_the_switches(browser: Browser, portal: Running) ->
     me = sign_in(browser)
     page = browser.get("/account")
     boxes = page.form("/account/mails").all("input", type="checkbox")
-    assert ["checked" in each.attributes for each in boxes] == [True] * 4
+    assert ["checked" in each.attributes for each in boxes] == [True] * 5
     browser.follow(browser.submit("/account/mails", mails=["bounced", "asked", "nonsense"]))
-    assert off(portal, me.id) == {"downloaded", "unfetched"}
-    browser.submit("/account/mails", mails=["downloaded", "bounced", "unfetched", "asked"])
+    assert off(portal, me.id) == {"downloaded", "unfetched", "ending"}
+    browser.submit("/account/mails", mails=["downloaded", "bounced", "unfetched", "asked", "ending"])
     assert off(portal, me.id) == set()
 
 
