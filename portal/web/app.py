@@ -43,7 +43,7 @@ EVERYWHERE = (
     "pages.admin.files", "pages.admin.shares", "pages.admin.handovers", "pages.admin.quarantine",
     "pages.admin.policies", "pages.admin.legal_holds", "pages.admin.audit", "pages.admin.exports",
     "pages.partner.unsubscribe", "pages.staff.groups", "pages.staff.organisation_groups", "api.recipients",
-    "pages.admin.groups",
+    "pages.admin.groups", "pages.admin.lifetimes",
     "pages.partner.security_contact",
     "pages.admin.people", "pages.admin.invitations",
 )  # fmt: skip

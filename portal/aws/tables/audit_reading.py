@@ -15,7 +15,7 @@ from portal.aws.client.keys import audit_partitions
 from portal.aws.client.table import Table
 from portal.aws.client.writes import Item
 from portal.domain.audit.marks import behind_day, read_day
-from portal.domain.audit.record import Action, AuditRecord
+from portal.domain.audit.record import PORTAL, Action, AuditRecord
 from portal.domain.audit.search import AuditSearch, RecordsRead
 from portal.domain.mail.suppression import hash_address
 
@@ -57,13 +57,13 @@ def is_answered_by_one(search: AuditSearch) -> bool:
 
 def choose_index(search: AuditSearch) -> tuple[str, str, str] | None:
     """The index that has least of what does not fit, its attribute and the value there; None where only the
-    days themselves have all that may fit.
+    days themselves have all that may fit. What the portal does by itself is in no list by actor.
     """
     address = hash_address(search.address) if search.address else ""
     choices = (
         ("by_thing", "about", search.thing),
         ("by_address", "address_hash", address),
-        ("by_actor", "actor_id", search.person_id),
+        ("by_actor", "actor_id", "" if search.person_id == PORTAL.id else search.person_id),
         ("by_action", "action", str(search.action or "")),
     )
     return next((choice for choice in choices if choice[2]), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from portal.domain.files.file import File
+from portal.domain.files.file import File, FileState
 
 FOR_EVER_DAYS = 36_500  # the longest life there is, which no policy shortened; people read it as for ever
 FOR_EVER_BEYOND = timedelta(days=FOR_EVER_DAYS // 2)
@@ -24,6 +24,28 @@ class UpcomingFile:
 
     file: File
     at: datetime
+
+
+class SweepStep(StrEnum):
+    """What the schedule does when it looks at a file."""
+
+    WARN = "warn"  # tell its owner that its life ends
+    TRASH = "trash"  # its life is over
+    PURGE = "purge"  # its time in the trash is over
+    GIVE_UP = "give_up"  # it was announced and never came, or was not what had been announced
+    LEAVE = "leave"  # it is on legal hold
+
+
+def find_sweep_step(file: File, at: datetime, *, held: bool) -> SweepStep:
+    """What is done with a file that is looked at then, as things are now. at: in full seconds."""
+    if held:
+        return SweepStep.LEAVE
+    if file.state in {FileState.PENDING, FileState.REJECTED}:
+        return SweepStep.GIVE_UP
+    if file.state is not FileState.READY:
+        return SweepStep.PURGE
+    is_end = file.keep_until is None or at >= file.keep_until.replace(microsecond=0)
+    return SweepStep.TRASH if is_end else SweepStep.WARN
 
 
 class Ending(StrEnum):

@@ -15,9 +15,9 @@ KEPT_FOR_EVER = (
     N_("%(who)s chose to keep %(name)s for ever."),
     N_("%(who)s tried to keep %(name)s for ever."),
 )
-KEPT_FOR_HOURS = (
-    N_("%(who)s chose to keep %(name)s for %(hours)s hours."),
-    N_("%(who)s tried to keep %(name)s for %(hours)s hours."),
+KEPT_FOR_AN_HOUR = (
+    N_("%(who)s chose to keep %(name)s for an hour."),
+    N_("%(who)s tried to keep %(name)s for an hour."),
 )
 
 
@@ -28,5 +28,5 @@ def find_variant(record: AuditRecord) -> tuple[str, str] | None:
     if record.action is Action.FILE_KEPT and record.details.get("days") == str(FOR_EVER_DAYS):
         return KEPT_FOR_EVER
     if record.action is Action.FILE_KEPT and "hours" in record.details:
-        return KEPT_FOR_HOURS
+        return KEPT_FOR_AN_HOUR
     return None
