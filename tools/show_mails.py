@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 from portal.config.settings import Config
 from portal.domain.files.file import File, FileState, SharedFile
 from portal.domain.mail.email_message import OutgoingMail
-from portal.domain.mail.notifications import COLLECTED, OF_A_FILE, Notification, NotificationKind
+from portal.domain.mail.notifications import COLLECTED, OF_NO_SHARE, Notification, NotificationKind
 from portal.domain.shares.digests import DigestEntry, EndingEntry
 from portal.domain.shares.share import Recipient, Share
 from portal.local.chromium import ARGUMENTS, find_chromium
@@ -44,6 +44,8 @@ KINDS = {
     "unfetched": "To the sender: a share expires soon, and some people have not downloaded.",
     "digest": "To the sender: several of the last three at once, instead of a storm.",
     "ending": "To the owner of files that go to the trash soon, once, of all that end about then.",
+    "handed_over": "To someone whose files and shares an administrator handed over.",
+    "taken_over": "To whom they were handed over.",
     "threat": "To the owner of a file: malware was found in it.",
     "unscanned": "To the owner of a file: the malware scan could not look into it.",
 }
@@ -77,6 +79,8 @@ VALUES: dict[NotificationKind, dict[str, str]] = {
         "problem": "550 5.1.1 There is no such mailbox",
     },
     NotificationKind.ENDING: {"files": "a b"},
+    NotificationKind.HANDED_OVER: {"other": "Ben Okoro", "files": "12", "shares": "3"},
+    NotificationKind.TAKEN_OVER: {"other": "Eva Sommer", "files": "12", "shares": "3"},
     NotificationKind.UNFETCHED: {"people": f"{BEN}, {EVA}"},
     NotificationKind.THREAT: {
         "file": "a",
@@ -107,8 +111,7 @@ def letters(
         person_id=share.owner_id if kind in values else "", values=values.get(kind, {}), created_at=NOW,
     ) for kind in NotificationKind}  # fmt: skip
     news = [DigestEntry(told[kind], share, RECIPIENT) for kind in values if kind in COLLECTED]
-    others = {*OF_A_FILE, NotificationKind.ENDING}
-    about_shares = {kind: notice for kind, notice in told.items() if kind not in others}
+    about_shares = {kind: notice for kind, notice in told.items() if kind not in OF_NO_SHARE}
     return {
         "invitation": writer.render_invitation(share, RECIPIENT, LINK),
         "code": writer.render_code(share, RECIPIENT, "204816", language),
@@ -118,6 +121,8 @@ def letters(
             kind: writer.render_notification(notice, share, RECIPIENT, LINK)
             for kind, notice in about_shares.items()
         },
+        "handed_over": writer.render_handover(told[NotificationKind.HANDED_OVER]),
+        "taken_over": writer.render_handover(told[NotificationKind.TAKEN_OVER]),
         "threat": writer.render_scan_news(told[NotificationKind.THREAT]),
         "unscanned": writer.render_scan_news(told[NotificationKind.UNSCANNED]),
         **{each.notice.kind: writer.render_digest([each]) for each in news},

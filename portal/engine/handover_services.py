@@ -8,6 +8,7 @@ from typing import Protocol
 
 from portal.domain.audit.record import AuditRecord
 from portal.domain.files.file import File
+from portal.domain.mail.notifications import Notification
 from portal.domain.people.handover import BeginHandoverResult, Handover, PieceResult
 from portal.domain.policy.limits import Limits
 from portal.domain.shares.share import Recipient, Share
@@ -40,5 +41,5 @@ class Handovers(Protocol):
     ) -> PieceResult:
         """A share to the receiver, with the copies of its recipients; its links stay what they are."""
 
-    def advance(self, before: Handover, after: Handover) -> bool:
-        """Write where it goes on, or that it is over; False where another process did."""
+    def advance(self, before: Handover, after: Handover, notices: Sequence[Notification] = ()) -> bool:
+        """Write where it goes on, or that it is over and who is told; False where another process did."""

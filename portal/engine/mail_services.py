@@ -143,6 +143,9 @@ class MailRenderer(Protocol):
     def render_scan_news(self, notice: Notification) -> OutgoingMail:
         """The email that tells an owner that the malware scan closed a file, and why."""
 
+    def render_handover(self, notice: Notification) -> OutgoingMail:
+        """The email that tells someone what was handed over, from them or to them."""
+
     def render_code(self, share: Share, recipient: Recipient, code: str, language: str) -> OutgoingMail:
         """The email that brings a one-time code, and never the link."""
 

@@ -105,6 +105,13 @@ class MailRenderer:
             "unsubscribe": f"{self.config.public_url}/mails/{token}",
         }
 
+    def render_handover(self, notice: Notification) -> OutgoingMail:
+        """About no share either."""
+        words = self.frame(self.config.languages[0]) | {"reply_to": "", "values": notice.values}
+        words["values"] = {**notice.values, "other": single_line(notice.values["other"], NAME_CHARACTERS)}
+        words["address"] = f"{self.config.public_url}/files"
+        return self.write(notice.kind, notice.to, words, self.organisation)
+
     def render_scan_news(self, notice: Notification) -> OutgoingMail:
         """About a file and no share, in the portal's own language and name."""
         words = self.frame(self.config.languages[0]) | {"reply_to": "", "values": notice.values}

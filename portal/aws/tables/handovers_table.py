@@ -32,12 +32,14 @@ from portal.aws.tables.conditions import as_seen
 from portal.aws.tables.due import query_due
 from portal.aws.tables.file_search import name_item
 from portal.aws.tables.holds import check_not_held
+from portal.aws.tables.notifications import queue_notification
 from portal.aws.tables.profiles import require_trust
 from portal.aws.tables.quotas import Quotas
 from portal.aws.tables.shares_table import copy_of
 from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import SignInNeeded
 from portal.domain.files.file import File
+from portal.domain.mail.notifications import Notification
 from portal.domain.people.handover import BeginHandoverResult, Handover, HandoverState, PieceResult
 from portal.domain.policy.limits import Limits
 from portal.domain.shares.share import Recipient, Share
@@ -130,8 +132,8 @@ class Handovers:
             return failed.as_result(PieceResult)
         return PieceResult.MOVED
 
-    def advance(self, before: Handover, after: Handover) -> bool:
-        return self.table.try_transact([replace_place(before, after)])
+    def advance(self, before: Handover, after: Handover, notices: Sequence[Notification] = ()) -> bool:
+        return self.table.try_transact([replace_place(before, after), *map(queue_notification, notices)])
 
 
 def item(handover: Handover) -> Item:

@@ -22,6 +22,8 @@ class NotificationKind(StrEnum):
     THREAT = "threat"  # to the owner: malware was found in a file; names no share
     UNSCANNED = "unscanned"  # to the owner: the malware scan could not look into a file; names no share
     ENDING = "ending"  # to the owner: files go to the trash soon; names no share
+    HANDED_OVER = "handed_over"  # to who had something: an administrator handed it over; names no share
+    TAKEN_OVER = "taken_over"  # to who has it now; names no share
     REMINDER = "reminder"  # to a recipient who has not downloaded, before the share ends
 
 
@@ -30,6 +32,10 @@ LEAST_LIFE = timedelta(hours=72)  # of an email that waits for the mail service
 COLLECTED = (NotificationKind.DOWNLOADED, NotificationKind.BOUNCED, NotificationKind.UNFETCHED)
 # What an owner is told of a file, whether it is shared or not.
 OF_A_FILE = (NotificationKind.THREAT, NotificationKind.UNSCANNED)
+# What someone is told of a handover.
+OF_A_HANDOVER = (NotificationKind.HANDED_OVER, NotificationKind.TAKEN_OVER)
+# What is told without a share.
+OF_NO_SHARE = (*OF_A_FILE, *OF_A_HANDOVER, NotificationKind.ENDING)
 # What an owner can switch off.
 SWITCHES = (*COLLECTED, NotificationKind.ASKED, NotificationKind.ENDING)
 # What waits until it is told of together with others of its kind.

@@ -21,7 +21,14 @@ from portal.domain.files.file import File
 from portal.domain.links.availability import Closed, Offer, offer
 from portal.domain.mail.email_message import plain_line
 from portal.domain.mail.mail_job import BLOCKED, CLOSED, SCANNING, TOO_LATE, MailJob, MailState
-from portal.domain.mail.notifications import COLLECTED, OF_A_FILE, MailPlace, Notification, NotificationKind
+from portal.domain.mail.notifications import (
+    COLLECTED,
+    OF_A_FILE,
+    OF_A_HANDOVER,
+    MailPlace,
+    Notification,
+    NotificationKind,
+)
 from portal.domain.mail.suppression import MAX_SOFT_BOUNCES, SUPPRESSED, find_suppression
 from portal.domain.policy.limits import Limits
 from portal.domain.shares.share import Recipient, RecipientState, Share, ShareState
@@ -33,6 +40,7 @@ from portal.workflows.contacts.known_addresses import note_mail
 from portal.workflows.mail.delivery import NOTHING_SENT, SERVICE_WIDE, deliver, end_waiting, record, skip
 from portal.workflows.mail.digests import tell_owner
 from portal.workflows.mail.ending_files import tell_of_endings
+from portal.workflows.mail.handover_notices import tell_of_handover
 from portal.workflows.mail.notifications import draft_bounce_notices
 
 log = logging.getLogger(__name__)
@@ -192,6 +200,8 @@ def send_at(place: MailPlace, services: Services) -> MailJob:
             return tell_owner(notice, services)
         if notice and notice.kind is NotificationKind.ENDING:
             return tell_of_endings(notice, services)
+        if notice and notice.kind in OF_A_HANDOVER:
+            return tell_of_handover(notice, services)
         if notice and notice.kind in OF_A_FILE:
             return deliver(notice, partial(services.mail_renderer.render_scan_news, notice), services)
         return send_notice(notice, services) if notice else NOTHING_SENT

@@ -13,7 +13,7 @@ from portal.domain.contacts import recipient_rules
 from portal.domain.errors import Refusal
 from portal.domain.links.availability import offer
 from portal.domain.mail.mail_job import MailState
-from portal.domain.mail.notifications import OF_A_FILE, MailPlace, Notification, NotificationKind
+from portal.domain.mail.notifications import OF_NO_SHARE, MailPlace, Notification
 from portal.domain.people.permissions import Permission, Privilege, may, require_admin
 from portal.domain.shares.share import Recipient, RecipientState, Share
 from portal.engine.services import Services
@@ -55,7 +55,7 @@ def queue_one(place: MailPlace, context: ResendFailed, services: Services) -> bo
     """Whether it is sent again: it is theirs, still failed, and someone may still want it."""
     notice = services.outbox.get_notification(place.notice_id) if place.notice_id else None
     where = (notice.share_id, notice.recipient_id) if notice else (place.share_id, place.recipient_id)
-    if notice and notice.kind in (*OF_A_FILE, NotificationKind.ENDING):
+    if notice and notice.kind in OF_NO_SHARE:
         return queue_warning(notice, context, services)
     share = services.shares.get(where[0])
     found = services.shares.get_with_recipient(*where) if where[1] else None
@@ -69,7 +69,7 @@ def queue_one(place: MailPlace, context: ResendFailed, services: Services) -> bo
 
 
 def queue_warning(notice: Notification, context: ResendFailed, services: Services) -> bool:
-    """One of the malware scan, or of the end of files, shared or not: its owner must know all the same."""
+    """One about files, shared or not, or about a handover: who is told must know all the same."""
     if notice.mail.state is not MailState.FAILED or not context.is_about(notice.person_id):
         return False
     about = notice.values.get("file", notice.person_id)

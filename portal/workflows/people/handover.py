@@ -30,6 +30,7 @@ from portal.engine.owner_limits import get_owner_limits
 from portal.engine.services import Services
 from portal.engine.workflow import Context, Stage, Workflow, isolate_failures
 from portal.workflows.contacts.accounts import find_accounts
+from portal.workflows.mail.handover_notices import draft_handover_notices
 
 MAX_CHOSEN = 100
 FILES_A_PIECE = 20  # each takes four writes of a transaction's hundred
@@ -212,7 +213,7 @@ def leave(handover: Handover, last: str, result: PieceResult, services: Services
     after = replace(handover, after=last, left=handover.left + 1, problem=str(result))
     if result in STOPPING:
         after = replace(handover, problem=str(result), state=HandoverState.STOPPED, ended_at=services.clock())
-    services.handovers.advance(handover, after)
+    services.handovers.advance(handover, after, draft_handover_notices(after, services))
 
 
 def move_some_shares(handover: Handover, services: Services) -> None:
@@ -226,7 +227,8 @@ def move_some_shares(handover: Handover, services: Services) -> None:
         if moved is None:
             return
         handover = moved
-    services.handovers.advance(handover, end_of_page(handover, after, services))
+    ended = end_of_page(handover, after, services)
+    services.handovers.advance(handover, ended, draft_handover_notices(ended, services))
 
 
 def is_theirs(share: Share, handover: Handover) -> bool:

@@ -16,6 +16,7 @@ from portal.domain.people.handover import Handover, HandoverState
 from portal.domain.people.person import Person
 from portal.engine.workflow import run
 from portal.workflows.files.owned_files import RENAME, TRASH, ChangeFile
+from portal.workflows.mail.mail_jobs import send_due
 from portal.workflows.people import handover
 from portal.workflows.people.handover import HAND_OVER, HandOver
 from portal.workflows.shares.revoke import WITHDRAW_SHARE, Withdraw
@@ -84,6 +85,7 @@ def test_everything_and_its_links_become_the_new_owners(portal: Running) -> None
     assert list_names(portal, BEN, FileState.TRASHED) == {"plan-5.pdf"}
     assert count_of(portal, BEN) == (45, 45 * 12)
     assert count_of(portal, ANA) == (1, pending.reserved_bytes)
+    send_due(portal.portal.services, lambda: 60.0)
     sent = len(list_mails(portal))
     download_file(portal, link_token(portal, made), files[0])
     portal.clock.turn(minutes=5)

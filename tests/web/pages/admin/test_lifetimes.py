@@ -55,8 +55,8 @@ def test_it_says_what_comes_next_and_why(browser: Browser, portal: Running, admi
     assert len(calls.names) <= 8  # of both pages
     by_name = {each.split(".pdf")[0].split()[-1]: each for each in rows(page)}
     for name, words in {
-        "warned": "Owner is told Its retention ends:", "ending": "Goes to the trash Its retention is over.",
-        "held": "Stays It is on legal hold.", "trashed": "Deleted for good Its time in the trash is over.",
+        "warned": "Owner is told Its retention ends:", "ending": "Goes to the trash Its retention ends.",
+        "held": "Stays It is on legal hold.", "trashed": "Deleted for good Its time in the trash ends.",
         "pending": "Upload is cancelled It was announced, and nothing arrived within 24 hours.",
     }.items():  # fmt: skip
         assert words in by_name[name], by_name[name]
