@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from portal.domain.characters import strip_invisible
 
-MAX_LINES = 500
+MAX_LINES = 500  # at a time
 MAX_LINE_CHARACTERS = 500
 HEADINGS = {"email", "e-mail", "address", "mail", "adresse", "e-mail-adresse"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would compute
@@ -26,7 +26,6 @@ class Fate(StrEnum):
     TWICE = "twice"
     NO_ADDRESS = "no_address"
     FORMULA = "formula"
-    TOO_MANY = "too_many"
     REFUSED = "refused"
     LATER = "later"
 
@@ -42,6 +41,24 @@ class InvitationLine:
     fate: Fate = Fate.WAITING
 
 
+@dataclass(frozen=True)
+class InvitationList:
+    """The first lines, and those beyond as they were, for another time."""
+
+    lines: tuple[InvitationLine, ...]
+    rest: tuple[str, ...] = ()
+
+
+def parse_list(text: str) -> InvitationList:
+    """However long it is, only so many lines are read at a time."""
+    lines = text.replace("\ufeff", "").splitlines()
+    written = [place for place, each in enumerate(lines) if each.strip()]
+    most = MAX_LINES + (bool(written) and is_heading(lines[written[0]]))
+    end = written[most] if len(written) > most else len(lines)
+    rest = tuple(lines[place] for place in written[most:])
+    return InvitationList(tuple(parse_invitations("\n".join(lines[:end]))), rest)
+
+
 def parse_invitations(text: str) -> list[InvitationLine]:
     """Each line that is not empty; the headings of a CSV file are passed over."""
     found, seen = list[InvitationLine](), set[str]()
@@ -51,8 +68,6 @@ def parse_invitations(text: str) -> list[InvitationLine]:
         each = parse_line(number, line.strip()[:MAX_LINE_CHARACTERS])
         if each.address and each.address.casefold() in seen:
             each = InvitationLine(number, each.text, each.address, each.name, Fate.TWICE)
-        if len(found) >= MAX_LINES:
-            each = InvitationLine(number, each.text, each.address, each.name, Fate.TOO_MANY)
         seen.add(each.address.casefold())
         found.append(each)
     return found

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.people.invitations import MAX_LINES, Fate, InvitationLine, parse_invitations
+from portal.domain.people.invitations import MAX_LINES, Fate, InvitationLine, parse_invitations, parse_list
 
 
 def read_one(text: str) -> InvitationLine:
@@ -35,11 +35,19 @@ def test_what_is_wrong_with_a_line_is_said(text: str, fate: Fate) -> None:
     assert read_one(text).fate is fate
 
 
-def test_the_second_of_two_and_what_is_too_much_is_not_invited() -> None:
+def test_the_second_of_two_is_not_invited() -> None:
     lines = parse_invitations("\n".join(["a@example.org", "A@EXAMPLE.ORG"]))
     assert [each.fate for each in lines] == [Fate.WAITING, Fate.TWICE]
-    many = parse_invitations("\n".join(f"p{each}@example.org" for each in range(MAX_LINES + 1)))
-    assert [each.fate for each in many[-2:]] == [Fate.WAITING, Fate.TOO_MANY]
+
+
+@pytest.mark.requirement("I9", "R62")
+@pytest.mark.parametrize("heading", ["", "E-Mail;Name\n"])
+@pytest.mark.parametrize("many", [1, MAX_LINES, MAX_LINES + 1, 100_000])
+def test_so_many_are_read_at_a_time_and_the_others_stay_as_they_are(many: int, heading: str) -> None:
+    written = [f"p{each}@example.org" for each in range(many)]
+    listed = parse_list(heading + "\n\n".join(written))
+    assert [each.address for each in listed.lines] == written[:MAX_LINES]
+    assert list(listed.rest) == written[MAX_LINES:]
 
 
 @given(st.text(max_size=300))

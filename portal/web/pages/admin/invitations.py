@@ -7,7 +7,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import Refusal
-from portal.domain.people.invitations import Fate, InvitationLine, parse_invitations
+from portal.domain.people.invitations import MAX_LINES, Fate, InvitationLine, parse_list
 from portal.engine.workflow import run
 from portal.web.current import services
 from portal.web.edge.audience import Audience, Place
@@ -43,13 +43,14 @@ def invite() -> Response | tuple[str, int]:
 def invite_many() -> Response | tuple[str, int] | str:
     """What is left over stands in the form again, for another press."""
     form = InviteListForm()
-    lines = parse_invitations(f"{form.lines.data or ''}\n{read_file()}")
-    if not lines:
+    listed = parse_list(f"{form.lines.data or ''}\n{read_file()}")
+    if not listed.lines:
         form.lines.errors = [gettext("Type an address a line, or choose a file.")]
         return page(InviteForm(formdata=None), form), 400
-    done = invite_all(staff_request(), lines, services())
-    left = "\n".join(each.text for each in done if each.fate is Fate.LATER)
-    return page(InviteForm(formdata=None), InviteListForm(formdata=None, data={"lines": left}), done)
+    done = invite_all(staff_request(), listed.lines, services())
+    left = "\n".join([*(each.text for each in done if each.fate is Fate.LATER), *listed.rest])
+    again = InviteListForm(formdata=None, data={"lines": left})
+    return page(InviteForm(formdata=None), again, done, len(listed.rest))
 
 
 def read_file() -> str:
@@ -58,9 +59,12 @@ def read_file() -> str:
     return chosen.read().decode("utf-8-sig", "replace") if chosen else ""
 
 
-def page(one: InviteForm, many: InviteListForm, done: list[InvitationLine] | None = None) -> str:
+def page(
+    one: InviteForm, many: InviteListForm, done: list[InvitationLine] | None = None, beyond: int = 0
+) -> str:
+    """beyond: how many lines were not looked at yet."""
     counts = {fate: sum(each.fate is fate for each in done or ()) for fate in Fate}
     return render_template(
         "pages/admin/invite.html", one=one, many=many, done=done or [], counts=counts,
-        steered=services().directory.is_there,
+        steered=services().directory.is_there, beyond=beyond, most=MAX_LINES,
     )  # fmt: skip

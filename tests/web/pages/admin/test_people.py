@@ -211,3 +211,16 @@ def test_each_line_of_a_list_has_its_fate(pool: Pool, browser: Browser, account:
     assert [fate for fate, row in zip(fates, rows, strict=True) if fate not in row] == []
     assert "1 of 6 lines are invited" in page.text
     assert len(list_records(pool.portal, "person.invited")) == 2  # and the one who had an account, refused
+
+
+@pytest.mark.requirement("I9", "R62")
+def test_a_list_of_any_length_is_taken_in_pieces(pool: Pool, browser: Browser, account: Account) -> None:
+    """What is beyond so many lines is not looked at, and stands in the form again."""
+    browser.get("/admin/people/invite")
+    page = browser.submit("/admin/people/invite-list", 200, lines="a\n" * 50_000)
+    assert "A list takes 500 lines at a time: 49500 further lines stand in the list below" in page.text
+    assert len(page.document.all("tr", role="row")) == 501
+    assert page.fields("/admin/people/invite-list")["lines"].split() == ["a"] * 49_500
+    browser.get("/admin/people/invite")
+    longer = browser.submit("/admin/people/invite-list", 413, lines="ana@example.org\n" * 100_000)
+    assert "larger than this portal accepts" in longer.text
