@@ -90,7 +90,7 @@ class World:
             "held_id": hash_address("held@example.com"),
             "draft_id": self.draft_id, "person_id": self.ana.id, "session_id": "0" * 26, "mark": self.mark,
             "hold_id": "0" * 26, "kind": "file", "thing_id": self.file.id, "day": "2026-02-03",
-            "export_id": self.draft_id, "shared_group_id": self.shared_group.id,
+            "export_id": self.draft_id, "shared_group_id": self.shared_group.id, "token_id": "0" * 26,
         }  # fmt: skip
 
     def routes(self, *methods: str, **values: str) -> Iterator[tuple[str, str]]:
