@@ -54,6 +54,8 @@ PARAMETERS = {
         "who is told of holes in this portal, an address or a page (nobody)",
     ),
     "scan_files": ("ScanFiles", "on has GuardDuty scan files, and gives out none before it is clean (off)"),
+    "reports": ("Reports", "off where the region has no Athena to query the access log with (on)"),
+    "report_bytes": ("ReportBytes", "how many bytes of the access log one report may read (10737418240)"),
     "alarm_address": ("AlarmAddress", "who hears of alarms by mail (nobody)"),
 }
 # Deploying against other implementations of AWS: the function must find them too.

@@ -39,7 +39,12 @@ VARIABLES = {
     "AdminGroup": "PORTAL_ADMIN_GROUP",
 }
 # The same, of outputs that are only there where they say something.
-OPTIONAL = {"SecurityContact": "PORTAL_SECURITY_CONTACT", "ScanFiles": "PORTAL_SCAN_REQUIRED"}
+OPTIONAL = {
+    "SecurityContact": "PORTAL_SECURITY_CONTACT",
+    "ScanFiles": "PORTAL_SCAN_REQUIRED",
+    "ReportsWorkgroup": "PORTAL_REPORTS_WORKGROUP",
+    "ReportsDatabase": "PORTAL_REPORTS_DATABASE",
+}
 
 
 class StackFailed(Exception):
@@ -79,6 +84,23 @@ def portal_environment(outputs: dict[str, str], client_secret: str, cognito_url:
 def stack_outputs(session: boto3.Session, stack_name: str) -> dict[str, str]:
     (stack,) = session.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def template_body() -> str:
+    """The template as it is sent: without lines that are comments, as CloudFormation takes 51,200 bytes.
+    Texts of several lines stay as they are.
+    """
+    kept, text_indent = [], None  # how far the line is indented whose text the next lines are
+    for line in TEMPLATE.read_text(encoding="utf-8").splitlines(keepends=True):
+        indent = len(line) - len(line.lstrip(" "))
+        if text_indent is not None and line.strip() and indent <= text_indent:
+            text_indent = None
+        if text_indent is None and (not line.strip() or line.lstrip().startswith("#")):
+            continue
+        if text_indent is None and line.rstrip().endswith(": |"):
+            text_indent = indent
+        kept.append(line)
+    return "".join(kept)
 
 
 def stack_parameters(session: boto3.Session, stack_name: str) -> dict[str, str]:
@@ -142,7 +164,7 @@ def _bring(client: Any, stack_name: str, parameters: dict[str, str], *, exists: 
     known = _parameters(client, stack_name).keys() & _declared_parameters(client) if exists else set()
     request = {
         "StackName": stack_name,
-        "TemplateBody": TEMPLATE.read_text(encoding="utf-8"),
+        "TemplateBody": template_body(),
         "Capabilities": ["CAPABILITY_IAM"],
         "Parameters": [
             *({"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()),
@@ -173,7 +195,7 @@ def _parameters(client: Any, stack_name: str) -> dict[str, str]:
 
 def _declared_parameters(client: Any) -> set[str]:
     """Those that the template has: a name it has dropped would be refused."""
-    summary = client.get_template_summary(TemplateBody=TEMPLATE.read_text(encoding="utf-8"))
+    summary = client.get_template_summary(TemplateBody=template_body())
     return {each["ParameterKey"] for each in summary["Parameters"]}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portal.aws.athena.query_service import AthenaService
 from portal.aws.client.calls import clients
 from portal.aws.client.cursors import Cursors
 from portal.aws.client.table import Table
@@ -16,6 +17,7 @@ from portal.aws.s3.access_logs import AccessLogs
 from portal.aws.s3.export_store import ExportStore
 from portal.aws.s3.file_store import Objects
 from portal.aws.s3.parts_store import Parts
+from portal.aws.s3.report_results import ReportResults
 from portal.aws.s3.root_store import RootStore
 from portal.aws.ses.mailer import Mailer
 from portal.aws.sqs.dead_letters import DeadLetters
@@ -44,6 +46,7 @@ from portal.aws.tables.people_administration import PeopleAdministration
 from portal.aws.tables.policies_table import Policies
 from portal.aws.tables.quotas import Quotas
 from portal.aws.tables.rates_table import Rates
+from portal.aws.tables.reports_table import ReportNames, Reports
 from portal.aws.tables.scans_table import Scans
 from portal.aws.tables.seals_table import Seals
 from portal.aws.tables.sessions import Sessions
@@ -77,6 +80,7 @@ WORKFLOWS = {
     "disable_person", "enable_person", "sign_out_person", "change_roles", "invite_again", "invite_person",
     "reset_password", "reset_second_factor", "set_quota", "delete_person", "end_session",
     "make_token", "revoke_token",
+    "start_report", "cancel_report", "fetch_report",
 }  # fmt: skip
 
 
@@ -101,15 +105,11 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         changes=ShareChanges(table, shares),
         downloads=Downloads(table),
         file_access=FileAccess(table),
-        scans=Scans(table, cursors),
-        scanner=Scanner(made, config.files_bucket),
+        scans=Scans(table, cursors), scanner=Scanner(made, config.files_bucket),
         file_shares=FileShares(table, cursors), file_endings=FileEndings(table, cursors),
-        drafts=Drafts(table),
-        outbox=Outbox(table),
+        drafts=Drafts(table), outbox=Outbox(table),
         access_requests=AccessRequests(table),
-        mail_counts=MailCounts(table),
-        mail_troubles=MailTroubles(table),
-        rates=Rates(table),
+        mail_counts=MailCounts(table), mail_troubles=MailTroubles(table), rates=Rates(table),
         audit=AuditLog(table, Table(made, config.audit_table, clock), cursors),
         objects=Objects(made, config.files_bucket),
         access_logs=AccessLogs(made, config.logs_bucket), exports=ExportStore(made, config.logs_bucket),
@@ -130,6 +130,10 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         everyone=Everyone(table, cursors),
         handovers=Handovers(table, quotas), holds=Holds(table, cursors), audit_exports=AuditExports(table),
         usage=UsageTable(table), usage_mending=UsageMending(table),
+        reports=Reports(table, cursors), report_names=ReportNames(table),
+        query_service=AthenaService(made, config.reports_workgroup, config.reports_database),
+        prices=config.prices,
+        report_results=ReportResults(made, config.logs_bucket),
         dead_letters=DeadLetters(made, config.dead_letters_url),
         policies=policies, environment_limits=config.limits, limits=config.limits,
         seals=Seals(table), root_store=RootStore(made, config.roots_bucket),

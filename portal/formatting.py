@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -103,3 +104,14 @@ def pattern(skeleton: str, language: str) -> DateTimePattern:
 def percent(share: float, language: str) -> str:
     """ "4.2%", with two decimals where it is small: a tenth of one per cent may be much."""
     return format_percent(share, "#,##0.##%", locale=locale(language))
+
+
+def decimal(value: float, language: str) -> str:
+    """ "12.3", with one decimal."""
+    return format_decimal(value, "#,##0.0", locale=locale(language))
+
+
+def dollars(amount: Decimal, language: str) -> str:
+    """ "12.34 USD": with the currency's code, as a dollar sign may be another country's."""
+    figure = format_decimal(amount, "#,##0.00", locale=locale(language))
+    return f"{figure}\N{NO-BREAK SPACE}USD"

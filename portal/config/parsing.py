@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from urllib.parse import quote, urlsplit
 
 from portal.domain.contacts.address_lists import parse_recipients
 from portal.domain.contacts.mailboxes import ascii_domain
 from portal.domain.people.person import Role
+from portal.domain.usage.prices import PriceName
 
 # The groups of the identity provider whose members have a role, where PORTAL_ROLE_GROUPS names no others.
 ROLE_GROUPS: Mapping[Role, str] = {
@@ -150,4 +152,18 @@ def role_groups(environ: Mapping[str, str], name: str) -> dict[Role, str]:
         found[Role(role)] = group
     if len(set(found.values())) < len(found):
         raise ConfigurationError(f"{name} must name another group for each role.")
+    return found
+
+
+def prices(environ: Mapping[str, str], name: str) -> dict[PriceName, Decimal]:
+    """Prices that replace listed ones, in USD, such as storage=0.0245,delivery=0.09."""
+    found: dict[PriceName, Decimal] = {}
+    for each in filter(None, (part.strip() for part in environ.get(name, "").split(","))):
+        price, _, text = (part.strip() for part in each.partition("="))
+        if price not in set(PriceName) or not re.fullmatch(r"[0-9]{1,6}([.][0-9]{1,9})?", text):
+            raise ConfigurationError(
+                f"{name} must list prices in USD such as storage=0.0245,delivery=0.09; "
+                f"there are {', '.join(PriceName)}."
+            )
+        found[PriceName(price)] = Decimal(text)
     return found

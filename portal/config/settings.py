@@ -21,6 +21,7 @@ from portal.config.parsing import (
     domains,
     mail_address,
     number,
+    prices,
     quota,
     read_choice,
     require,
@@ -31,6 +32,7 @@ from portal.domain.mail.email_message import plain_line
 from portal.domain.people.person import Role
 from portal.domain.policy.limits import OBJECT_BYTES, PART_BYTES_LEAST, SINGLE_POST_BYTES, Limits
 from portal.domain.uploads.parts import MIB
+from portal.domain.usage.prices import PriceTable
 
 SHORTEST_SECRET = 32  # characters; 256 bits where they are random hexadecimal pairs, as `deploy` makes them
 
@@ -58,6 +60,9 @@ class Config:
     events_queue_arn: str = ""
     feedback_topic_arn: str = ""
     dead_letters_url: str = ""
+    reports_workgroup: str = ""
+    reports_database: str = ""
+    prices: PriceTable = field(default_factory=PriceTable)
     steps: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     admin_group: str = "admins"
     staff_group: str = ""
@@ -99,6 +104,9 @@ class Config:
             events_queue_arn=environ.get("PORTAL_EVENTS_QUEUE_ARN", ""),
             feedback_topic_arn=environ.get("PORTAL_FEEDBACK_TOPIC_ARN", ""),
             dead_letters_url=web_address(environ, "PORTAL_DEAD_LETTERS_URL", optional=True),
+            reports_workgroup=environ.get("PORTAL_REPORTS_WORKGROUP", "").strip(),
+            reports_database=environ.get("PORTAL_REPORTS_DATABASE", "").strip(),
+            prices=PriceTable(prices(environ, "PORTAL_PRICES")),
             steps=steps(environ),
             admin_group=environ.get("PORTAL_ADMIN_GROUP", "") or "admins",
             staff_group=environ.get("PORTAL_STAFF_GROUP", ""),

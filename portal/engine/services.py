@@ -24,6 +24,7 @@ from portal.domain.paging import Page
 from portal.domain.policy.limits import Limits
 from portal.domain.shares.share import Recipient, Share
 from portal.domain.uploads.upload_keys import UploadKeys
+from portal.domain.usage.prices import PriceTable
 from portal.engine.admin_services import Everyone
 from portal.engine.audit_services import AuditExports, ExportStore
 from portal.engine.download_services import Downloads, FileAccess
@@ -43,6 +44,7 @@ from portal.engine.mail_services import (
 from portal.engine.people_services import Directory, People, PeopleAdministration
 from portal.engine.policy_services import MailCounts, Policies, Rates
 from portal.engine.recipient_services import Groups, KnownAddresses
+from portal.engine.report_services import QueryService, ReportNames, ReportResults, Reports
 from portal.engine.scan_services import Scanner, Scans
 from portal.engine.seal_services import RootStore, Seals
 from portal.engine.token_services import AccessTokens
@@ -241,6 +243,11 @@ class Services:
     holds: Holds
     usage: UsageCounters
     usage_mending: UsageMending
+    reports: Reports
+    query_service: QueryService
+    report_results: ReportResults
+    report_names: ReportNames
+    prices: PriceTable
     dead_letters: DeadLetters
     policies: Policies
     environment_limits: Limits

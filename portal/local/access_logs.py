@@ -32,13 +32,20 @@ def write_access_logs() -> None:
             else None
         )
         if target:
-            into, prefix = target[1], target[2]
+            into, prefix = target[1], target[2] + name_partition(bucket)
             whole = (answer.get("Content-Range") or f"/{len(body)}").rpartition("/")[2]
             text = line(bucket, key, status, len(body), whole, query or {}, headers.get("user-agent", "-"))
             s3._put_object(into, f"{prefix}{uuid4().hex}", text.encode(), {})
         return status, answer, body
 
     s3._get_object = get_object
+
+
+def name_partition(bucket: str) -> str:
+    """Where S3 puts a log by the template's `TargetObjectKeyFormat`: by account, region, bucket and day."""
+    from ministack.core.responses import get_account_id, get_region
+
+    return f"{get_account_id()}/{get_region()}/{bucket}/{datetime.now(UTC):%Y/%m/%d/%Y-%m-%d-%H-%M-%S}-"
 
 
 def line(bucket: str, key: str, status: int, sent: int, whole: str, query: dict[str, Any], agent: str) -> str:

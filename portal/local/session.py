@@ -75,8 +75,8 @@ def local_portal(
 def _children(
     aws: MiniStack, environment: dict[str, str], folder: Path, port: int, outputs: Mapping[str, str]
 ) -> Iterator[AbstractContextManager[Child]]:
-    """The portal's processes, each to be started when it is asked for. Where a scan is asked for, one more is
-    the scanner, whose address the portal must know.
+    """The portal's processes, each to be started when it is asked for. One runs reports, and where a scan is
+    asked for, one more is the scanner; the portal must know their addresses.
     """
     # The queue's address in the outputs names the port of the run that made it, so it is asked for again.
     arn = outputs["EventsQueueArn"]
@@ -85,6 +85,9 @@ def _children(
         scanner_port = free_port()
         environment["AWS_ENDPOINT_URL_GUARDDUTY"] = f"http://127.0.0.1:{scanner_port}"
         yield _scanner(aws, folder, outputs["FilesBucket"], queue, scanner_port)
+    reports_port = free_port()
+    environment["AWS_ENDPOINT_URL_ATHENA"] = f"http://127.0.0.1:{reports_port}"
+    yield _athena(aws, folder, outputs["LogsBucket"], reports_port)
     yield _portal(aws, environment, folder, port)
     yield _events(environment, folder, queue, arn)
 
@@ -158,6 +161,14 @@ def _portal(aws: MiniStack, environment: Mapping[str, str], folder: Path, port: 
 def _scanner(aws: MiniStack, folder: Path, bucket: str, queue_url: str, port: int) -> Iterator[Child]:
     arguments = ["--bucket", bucket, "--queue-url", queue_url, "--port", str(port)]
     with Child("portal.local.scanner", arguments, aws.root_environment, folder / "scanner.log") as child:
+        child.wait_until(lambda: accepts_connections(port))
+        yield child
+
+
+@contextmanager
+def _athena(aws: MiniStack, folder: Path, bucket: str, port: int) -> Iterator[Child]:
+    arguments = ["--logs-bucket", bucket, "--port", str(port)]
+    with Child("portal.local.athena", arguments, aws.root_environment, folder / "athena.log") as child:
         child.wait_until(lambda: accepts_connections(port))
         yield child
 

@@ -31,7 +31,13 @@ from tests.actions import (
     reserve_file,
     upload_file,
 )
-from tests.aws import group_acts, people_acts, policy_acts, scan_acts  # noqa: F401 -- their acts are all' as well
+from tests.aws import (  # noqa: F401 -- their acts are all' as well
+    group_acts,
+    people_acts,
+    policy_acts,
+    report_acts,
+    scan_acts,
+)
 from tests.aws.acts import ACTS, ANA, IDA, Act, act, do, share_one_file
 from tests.builders import Running
 from tests.parts import announce_film, sign_film_parts

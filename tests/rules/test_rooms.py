@@ -45,9 +45,10 @@ PARTS = {
         "files", "people", "policy", "contacts", "uploads", "mail", "shares", "audit", "links", "usage",
     ),
     "workflows": (
-        "contacts", "mail", "uploads", "links", "files", "policy", "shares", "people", "audit", "upkeep",
+        "contacts", "mail", "uploads", "links", "files", "policy", "shares", "people", "audit", "usage",
+        "upkeep",
     ),
-    "aws": ("client", "tables", "s3", "ses", "sqs", "guardduty", "cognito"),
+    "aws": ("client", "tables", "s3", "ses", "sqs", "guardduty", "athena", "cognito"),
     "web": (
         "current", "edge", "identity", "wording", "assets", "errors", "forms", "api", "pages", "app",
     ),

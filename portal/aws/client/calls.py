@@ -33,6 +33,7 @@ TIMES: dict[str, Any] = {
 ONE_TRY: dict[str, Any] = {"retries": {"mode": "standard", "total_max_attempts": 1}}
 RETRYABLE_CODES = {
     "ThrottlingException",
+    "TooManyRequestsException",  # Athena's
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "TransactionInProgressException",

@@ -43,6 +43,7 @@ class DueKind(StrEnum):
     HANDOVER = "HANDOVER"
     HOLD = "HOLD"
     EXPORT = "EXPORT"
+    REPORT = "REPORT"
     FAILED_MAIL = "MAIL_FAILED"
 
 

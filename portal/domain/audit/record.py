@@ -94,6 +94,10 @@ class Action(StrEnum):
     ADDRESS_RELEASED = "mail.address_released"
     AUDIT_EXPORTED = "audit.exported"
     AUDIT_EXPORT_FETCHED = "audit.export_fetched"
+    REPORT_ASKED = "report.asked"
+    REPORT_CANCELLED = "report.cancelled"
+    REPORT_ENDED = "report.ended"
+    REPORT_FETCHED = "report.fetched"
     POLICY_CHANGED = "policy.changed"
     POLICY_RESTORED = "policy.restored"
 

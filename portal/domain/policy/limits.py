@@ -94,6 +94,7 @@ class Limits:
     blocked_recipients: tuple[str, ...] = ()
     allowed_kinds: tuple[str, ...] | None = None
     blocked_kinds: tuple[str, ...] = ()
+    free_queries: bool = False  # whether an administrator may write queries of the access log
     upload_seconds: int = 600  # how long a POST policy may be used to begin with the upload (R27)
     part_seconds: int = 900  # how long the address of one part may be used (R33)
     download_seconds: int = 60  # how long a presigned GET may be used to begin a download (R48)

@@ -44,6 +44,7 @@ class Subject(StrEnum):
     RECIPIENTS = "recipients"
     FILES = "files"
     QUOTAS = "quotas"
+    REPORTS = "reports"
 
 
 @dataclass(frozen=True)
@@ -135,5 +136,6 @@ FIELDS = (
         "max_person_bytes", Subject.QUOTAS, Kind.BYTES, Strict.LESS, most=QUOTA_BYTES, has_none=True
     ),
     PolicyField("max_person_files", Subject.QUOTAS, NUMBER, Strict.LESS, most=QUOTA_FILES, has_none=True),
+    PolicyField("free_queries", Subject.REPORTS, SWITCH, Strict.NO),
 )  # fmt: skip
 BY_NAME = {each.name: each for each in FIELDS}

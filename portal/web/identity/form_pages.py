@@ -33,6 +33,8 @@ FORM_PAGES = {
     "account.delete": "account.index",
     "account.mails": "account.index",
     "access_tokens.make": "access_tokens.index",
+    "admin_reports.start": "admin_reports.index",
+    "admin_reports.query": "admin_reports.new_query",
     "admin_invitations.invite": "admin_invitations.new",
     "admin_invitations.invite_many": "admin_invitations.new",
 }

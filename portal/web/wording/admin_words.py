@@ -42,6 +42,22 @@ ADMIN_SENTENCES: dict[Action, tuple[str, str]] = {
         N_("%(who)s handed the share over from %(giver)s to %(receiver)s."),
         N_("The share was to be handed over from %(giver)s to %(receiver)s."),
     ),
+    Action.REPORT_ASKED: (
+        N_("%(who)s started a report on the access log."),
+        N_("%(who)s tried to start a report on the access log."),
+    ),
+    Action.REPORT_CANCELLED: (
+        N_("%(who)s cancelled a report on the access log."),
+        N_("%(who)s tried to cancel a report on the access log."),
+    ),
+    Action.REPORT_ENDED: (
+        N_("A report on the access log ended."),
+        N_("A report on the access log was to end."),
+    ),
+    Action.REPORT_FETCHED: (
+        N_("%(who)s fetched the result of a report on the access log."),
+        N_("%(who)s tried to fetch the result of a report on the access log."),
+    ),
     Action.POLICY_CHANGED: (
         N_("%(who)s changed policies."),
         N_("%(who)s tried to change policies."),

@@ -15,6 +15,7 @@ SUBJECTS = {
     Subject.RECIPIENTS: N_("Recipients and emails"),
     Subject.FILES: N_("Files"),
     Subject.QUOTAS: N_("Storage"),
+    Subject.REPORTS: N_("Reports"),
 }
 # By the field: its label, and what it means.
 WORDS: dict[str, tuple[str, str]] = {
@@ -91,6 +92,11 @@ WORDS: dict[str, tuple[str, str]] = {
         N_("With its unit, such as 500 MB or 2 GB; empty for no limit. The trash counts."),
     ),
     "max_person_files": (N_("Files for each person"), N_("Empty for no limit. The trash counts.")),
+    "free_queries": (
+        N_("Queries of one's own"),
+        N_("Whether administrators may write queries of the access log, which names who fetched what from"
+           " which IP address. Each query costs by what it reads, up to the limit of the workgroup in AWS."),
+    ),
 }  # fmt: skip
 
 

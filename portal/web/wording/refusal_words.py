@@ -102,6 +102,14 @@ REASONS = {
     "shut_out": N_("The account was disabled or being deleted."),
     "still_running": N_("Another handover was still running."),
     "closing": N_("The account was being deleted."),
+    "no_select": N_("It was not one SELECT."),
+    "no_free_queries": N_("A policy does not allow queries of one's own."),
+    "no_reports": N_("Reports were not set up."),
+    "too_many_reports": N_("Other reports of theirs were still running."),
+    "period": N_("The period was not possible."),
+    "result_gone": N_("The result was no longer there."),
+    "result_large": N_("The result was too large."),
+    "report_over": N_("The report was over."),
     "password_tries": N_("Too many passwords had been tried in an hour."),
 }
 SOME_REASON = N_("It was not possible at that time.")

@@ -65,6 +65,7 @@ BUTTONS = {
     "admin_people.reset_password", "admin_people.reset_second_factor", "account.end_session",
     "quarantine.decline", "quarantine.scan", "share_changes.give_back", "audit_exports.create",
     "audit_exports.link", "access_tokens.revoke",
+    "admin_reports.cancel", "admin_reports.link",
 }  # fmt: skip
 
 # What administrators decide about something as it is by now: whoever comes back looks at it again.
@@ -77,6 +78,7 @@ ASKED_AGAIN = {
 ADMIN_FORMS = {
     "admin_policies.change", "admin_invitations.invite", "admin_invitations.invite_many",
     "admin_groups.make",
+    "admin_reports.start", "admin_reports.query",
 }  # fmt: skip
 
 

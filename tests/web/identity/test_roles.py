@@ -35,7 +35,7 @@ NEEDED = {
          "reset_password", "reset_second_factor", "set_quota", "delete_person", "invite_person",
          "rescan", "ask_release", "confirm_release", "decline_release", "delete_quarantined",
          "set_hold", "release_hold", "make_organisation_group", "delete_organisation_group",
-         "take_out_address"),
+         "take_out_address", "start_report", "cancel_report", "fetch_report"),
         Privilege.ADMINISTER,
     ),
 }  # fmt: skip

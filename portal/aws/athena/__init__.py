@@ -1,0 +1,1 @@
+"""Athena: queries of the access log."""

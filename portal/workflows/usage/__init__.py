@@ -1,0 +1,1 @@
+"""Reports on how the portal is used."""
