@@ -21,7 +21,7 @@ class UsageCounters(Protocol):
         """Who or what had most bytes delivered on a day, most first."""
 
     def keep_tops(self, day: date, now: datetime) -> None:
-        """Put the first of each kind of a day where `read` finds them."""
+        """Put the first of each kind of a day where `read` finds them, with the bytes stored by then."""
 
     def keep_state(self, state: ServiceState) -> None: ...
     def note_log(self, taken_at: datetime) -> None:

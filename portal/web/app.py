@@ -41,6 +41,7 @@ EVERYWHERE = (
     "pages.staff.account", "pages.staff.access_tokens", "pages.staff.emails",
     "pages.admin.overview", "pages.admin.usage", "pages.admin.emails", "pages.admin.seals",
     "pages.admin.reports",
+    "pages.admin.costs",
     "pages.admin.files", "pages.admin.shares", "pages.admin.handovers", "pages.admin.quarantine",
     "pages.admin.policies", "pages.admin.legal_holds", "pages.admin.audit", "pages.admin.exports",
     "pages.partner.unsubscribe", "pages.staff.groups", "pages.staff.organisation_groups", "api.recipients",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.domain.usage.reports import Report, Run, RunState
+from portal.engine.workflow import run
 from portal.workflows.usage.reports import (
     CANCEL_REPORT,
     FETCH_REPORT,
@@ -10,6 +11,7 @@ from portal.workflows.usage.reports import (
     OnReport,
     StartReport,
 )
+from tests.actions import make_request
 from tests.aws.acts import IDA, Act, act, do
 from tests.builders import Running
 from tests.query_stub import QueryStub, put_result, with_queries
@@ -18,8 +20,8 @@ from tests.web.signing import session_of
 
 def ask(running: Running) -> Report:
     today = str(running.clock().date())
-    done = do(running, START_REPORT, StartReport, IDA, kind="files", first=today, last=today)
-    return done.required_report  # type: ignore[no-any-return]
+    context = StartReport(make_request(IDA, running), kind="files", first=today, last=today)
+    return run(START_REPORT, context, running.portal.services).required_report
 
 
 @act

@@ -85,7 +85,8 @@ def test_what_people_do_says_in_its_records_what_is_counted(portal: Running) -> 
         Figure.MAILS_SENT: usage.counts[Figure.MAILS_SENT],
     }
     assert changes.subjects == {
-        Subject(day, Kind.PERSON, ana.id): SubjectUsage({**traffic, **stored}),
+        Subject(day, Kind.PERSON, ana.id): SubjectUsage({**traffic, **stored, Figure.RECIPIENTS: 2}),
         Subject(day, Kind.DOMAIN, "example.com"): SubjectUsage(traffic),
         Subject(day, Kind.FILE, file.id): SubjectUsage(traffic, file.name),
+        Subject(day, Kind.SHARE, made.about): SubjectUsage({**traffic, Figure.MAILS_SENT: 2}),
     }

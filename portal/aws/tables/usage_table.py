@@ -53,6 +53,7 @@ class UsageTable:
         return UsageReading(
             {day: read_day(items[key]) for key, day in counted.items() if key in items},
             {day: read_tops(items[key]) for key, day in listed.items() if key in items},
+            {day: items[key]["stored"] for key, day in listed.items() if "stored" in items.get(key, {})},
             sum_totals(items.get(key) for key in TOTALS_KEYS),
             unpack(ServiceState, state) if state else None,
             datetime.fromisoformat(log["taken_at"]) if log else None,
@@ -80,7 +81,15 @@ class UsageTable:
         }
         pk, sk = day_tops_key(day)
         kept = {"pk": pk, "sk": sk, "ttl": ends_at(day), "made_at": moment(now), **pack(tops)}
-        self.put_newer(kept, "made_at")
+        stored = self.read_stored(day, now)
+        self.put_newer({**kept, **({} if stored is None else {"stored": stored})}, "made_at")
+
+    def read_stored(self, day: date, now: datetime) -> int | None:
+        """The bytes that there are, while the day is not over; then as they were at the last look."""
+        if day == now.astimezone(UTC).date():
+            return sum_totals(self.table.get_many(TOTALS_KEYS).values()).bytes
+        found = (self.table.get(day_tops_key(day)) or {}).get("stored")
+        return None if found is None else int(found)
 
     def keep_state(self, state: ServiceState) -> None:
         pk, sk = service_state_key()

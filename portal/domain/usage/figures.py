@@ -40,20 +40,24 @@ class Figure(StrEnum):
 
 
 class Kind(StrEnum):
-    """Of whom or what it is counted by itself. A person's downloads and bytes are those of their shares."""
+    """Of whom or what it is counted by itself. A person's downloads and bytes are those of their shares, and
+    their recipients those that they invited; a share's emails are those to its recipients.
+    """
 
     PERSON = "PERSON"
     DOMAIN = "DOMAIN"
     FILE = "FILE"
+    SHARE = "SHARE"
 
 
 TRAFFIC = frozenset(
     {Figure.DOWNLOADS, Figure.PREVIEWS, Figure.BYTES_DELIVERED, Figure.COMPLETE, Figure.BROKEN_OFF}
 )
 COUNTED_OF: Mapping[Kind, frozenset[Figure]] = {
-    Kind.PERSON: TRAFFIC | {Figure.UPLOADS, Figure.BYTES_UPLOADED, Figure.SHARES},
+    Kind.PERSON: TRAFFIC | {Figure.UPLOADS, Figure.BYTES_UPLOADED, Figure.SHARES, Figure.RECIPIENTS},
     Kind.DOMAIN: TRAFFIC,
     Kind.FILE: TRAFFIC,
+    Kind.SHARE: TRAFFIC | {Figure.MAILS_SENT},
 }
 
 

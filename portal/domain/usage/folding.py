@@ -23,8 +23,8 @@ from portal.domain.usage.figures import (
     place_of,
 )
 
-# A day, a person, a domain and a file: no record changes more counters.
-MAX_WRITES_PER_RECORD = 4
+# A day, a person, a domain, a file and a share: no record changes more counters.
+MAX_WRITES_PER_RECORD = 5
 MAX_DIGITS = 18  # what is longer is no size
 
 Counts = Mapping[Figure, int]
@@ -115,14 +115,20 @@ def count_by_subject(record: AuditRecord) -> dict[Subject, Counts]:
 
 
 def name_subjects(record: AuditRecord) -> dict[Kind, str]:
-    """Who acted, or whose share a recipient acted on; that recipient's domain; and the file."""
+    """Who acted, or whose share a recipient acted on; that recipient's domain; the file; and the share."""
     details, is_recipient = record.details, record.actor.kind == "recipient"
     person = details.get("owner", "") if is_recipient else record.actor.id
     return {
         Kind.PERSON: person if is_recipient or record.actor.kind == "person" else "",
         Kind.DOMAIN: domain_of(details.get("to", "")).lower() if is_recipient else "",
         Kind.FILE: details.get("file", ""),
+        Kind.SHARE: record.about if is_recipient or is_to_recipient(record) else "",
     }
+
+
+def is_to_recipient(record: AuditRecord) -> bool:
+    """Whether it is about an email to a recipient, which is filed under their share."""
+    return record.action in {Action.MAIL_SENT, Action.MAIL_PROBABLY_SENT} and "recipient" in record.details
 
 
 def read_number(record: AuditRecord, name: str, default: int = 0) -> int:

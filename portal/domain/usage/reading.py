@@ -27,10 +27,13 @@ class Sums:
 
 @dataclass(frozen=True)
 class UsageReading:
-    """log_taken_at: when a log of S3's was last taken in."""
+    """log_taken_at: when a log of S3's was last taken in; stored: how many bytes there were at the end of a
+    day, or at the last look, of days that it is known of.
+    """
 
     days: Mapping[date, DayUsage] = field(default_factory=dict)
     tops: Mapping[date, DayTops] = field(default_factory=dict)
+    stored: Mapping[date, int] = field(default_factory=dict)
     totals: Totals = field(default_factory=Totals)
     state: ServiceState | None = None
     log_taken_at: datetime | None = None

@@ -71,8 +71,17 @@ def test_a_recipients_traffic_counts_for_the_owner_the_domain_and_the_file() -> 
         Subject(DAY, Kind.PERSON, "ana"): SubjectUsage(counts),
         Subject(DAY, Kind.DOMAIN, "example.com"): SubjectUsage(counts),
         Subject(DAY, Kind.FILE, "plan"): SubjectUsage(counts, "plan.pdf"),
+        Subject(DAY, Kind.SHARE, "about"): SubjectUsage(counts),
     }
     assert not changes.days[DAY].active, "a recipient is no person of the portal"
+
+
+def test_an_email_to_a_recipient_counts_for_their_share() -> None:
+    """Not one to an owner, which is about a file perhaps."""
+    mails = [make_record(Action.MAIL_SENT, PORTAL, recipient="ben"), make_record(Action.CODE_SENT, BEN)]
+    to_owner = make_record(Action.MAIL_SENT, PORTAL, kind="threat")
+    found = fold([*mails, to_owner]).subjects
+    assert found == {Subject(DAY, Kind.SHARE, "about"): SubjectUsage({Figure.MAILS_SENT: 2})}
 
 
 def test_a_persons_own_doings_count_for_them_alone() -> None:
