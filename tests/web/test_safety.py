@@ -11,12 +11,14 @@ import pytest
 from werkzeug.test import Client
 
 from portal.domain.audit.marks import write_in_address
+from portal.domain.audit.record import PORTAL, Action, AuditRecord
 from portal.domain.contacts.recipient_groups import Group
 from portal.domain.files.file import File
 from portal.domain.mail.email_message import single_line
 from portal.domain.mail.suppression import hash_address
 from portal.domain.people.person import Person
 from portal.domain.shares.drafts import Draft
+from portal.domain.usage.reports import Report, ReportKind, ReportState
 from portal.engine.workflow import run
 from portal.web.app import create_front
 from portal.workflows.contacts.recipient_groups import MAKE_GROUP, SaveGroup
@@ -62,7 +64,7 @@ FIELDS = [
     "back", "language", "name", "days", "submission_id", "attempt_id", "file_id", "recipients", "message",
     "last_day", "expires_on", "download_limit", "until", "confirmation", "sure", "by_hand", "groups", "way",
     "here", "notify", "preview", "confirm", "password", "drafts", "groups", "share",
-    "version", "from", "to", "list", "held", "seen",
+    "version", "from", "to", "list", "held", "seen", "kind", "first", "last", "query", "by",
 ]  # fmt: skip
 
 
@@ -79,6 +81,7 @@ class World:
     shared_group: Group
     draft_id: str
     mark: str
+    report_id: str
     browsers: dict[str, Browser]
 
     @property
@@ -91,6 +94,7 @@ class World:
             "draft_id": self.draft_id, "person_id": self.ana.id, "session_id": "0" * 26, "mark": self.mark,
             "hold_id": "0" * 26, "kind": "file", "thing_id": self.file.id, "day": "2026-02-03",
             "export_id": self.draft_id, "shared_group_id": self.shared_group.id, "token_id": "0" * 26,
+            "report_id": self.report_id,
         }  # fmt: skip
 
     def routes(self, *methods: str, **values: str) -> Iterator[tuple[str, str]]:
@@ -124,7 +128,17 @@ def world(portal: Running, new_browser: Callable[[], Browser]) -> World:
     run(SAVE_DRAFT, SaveDraft(make_request(ana, portal), draft=draft), portal.portal.services)
     newest = portal.portal.services.audit.list_newest(portal.clock(), None, 1).items[0]
     mark = write_in_address(newest.mark)
-    return World(portal, ana, file, trashed, made, group, shared, draft.id, mark, browsers)
+    report_id = make_report(portal, ana).id
+    return World(portal, ana, file, trashed, made, group, shared, draft.id, mark, report_id, browsers)
+
+
+def make_report(portal: Running, who: Person) -> Report:
+    """One that is over, and whose result is gone."""
+    report = Report(make_id(portal), ReportKind.FREE, who.id, portal.clock(), "SELECT 1")
+    report = replace(report, state=ReportState.READY)
+    asked = AuditRecord(portal.clock(), Action.REPORT_ASKED, PORTAL, report.id)
+    portal.portal.services.reports.create(report, asked)
+    return report
 
 
 @pytest.mark.requirement("R16", "R42")
