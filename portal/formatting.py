@@ -111,7 +111,10 @@ def decimal(value: float, language: str) -> str:
     return format_decimal(value, "#,##0.0", locale=locale(language))
 
 
-def dollars(amount: Decimal, language: str) -> str:
-    """ "12.34 USD": with the currency's code, as a dollar sign may be another country's."""
-    figure = format_decimal(amount, "#,##0.00", locale=locale(language))
+def dollars(amount: Decimal, language: str, decimals: int = 2) -> str:
+    """ "12.34 USD": with the currency's code, as a dollar sign may be another country's. decimals: how many
+    there may be; two there are.
+    """
+    shape = "#,##0.00" + "#" * (decimals - 2)
+    figure = format_decimal(amount, shape, locale=locale(language))
     return f"{figure}\N{NO-BREAK SPACE}USD"

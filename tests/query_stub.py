@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from portal.aws.client.calls import clients
+from portal.domain.audit.record import PORTAL, Action, AuditRecord
 from portal.domain.errors import Unavailable
-from portal.domain.usage.reports import QueryRefused, Report, Run, RunState
+from portal.domain.people.person import Person
+from portal.domain.usage.reports import QueryRefused, Report, ReportKind, ReportState, Run, RunState
+from tests.actions import make_id
 from tests.builders import Running
 
 RUNNING = Run(RunState.RUNNING)
@@ -56,6 +59,15 @@ def with_queries(running: Running, stub: QueryStub) -> Running:
     """The same portal, whose reports that service runs."""
     services = replace(running.portal.services, query_service=stub)
     return Running(replace(running.portal, services=services), running.clock)
+
+
+def put_report(running: Running, who: Person) -> Report:
+    """One that is over, and whose result is gone."""
+    report = Report(make_id(running), ReportKind.FREE, who.id, running.clock(), "SELECT 1")
+    report = replace(report, state=ReportState.READY)
+    asked = AuditRecord(running.clock(), Action.REPORT_ASKED, PORTAL, report.id)
+    running.portal.services.reports.create(report, asked)
+    return report
 
 
 def put_result(running: Running, execution_id: str, body: str) -> None:

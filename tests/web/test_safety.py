@@ -11,14 +11,12 @@ import pytest
 from werkzeug.test import Client
 
 from portal.domain.audit.marks import write_in_address
-from portal.domain.audit.record import PORTAL, Action, AuditRecord
 from portal.domain.contacts.recipient_groups import Group
 from portal.domain.files.file import File
 from portal.domain.mail.email_message import single_line
 from portal.domain.mail.suppression import hash_address
 from portal.domain.people.person import Person
 from portal.domain.shares.drafts import Draft
-from portal.domain.usage.reports import Report, ReportKind, ReportState
 from portal.engine.workflow import run
 from portal.web.app import create_front
 from portal.workflows.contacts.recipient_groups import MAKE_GROUP, SaveGroup
@@ -39,6 +37,7 @@ from tests.actions import (
     upload_file,
 )
 from tests.builders import Running
+from tests.query_stub import put_report
 from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.signed_in import CORPUS, sign_in
@@ -128,17 +127,8 @@ def world(portal: Running, new_browser: Callable[[], Browser]) -> World:
     run(SAVE_DRAFT, SaveDraft(make_request(ana, portal), draft=draft), portal.portal.services)
     newest = portal.portal.services.audit.list_newest(portal.clock(), None, 1).items[0]
     mark = write_in_address(newest.mark)
-    report_id = make_report(portal, ana).id
+    report_id = put_report(portal, ana).id
     return World(portal, ana, file, trashed, made, group, shared, draft.id, mark, report_id, browsers)
-
-
-def make_report(portal: Running, who: Person) -> Report:
-    """One that is over, and whose result is gone."""
-    report = Report(make_id(portal), ReportKind.FREE, who.id, portal.clock(), "SELECT 1")
-    report = replace(report, state=ReportState.READY)
-    asked = AuditRecord(portal.clock(), Action.REPORT_ASKED, PORTAL, report.id)
-    portal.portal.services.reports.create(report, asked)
-    return report
 
 
 @pytest.mark.requirement("R16", "R42")

@@ -7,9 +7,11 @@ from decimal import Decimal
 
 from flask_babel import gettext
 
+from portal import formatting
 from portal.domain.errors import N_
 from portal.domain.usage.costs import DayCost
 from portal.domain.usage.prices import PriceName
+from portal.web.wording import i18n
 from portal.web.wording.report_words import write_usd
 from portal.web.wording.usage_words import Bar, Chart, name_day
 
@@ -19,7 +21,13 @@ PRICES: dict[PriceName, str] = {
     PriceName.MAIL: N_("1,000 emails"),
     PriceName.QUERY: N_("A terabyte that a report reads"),
 }
+MOST_DECIMALS = 9
 MICRO = Decimal(1_000_000)
+
+
+def write_price(usd: Decimal) -> str:
+    """ "0.0245 USD": with as many decimals as it has."""
+    return formatting.dollars(usd, i18n.language(), MOST_DECIMALS)
 
 
 def draw_costs(days: Sequence[DayCost]) -> Chart:

@@ -17,7 +17,7 @@ from portal.queries.admin.costs import EXPORTED, get_costs, get_day_costs
 from portal.web.current import services
 from portal.web.edge.audience import Audience, Place
 from portal.web.forms.periods import AskedPeriod, read_period
-from portal.web.wording.cost_words import PRICES, draw_costs
+from portal.web.wording.cost_words import PRICES, draw_costs, write_price
 from portal.web.wording.report_words import write_usd
 
 LISTS = {"people": Kind.PERSON, "shares": Kind.SHARE}
@@ -31,7 +31,7 @@ def index() -> str:
     asked, by = read_period(), read_list("people")
     costs = get_costs(asked.period, asked.today, LISTS[by], services())
     return render_template(
-        "pages/admin/costs.html", asked=asked, costs=costs, by=by, usd=write_usd,
+        "pages/admin/costs.html", asked=asked, costs=costs, by=by, usd=write_usd, usd_exact=write_price,
         chart_of=draw_costs(costs.days), as_of=AS_OF, words=PRICES,
         prices={name: services().prices.get(name) for name in PriceName},
     )  # fmt: skip
