@@ -11,7 +11,9 @@ from portal.domain.audit.record import AuditRecord
 
 
 class AuditExports(Protocol):
-    def create(self, export: AuditExport, record: AuditRecord) -> None: ...
+    def create(self, export: AuditExport, most: int, record: AuditRecord) -> bool:
+        """False where `most` of the same person are still to be written."""
+
     def get(self, owner_id: str, export_id: str) -> AuditExport | None: ...
     def list_newest(self, owner_id: str) -> list[AuditExport]:
         """Somebody's last ones."""

@@ -11,3 +11,8 @@ def exports_partition(person_id: str) -> str:
 
 def export_key(person_id: str, export_id: str) -> Key:
     return exports_partition(person_id), export_id
+
+
+def waiting_exports_key(person_id: str) -> Key:
+    """Apart from the exports, which are listed by their partition."""
+    return f"EXPORTING#{person_id}", "WAITING"

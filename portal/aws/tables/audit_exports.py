@@ -6,14 +6,14 @@ condition that it is still put off so. A worker that was killed is followed by a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from portal.aws.client.codec import pack, unpack
-from portal.aws.client.export_keys import export_key, exports_partition
+from portal.aws.client.export_keys import export_key, exports_partition, waiting_exports_key
 from portal.aws.client.keys import DueKind
 from portal.aws.client.table import Table
-from portal.aws.client.writes import Item, put, put_new, update
+from portal.aws.client.writes import ConditionFailed, Item, Write, put, put_new, update
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.due import query_due
 from portal.domain.audit.exports import AuditExport, ExportState
@@ -28,8 +28,39 @@ class AuditExports:
     def __init__(self, table: Table) -> None:
         self.table = table
 
-    def create(self, export: AuditExport, record: AuditRecord) -> None:
-        self.table.transact([put_new(item(export, export.made_at)), append_record(record)])
+    def create(self, export: AuditExport, most: int, record: AuditRecord) -> bool:
+        """Counted by the ids themselves, so that one whose end was not noted can be found and left out."""
+        writes = [
+            put_new(item(export, export.made_at)),
+            update(
+                waiting_exports_key(export.owner_id), "SET #ttl = :ttl ADD #waiting :id",
+                "attribute_not_exists(#waiting) OR size(#waiting) < :most", most=most, id={export.id},
+                ttl=seconds(export.kept_until),
+            ).failing_as("many"),
+            append_record(record),
+        ]  # fmt: skip
+        return self.try_create(writes) or (
+            self.leave_out_ended(export.owner_id) and self.try_create(writes)
+        )  # fmt: skip
+
+    def try_create(self, writes: Sequence[Write]) -> bool:
+        """False where nothing but the number is in the way."""
+        try:
+            self.table.transact(writes)
+        except ConditionFailed as failed:
+            if not failed.is_only("many"):
+                raise
+            return False
+        return True
+
+    def leave_out_ended(self, owner_id: str) -> bool:
+        """Whether something was counted that waits no more: what was forgotten before it was written."""
+        key = waiting_exports_key(owner_id)
+        ids = sorted((self.table.get(key) or {}).get("waiting", ()))
+        found = self.table.get_many([export_key(owner_id, each) for each in ids]) if ids else {}
+        there = {str(each["id"]) for each in found.values() if each["state"] == ExportState.WAITING}
+        ended = set(ids) - there
+        return bool(ended) and self.table.try_write(update(key, "DELETE #waiting :ended", ended=ended))
 
     def get(self, owner_id: str, export_id: str) -> AuditExport | None:
         found = self.table.get(export_key(owner_id, export_id)) if is_id(export_id) else None
@@ -59,7 +90,11 @@ class AuditExports:
 
     def keep(self, export: AuditExport, held_until: datetime, due_at: datetime) -> bool:
         """Write down how far it is, by whoever holds it until then; False where they do not any more."""
-        return self.table.try_write(put(item(export, due_at), "#due_at = :held", held=seconds(held_until)))
+        kept = put(item(export, due_at), "#due_at = :held", held=seconds(held_until))
+        if export.state is ExportState.WAITING:
+            return self.table.try_write(kept)
+        key = waiting_exports_key(export.owner_id)
+        return self.table.try_transact([kept, update(key, "DELETE #waiting :id", id={export.id})])
 
 
 def item(export: AuditExport, due_at: datetime) -> Item:

@@ -17,6 +17,10 @@ MAX_WAITING = 3  # of one person at a time
 LINK_SECONDS = 60
 
 
+class OthersWaiting(TooMany):
+    message = N_("Other exports of yours are still being written. Ask again once they are ready.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExportAudit(Context):
     """Someone asks for all records that fit, up to now, as a file."""
@@ -29,7 +33,7 @@ class ExportAudit(Context):
 def require_few_waiting(context: ExportAudit, services: Services) -> ExportAudit:
     mine = services.audit_exports.list_newest(context.me.id)
     if sum(each.state is ExportState.WAITING for each in mine) >= MAX_WAITING:
-        raise TooMany(N_("Other exports of yours are still being written. Ask again once they are ready."))
+        raise OthersWaiting
     return context
 
 
@@ -44,7 +48,8 @@ def describe_export(context: ExportAudit, services: Services) -> ExportAudit:
 def queue_export(context: ExportAudit, services: Services) -> ExportAudit:
     if context.export is None:
         raise RuntimeError("the export is described first")
-    services.audit_exports.create(context.export, context.required_record)
+    if not services.audit_exports.create(context.export, MAX_WAITING, context.required_record):
+        raise OthersWaiting
     return context
 
 
