@@ -17,6 +17,7 @@ from pathlib import Path
 from playwright.sync_api import FilePayload, Page
 
 from portal.local.people import ADMIN, COLLEAGUE, STAFF, Person
+from tools.account_scenes import ACCOUNT_SCENES
 from tools.group_scenes import GROUP_SCENES, make_group
 from tools.scan_scenes import SCAN_SCENES, use_scanner
 from tools.stage import Scene, Stage, stage, take
@@ -240,7 +241,7 @@ SCENES = (
     Scene("shares-none", ADMIN, "/shares", in_readme=False),
     Scene("group", STAFF, "/groups/new", in_readme=False),
     *GROUP_SCENES,
-    Scene("addresses", STAFF, "/account/addresses", in_readme=False),
+    *ACCOUNT_SCENES,
     Scene("share-change", STAFF, "change", in_readme=False),
     Scene("share-add", STAFF, "add", in_readme=False),
     Scene("share-dialog", STAFF, "share", withdraw, in_readme=False),

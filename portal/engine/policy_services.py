@@ -40,5 +40,5 @@ class MailCounts(Protocol):
 class Rates(Protocol):
     """Counters of how often something was done, one a window of time."""
 
-    def take(self, rate: Rate, who: str, most: int, now: datetime) -> bool:
-        """Take one of what may be done in this window; False where none is left."""
+    def take(self, rate: Rate, who: str, most: int, now: datetime) -> int | None:
+        """Take one of what may be done in this window: how many are left then, None where none was."""

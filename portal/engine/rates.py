@@ -27,25 +27,31 @@ ALL = "all"
 COUNTING_SECONDS = 2.0  # what is not closed without its counter waits no longer for it
 
 
-def count_within(rate: Rate, source: str, now: datetime, services: Services) -> None:
-    """Take one of what this source may, and of what all may. Raises TooMany; Unavailable where that cannot be
-    known.
+def count_within(rate: Rate, source: str, now: datetime, services: Services) -> int:
+    """Take one of what this source may, and of what all may; how many this source has left.
+
+    Raises TooMany; Unavailable where that cannot be known.
     """
+    left = list[int]()
     shares = [(part_of(source), rate.each)] + ([(ALL, rate.together)] if rate.together else [])
     for who, most in shares:
-        if not services.rates.take(rate, who, most, now):
+        taken = services.rates.take(rate, who, most, now)
+        if taken is None:
             log_decision(rate, who, "refused")
             raise too_often(rate, now)
+        left.append(taken)
     log_decision(rate, shares[0][0], "passed")
+    return left[0]
 
 
-def count_within_if_known(rate: Rate, source: str, now: datetime, services: Services) -> None:
-    """The same, but open where the counters cannot be reached, or not soon."""
+def count_within_if_known(rate: Rate, source: str, now: datetime, services: Services) -> int | None:
+    """The same, but open where the counters cannot be reached, or not soon; None then."""
     try:
         with deadline.set_deadline(COUNTING_SECONDS):
-            count_within(rate, source, now, services)
+            return count_within(rate, source, now, services)
     except Unavailable:
         log_decision(rate, source, "unknown")
+    return None
 
 
 def step(rate: Callable[[Services], Rate]) -> Callable[[C, Services], C]:
@@ -59,11 +65,16 @@ def step(rate: Callable[[Services], Rate]) -> Callable[[C, Services], C]:
 
 
 def too_often(rate: Rate, now: datetime) -> TooMany:
-    wait = rate.seconds - int(now.timestamp()) % rate.seconds
+    wait = seconds_left(rate, now)
     return TooMany(
         N_("Too many attempts in a short time. Try again in %(minutes)s minutes."),
         reason=f"rate_{rate.bucket}", retry_after_seconds=wait, params={"minutes": -(-wait // 60)},
     )  # fmt: skip
+
+
+def seconds_left(rate: Rate, now: datetime) -> int:
+    """Until the next window begins."""
+    return rate.seconds - int(now.timestamp()) % rate.seconds
 
 
 def log_decision(rate: Rate, who: str, outcome: str) -> None:

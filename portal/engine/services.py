@@ -179,6 +179,9 @@ class Objects(Protocol):
         """The same for a browser to show; only for a file that `shown_as` says something of."""
 
     def head(self, key: str, version_id: str = "") -> StoredObject | None: ...
+    def put(self, file: File, data: bytes) -> None:
+        """Store a small file's bytes as they were announced, as a browser would."""
+
     def copy(self, source: File, target: File) -> None:
         """Copy the bytes inside S3. Raises Unavailable where that takes longer than a call may."""
 

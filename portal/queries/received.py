@@ -60,6 +60,34 @@ def words(share: Share) -> str:
     return search_text(" ".join([share.owner_name, share.owner_address, *names]))
 
 
+def find_received_share(
+    person: Person, services: Services, *, file_id: str = "", file_name: str = ""
+) -> tuple[str, str]:
+    """The newest share with a person that gives them a file of this id or name: the ids of both. Looks
+    through so many shares as one page of a search does; raises NotFound.
+    """
+    cursor, over = None, None
+    for _ in range(SEARCHES if person.address_verified else 0):
+        page = services.shares.list_for_address(person.address, cursor, SEARCHED_AT_ONCE)
+        fitting = [each for each in page.items if find_in_share(each[0], file_id, file_name)]
+        for each in list_offers(fitting[:PAGE_ROWS], services):
+            found = find_in_share(each.share, file_id, file_name)
+            if each.closed is None and each.for_file(found).closed is None:
+                return each.share.id, found
+            over = over or (each.share.id, found)
+        cursor = page.next
+        if cursor is None:
+            break
+    if over is None:
+        raise NotFound()
+    return over
+
+
+def find_in_share(share: Share, file_id: str, file_name: str) -> str:
+    """The id of the file in it that has this id, or else this name; empty for none."""
+    return next((each.id for each in share.files if file_name == each.name or file_id == each.id), "")
+
+
 def make_received_link(person: Person, share_id: str, services: Services) -> str:
     """The link of a signed-in recipient to one share; nothing for anyone else."""
     found = services.shares.get_with_recipients(share_id)

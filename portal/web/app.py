@@ -35,10 +35,10 @@ TOP = Path(__file__).parents[2]  # templates/ and static/ lie beside portal/
 
 PARTNERS = ("api.health", "pages.partner.link", "pages.partner.confirmation")
 EVERYWHERE = (
-    *PARTNERS, "identity.sign_in", "api.uploads", "api.parts", "api.usage", "api.session",
+    *PARTNERS, "identity.sign_in", "api.uploads", "api.parts", "api.usage", "api.session", "api.routes",
     "pages.staff.home", "pages.staff.files", "pages.staff.upload", "pages.staff.new_share",
     "pages.staff.shares", "pages.staff.share_changes", "pages.staff.received",
-    "pages.staff.account", "pages.staff.access_tokens", "pages.staff.emails",
+    "pages.staff.account", "pages.staff.access_tokens", "pages.staff.api_reference", "pages.staff.emails",
     "pages.admin.overview", "pages.admin.usage", "pages.admin.emails", "pages.admin.seals",
     "pages.admin.reports", "pages.admin.costs",
     "pages.admin.files", "pages.admin.shares", "pages.admin.handovers", "pages.admin.quarantine",

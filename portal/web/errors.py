@@ -165,7 +165,7 @@ def page(refusal: Refusal, status: int, way_back: str = "") -> Response:
 
 def problem_json(refusal: Refusal, status: int) -> Response:
     said: dict[str, Any] = {
-        "type": "about:blank",
+        "type": f"{config().public_url}/docs/api#{refusal.reason}",
         "title": gettext(TITLES.get(status, TITLES[400])),
         "status": status,
         "detail": translate_refusal(refusal),

@@ -89,7 +89,7 @@ class World:
         return {
             "file_id": self.file.id, "share_id": self.made.about, "recipient_id": self.made.recipients[0].id,
             "token": link_token(self.portal, self.made), "filename": "js/main.js", "group_id": self.group.id,
-            "held_id": hash_address("held@example.com"),
+            "held_id": hash_address("held@example.com"), "user_id": "me",
             "draft_id": self.draft_id, "person_id": self.ana.id, "session_id": "0" * 26, "mark": self.mark,
             "hold_id": "0" * 26, "kind": "file", "thing_id": self.file.id, "day": "2026-02-03",
             "export_id": self.draft_id, "shared_group_id": self.shared_group.id, "token_id": "0" * 26,
@@ -207,7 +207,10 @@ def test_a_form_decides_only_what_it_asks_for(world: World) -> None:
     others = list_of_others(world)
     posted = FORBIDDEN | {"csrf_token": secret, "name": "new.pdf", "days": "30", "size": "12"}
     passed_over = ("/account", "/logout", "/files/purge", "/files/trash")
-    for _, address in [each for each in world.routes("POST") if not each[1].startswith(passed_over)]:
+    mailing = ("/mail", "/remind")  # of one's own share, again: what that leaves names nobody
+    for _, address in world.routes("POST"):
+        if address.startswith(passed_over) or address.endswith(mailing):
+            continue
         is_json = address.startswith("/v1/")
         kind: dict[str, Any] = {"json": posted | {"size": 12}} if is_json else {"data": posted}
         answer = browser.ask("POST", address, headers={"X-CSRFToken": secret}, **kind)

@@ -134,16 +134,27 @@ class Table:
         stamped, or has something beside it, takes it.
         """
         if write.beside or (write.kind == "Delete" and write.condition):
-            return self.transact([write])
-        stamp = secrets.token_urlsafe(9)
-        asked = (write if write.kind == "Delete" else add_stamp(write, stamp)).request(self.names)
+            self.transact([write])
+        else:
+            self.send(write)
+
+    def update_and_read(self, write: Write) -> Item | None:
+        """An update by itself, and the item as it is then; None where the answer that told so was lost."""
+        answer = self.send(write, ReturnValues="ALL_NEW")
+        return plain(answer["Attributes"]) if answer else None
+
+    def send(self, write: Write, **more: str) -> dict[str, Any] | None:
+        """A write by itself and its answer; None where one of its tries was done whose answer was lost."""
+        answers, stamp = list[dict[str, Any]](), secrets.token_urlsafe(9)
+        asked = (write if write.kind == "Delete" else add_stamp(write, stamp)).request(self.names) | more
         asked |= {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if "ConditionExpression" in asked else {}
         call = getattr(self.client, CALLS[write.kind])
         try:
-            self.conditionally(lambda: call(**asked))
+            self.conditionally(lambda: answers.append(call(**asked)))
         except ConditionFailed as failed:
             if failed.stamp != stamp:
                 raise
+        return answers[0] if answers else None
 
     def try_write(self, write: Write) -> bool:
         """Whether one write by itself was done; False where its condition did not hold."""

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from portal.aws.client.keys import rate_key
 from portal.aws.client.table import Table
-from portal.aws.client.writes import Write, update
+from portal.aws.client.writes import ConditionFailed, Write, update
 from portal.domain.policy.limits import Rate
 
 
@@ -17,8 +17,12 @@ class Rates:
     def __init__(self, table: Table) -> None:
         self.table = table
 
-    def take(self, rate: Rate, who: str, most: int, now: datetime) -> bool:
-        return self.table.try_write(take_one(rate, who, most, now))
+    def take(self, rate: Rate, who: str, most: int, now: datetime) -> int | None:
+        try:
+            counted = self.table.update_and_read(take_one(rate, who, most, now))
+        except ConditionFailed:
+            return None
+        return most - int(counted["times"]) if counted else most
 
 
 def take_one(rate: Rate, who: str, most: int, now: datetime) -> Write:

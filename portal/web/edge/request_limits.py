@@ -44,6 +44,11 @@ def not_json(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
+def allow_body(most: int) -> None:
+    """Let this request's body be so large, where its route has a reason for that; before it is read."""
+    request.max_content_length = most
+
+
 def install(app: Flask) -> None:
     app.json = StrictJson(app)
     app.config.update(

@@ -11,7 +11,7 @@ from portal.domain.mail.email_message import single_line
 from portal.domain.people.permissions import Privilege, has_privilege, require_privilege, require_scope
 from portal.domain.people.person import Person, Session
 from portal.domain.people.principal import Principal
-from portal.engine.rates import count_within_if_known
+from portal.engine.rates import count_within_if_known, seconds_left
 from portal.engine.workflow import Request
 from portal.web.current import config, find_principal, now, parts, services
 from portal.web.edge.audience import (
@@ -34,6 +34,7 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 def install(app: Flask) -> None:
     for_audience(Audience.EVERYBODY)(app.view_functions["static"])
     app.before_request(guard)
+    app.after_request(describe_rate)
     app.jinja_env.globals["allowed"] = is_allowed  # macros see globals alone
     app.context_processor(lambda: {"person": current_session().person if g.get("signed_in") else None})
 
@@ -102,7 +103,19 @@ def find_session() -> AnyResponse | None:
 def limit_writing(person_id: str) -> None:
     """How much one person's programs and pages may write (R46)."""
     if request.method not in SAFE_METHODS:
-        count_within_if_known(services().limits.rates.writes, person_id, now(), services())
+        rate = services().limits.rates.writes
+        g.rate_left = count_within_if_known(rate, person_id, now(), services())
+
+
+def describe_rate(response: Response) -> Response:
+    """How many calls are left, for programs (draft-ietf-httpapi-ratelimit-headers)."""
+    if request.endpoint and find_audience(request.endpoint) is Audience.PROGRAM:
+        rate = services().limits.rates.writes
+        response.headers["RateLimit-Policy"] = f'"{rate.bucket}";q={rate.each};w={rate.seconds}'
+        left = 0 if response.status_code == 429 else g.get("rate_left")
+        if left is not None:
+            response.headers["RateLimit"] = f'"{rate.bucket}";r={left};t={seconds_left(rate, now())}'
+    return response
 
 
 def to_sign_in() -> Response | AnyResponse:

@@ -25,7 +25,7 @@ PRIVILEGES: Mapping[Privilege, str] = {
 
 
 SCOPES: Mapping[Scope, str] = {
-    Scope.READ: N_("See and download my files and shares"),
+    Scope.READ: N_("See and download files"),
     Scope.UPLOAD: N_("Upload and change files"),
     Scope.SHARE: N_("Share files"),
     Scope.REQUEST: N_("Request files"),

@@ -5,8 +5,9 @@ told; at once, and never over someone else's change (R47, R48, R63).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from portal.domain.audit.record import Action
 from portal.domain.errors import N_, Conflict, Invalid, NotFound, Unavailable
@@ -43,9 +44,9 @@ class WithdrawnForGood(Conflict):
 class ChangeShare(Context):
     """What a share shall be from now on.
 
-    version: of the share as whoever asks has seen it. expires_on: the new last day, in `zone`; None leaves
-    the expiry as it is. confirm, preview, notify: None leaves them. password: a new one, empty leaves it;
-    no_password: none any more. before, after: the share as it is, and as it shall be.
+    version: of the share as whoever asks has seen it. expires_on: the new last day, in `zone`, or ends_at:
+    the very moment; None leaves the expiry as it is. confirm, preview, notify: None leaves them. password: a
+    new one, empty leaves it; no_password: none any more. before, after: the share as it is, and shall be.
     """
 
     share_id: str
@@ -63,6 +64,7 @@ class ChangeShare(Context):
     after: Share | None = None
     recipients: tuple[Recipient, ...] = ()
     files: tuple[File, ...] = ()
+    ends_at: datetime | None = None
 
     @property
     def before_and_after(self) -> tuple[Share, Share]:
@@ -84,9 +86,18 @@ def check_message(context: ChangeShare, services: Services) -> ChangeShare:
 
 def check_last_day(context: ChangeShare, services: Services) -> ChangeShare:
     zone = expiry.zone(context.zone)
-    if context.expires_on:
-        expiry.last_day(context.expires_on, context.now, services.limits.max_share_days, zone)
+    find_end(context, zone, services)
     return context
+
+
+def find_end(context: ChangeShare, zone: ZoneInfo, services: Services) -> datetime | None:
+    """The new end; None where it is to stay."""
+    most_days = services.limits.max_share_days
+    if context.ends_at:
+        return expiry.check_expiry(context.ends_at, context.now, most_days, zone)
+    if context.expires_on:
+        return expiry.last_day(context.expires_on, context.now, most_days, zone)
+    return None
 
 
 def check_password(context: ChangeShare, services: Services) -> ChangeShare:
@@ -131,9 +142,7 @@ def find_share(context: ChangeShare, services: Services) -> ChangeShare:
     if found is None:
         raise NotFound()
     before, zone = found[0], expiry.zone(context.zone)
-    ends = before.expires_at
-    if context.expires_on:
-        ends = expiry.last_day(context.expires_on, context.now, services.limits.max_share_days, zone)
+    ends = find_end(context, zone, services) or before.expires_at
     after = replace(before, expires_at=ends, download_limit=context.download_limit, message=context.message,
                     **read_access_rules(context, before))  # fmt: skip
     return replace(context, before=before, after=after, recipients=tuple(found[1]), about=before.id,

@@ -35,7 +35,8 @@ class ShareFiles(Context):
     """What a form or a program asks for, and what the steps made of it.
 
     submission_id: of the form; the same one again is the same share. recipients_text: as pasted, beside the
-    groups chosen. expires_on: the last day, in `zone`; download_limit: None for none, else 1 to 100.
+    groups chosen. expires_on: the last day, in `zone`; ends_at: the very moment instead.
+    download_limit: None for none, else 1 to 100.
     confirm: recipients prove their address by a code; password: for all of them, empty for none. by_hand: the
     addresses whose link the sender passes on, so that no email is sent. again: it was there already.
     """
@@ -60,6 +61,7 @@ class ShareFiles(Context):
     share: Share | None = None
     recipients: tuple[Recipient, ...] = ()
     again: bool = False
+    ends_at: datetime | None = None
 
 
 def check_form(context: ShareFiles, services: Services) -> ShareFiles:
@@ -107,6 +109,9 @@ def check_download_limit(context: ShareFiles, services: Services) -> ShareFiles:
 
 def check_expiry(context: ShareFiles, services: Services) -> ShareFiles:
     zone, limits = expiry.zone(context.zone), services.limits
+    if context.ends_at is not None:
+        ends = expiry.check_expiry(context.ends_at, context.now, limits.max_share_days, zone)
+        return replace(context, expires_at=ends)
     if context.expires_on is None:
         ends = expiry.end_of_day_in(limits.default_share_days, context.now, zone)
         return replace(
@@ -223,7 +228,12 @@ def digest(context: ShareFiles) -> str:
 
     Without the password, which a plain digest would not protect; its own hash is compared instead.
     """
-    rules = [context.download_limit, str(context.expires_on), context.confirm, context.preview]
+    rules = [
+        context.download_limit,
+        str(context.ends_at or context.expires_on),
+        context.confirm,
+        context.preview,
+    ]
     people = [sorted(context.addresses), sorted(context.by_hand)]
     asked = [sorted(context.file_ids), *people, context.message, *rules]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()

@@ -166,7 +166,9 @@ def sign_forms(
 def get_announced_before(known: Sequence[File], files: Sequence[File]) -> tuple[File, ...]:
     """What an earlier call announced, if it was the same and nothing became of it yet."""
     if not known or any(each.state is not FileState.PENDING for each in known):
-        raise Conflict(N_("This upload has ended. Upload the file again."), reason="finished")
+        ended = Conflict(N_("This upload has ended. Upload the file again."), reason="finished")
+        ended.extensions["file_ids"] = [each.id for each in known]
+        raise ended
     if [identity_of(each) for each in known] != [identity_of(each) for each in files]:
         raise Conflict(
             N_("Something else was announced with this key before. Send another key."),

@@ -1,0 +1,90 @@
+"""Every route of the API for programs, in one list: method, path, what answers it, and the scope that a token
+needs.
+
+What answers is imported when it is first asked for: the library that reads and describes JSON is for no
+page, nor for a cold start of the links that partners open (Flask's documentation, "Lazily Loading Views").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from portal.domain.people.person import Scope
+from portal.web.edge.audience import Audience, Place
+
+READ, UPLOAD, SHARE, DELETE = Scope.READ, Scope.UPLOAD, Scope.SHARE, Scope.DELETE
+
+
+class Route(NamedTuple):
+    """view: a module of this folder and a function in it."""
+
+    method: str
+    path: str
+    view: str
+    scope: Scope
+
+    @property
+    def endpoint(self) -> str:
+        return self.view.replace(".", "_")
+
+    def load(self) -> Callable[..., Any]:
+        module, _, function = self.view.partition(".")
+        found: Callable[..., Any] = getattr(import_module(f"portal.web.api.{module}"), function)
+        return found
+
+
+FILE, USERS = "/v1/files/<file_id>", "/v1/users/<user_id>/files"
+SHARED = "/v1/shares/<share_id>"
+RECIPIENT = f"{SHARED}/recipients/<recipient_id>"
+ROUTES = (
+    Route("GET", "/v1/openapi.json", "document.show", READ),
+    Route("GET", "/v1/me", "me.show", READ),
+    Route("GET", "/v1/files", "files.list_own", READ),
+    Route("GET", FILE, "files.show", READ),
+    Route("PATCH", FILE, "files.change", UPLOAD),
+    Route("DELETE", FILE, "files.trash", DELETE),
+    Route("POST", f"{FILE}/restore", "files.restore", DELETE),
+    Route("POST", f"{FILE}/download", "files.download", READ),
+    Route("GET", f"{FILE}/versions", "files.list_versions", READ),
+    Route("GET", "/v1/shares", "shares.list_own", READ),
+    Route("POST", "/v1/shares", "shares.create", SHARE),
+    Route("GET", SHARED, "shares.show", READ),
+    Route("PATCH", SHARED, "shares.change", SHARE),
+    Route("DELETE", SHARED, "shares.withdraw", SHARE),
+    Route("POST", f"{SHARED}/recipients", "share_recipients.add", SHARE),
+    Route("DELETE", RECIPIENT, "share_recipients.withdraw", SHARE),
+    Route("POST", f"{RECIPIENT}/mail", "share_recipients.send_again", SHARE),
+    Route("POST", f"{RECIPIENT}/approve", "share_recipients.approve", SHARE),
+    Route("POST", f"{RECIPIENT}/decline", "share_recipients.decline", SHARE),
+    Route("POST", f"{SHARED}/remind", "share_recipients.remind", SHARE),
+    Route("GET", "/v1/groups", "groups.list_own", READ),
+    Route("POST", "/v1/groups", "groups.create", SHARE),
+    Route("GET", "/v1/groups/<group_id>", "groups.show", READ),
+    Route("PUT", "/v1/groups/<group_id>", "groups.change", SHARE),
+    Route("DELETE", "/v1/groups/<group_id>", "groups.delete", SHARE),
+    Route("GET", "/v1/shared-files", "received.list_received_files", READ),
+    Route("GET", "/v1/downloads", "received.download", READ),
+    Route("GET", USERS, "users.list_files", READ),
+    Route("POST", USERS, "users.upload", UPLOAD),
+    Route("GET", f"{USERS}/<file_id>", "users.show_file", READ),
+    Route("PATCH", f"{USERS}/<file_id>", "users.change_file", UPLOAD),
+    Route("DELETE", f"{USERS}/<file_id>", "users.delete_file", DELETE),
+    Route("POST", f"{USERS}/<file_id>/share", "users.share_file", SHARE),
+    Route("DELETE", f"{USERS}/<file_id>/recipients", "users.remove_recipients", SHARE),
+)
+
+blueprint = Place("v1", __name__, Audience.PROGRAM)
+
+
+def make_view(route: Route) -> Callable[..., Any]:
+    def view(**named: str) -> Any:
+        return route.load()(**named)
+
+    view.scope = route.scope  # type: ignore[attr-defined]
+    return view
+
+
+for each in ROUTES:
+    blueprint.add_url_rule(each.path, each.endpoint, make_view(each), methods=[each.method])

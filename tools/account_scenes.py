@@ -1,0 +1,28 @@
+"""Pictures of what hangs on the account: addresses, access tokens, and what programs can do with these."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from portal.local.people import STAFF
+from tools.stage import Scene
+
+
+def make_token(page: Page) -> None:
+    page.get_by_label("What it is for").fill("Nightly reports to Carol")
+    page.get_by_label("Share files").check()
+    page.get_by_role("button", name="Make the token").click()
+    page.get_by_role("heading", name="Your new access token").wait_for()
+
+
+def open_first(page: Page) -> None:
+    page.locator("summary").nth(3).click()
+
+
+ACCOUNT_SCENES = (
+    Scene("addresses", STAFF, "/account/addresses", in_readme=False),
+    Scene("tokens-none", STAFF, "/account/tokens", in_readme=False),
+    Scene("token-made", STAFF, "/account/tokens", make_token, in_readme=False),
+    Scene("tokens", STAFF, "/account/tokens", in_readme=False),
+    Scene("api", STAFF, "/docs/api", open_first, in_readme=False),
+)
