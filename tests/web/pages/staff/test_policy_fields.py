@@ -22,6 +22,7 @@ from tests.builders import Running
 from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.sharing import NEW, press
+from tests.web.signed_in import sign_in
 
 NOT_SAID = "no JSON of ours makes or changes shares"
 NOTHING_TO_CHANGE = "there is nothing to change it by"
@@ -203,6 +204,17 @@ def recipients(typed: str) -> Case:
     )  # fmt: skip
 
 
+def write_query(world: World) -> None:
+    """What an administrator may is asked with each of their pages."""
+    browser = Browser(world.portal, world.browser.provider)
+    sign_in(browser, "Ada Minh", "admins")
+    page = browser.get("/admin/reports/query")
+    assert page.document.all("textarea", id="query")
+    set_policy(world.portal, free_queries="no")
+    world.portal.clock.turn(seconds=61)  # policies are kept for a minute
+    assert not browser.get("/admin/reports/query").document.all("textarea", id="query")
+
+
 CASES: dict[str, Case] = {
     "max_share_days": until("max_share_days", 30),
     "default_share_days": until("default_share_days", 5),
@@ -261,6 +273,7 @@ CASES: dict[str, Case] = {
         "1", lambda world: assert_refused(world.upload_plainly(409), "name"),
         lambda world: world.announce(409), lambda world: world.copy(409),
     ),
+    "free_queries": Case("yes", write_query, "queries are written on a page", NOTHING_TO_CHANGE),
 }  # fmt: skip
 
 
