@@ -79,7 +79,7 @@ WORKFLOWS = {
     "rescan", "ask_release", "confirm_release", "decline_release", "delete_quarantined",
     "disable_person", "enable_person", "sign_out_person", "change_roles", "invite_again", "invite_person",
     "reset_password", "reset_second_factor", "set_quota", "delete_person", "end_session",
-    "make_token", "revoke_token",
+    "make_token", "revoke_token", "add_second_factor",
     "start_report", "cancel_report", "fetch_report",
 }  # fmt: skip
 

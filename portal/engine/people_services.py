@@ -121,6 +121,9 @@ class Directory(Protocol):
     def get(self, subject: str) -> DirectoryUser | None:
         """Someone with their groups and whether they have a second factor."""
 
+    def has_second_factor(self, subject: str) -> bool:
+        """By one call; False for someone who is not there."""
+
     def list_members(self, group: str) -> frozenset[str]:
         """The ids of the people in a group who are enabled; of a large group the first 300."""
 
@@ -129,6 +132,15 @@ class Directory(Protocol):
     def invite_again(self, subject: str) -> None: ...
     def reset_password(self, subject: str) -> None: ...
     def reset_second_factor(self, subject: str) -> None: ...
+    def begin_second_factor(self, access_token: str) -> str:
+        """The secret of a new authenticator app of whose access token it is. Raises EnrolmentOver."""
+
+    def check_code(self, access_token: str, code: str) -> None:
+        """Raises WrongCode where the app does not have that secret, and EnrolmentOver."""
+
+    def ask_for_codes(self, access_token: str) -> None:
+        """From now on every sign-in asks for the app's code. Raises EnrolmentOver."""
+
     def disable(self, subject: str) -> None: ...
     def enable(self, subject: str) -> None: ...
     def delete(self, subject: str) -> None: ...

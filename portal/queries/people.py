@@ -29,11 +29,14 @@ class OwnSession:
 
 @dataclass(frozen=True)
 class Account:
+    """user: as the directory knows them; steered: whether there is a directory that can be asked."""
+
     usage: Usage
     shares: Page[Share]
     mails_off: frozenset[NotificationKind] = frozenset()
     sessions: tuple[OwnSession, ...] = ()
     user: DirectoryUser | None = None
+    steered: bool = False
 
 
 def get_account(person: Person, key: str, now: datetime, services: Services) -> Account:
@@ -51,6 +54,7 @@ def get_account(person: Person, key: str, now: datetime, services: Services) -> 
             if session.expires_at > now
         ),
         find_user(person, services),
+        services.directory.is_there,
     )
 
 

@@ -15,7 +15,14 @@ from tests.builders import Running
 from tests.web.signing import session_of
 
 # What is done to an account of the pool, and so not where there is none; tests/web/pages/admin has one.
-IN_POOL = {"change_roles", "invite_again", "reset_password", "reset_second_factor", "invite_person"}
+IN_POOL = {
+    "change_roles",
+    "invite_again",
+    "reset_password",
+    "reset_second_factor",
+    "invite_person",
+    "add_second_factor",
+}
 
 
 def manage(running: Running, workflow: Workflow[ManagePerson], who: str, **fields: Any) -> None:

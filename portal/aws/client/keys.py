@@ -70,6 +70,10 @@ def access_token_key(owner_id: str, token_id: str) -> Key:
     return person_partition(owner_id), f"TOKEN#{token_id}"
 
 
+def enrolment_key(person_id: str, key: str) -> Key:
+    return person_partition(person_id), f"ENROLMENT#{key}"
+
+
 def announcement_key(owner_id: str, once: str) -> Key:
     return person_partition(owner_id), f"ANNOUNCED#{derive_id(once)}"
 

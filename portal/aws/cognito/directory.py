@@ -32,6 +32,7 @@ from portal.domain.people.directory import (
     NotPossible,
 )
 from portal.domain.people.person import Role
+from portal.domain.people.second_factor import EnrolmentOver, WrongCode
 
 # The metadata address of a Cognito user pool names it: https://cognito-idp.<region>.<suffix>/<pool id>/...
 POOL = re.compile(r"/([a-z]{2,}(?:-[a-z]+)+-\d+_[A-Za-z0-9]+)/\.well-known/")
@@ -50,6 +51,10 @@ REFUSALS: dict[str, type[Exception]] = {
     "InvalidParameterException": NotPossible,
     "CodeDeliveryFailureException": NotPossible,
 }
+# What Cognito says to somebody's own access token (VerifySoftwareToken in its API reference).
+WRONG_CODES = {"EnableSoftwareTokenMFAException", "CodeMismatchException"}
+OVER_CODES = {"NotAuthorizedException", "UserNotFoundException", "PasswordResetRequiredException"}
+BUSY_CODES = {"TooManyRequestsException", "LimitExceededException", "ConcurrentModificationException"}
 ANSWER_SECONDS = 5.0
 MEMBER_PAGES, MEMBER_ROWS = 5, 60  # of a group; 60 is the most of one call
 
@@ -138,6 +143,12 @@ class CognitoDirectory:
             user.created_at, factor, named, user.is_address_verified,
         )  # fmt: skip
 
+    def has_second_factor(self, subject: str) -> bool:
+        try:
+            return bool(self.ask("admin_get_user", Username=subject).get("UserMFASettingList"))
+        except NotFound:
+            return False
+
     def list_members(self, group: str) -> frozenset[str]:
         found, token = set[str](), ""
         for _ in range(MEMBER_PAGES):
@@ -182,6 +193,36 @@ class CognitoDirectory:
     def reset_second_factor(self, subject: str) -> None:
         off = {"Enabled": False, "PreferredMfa": False}
         self.ask("admin_set_user_mfa_preference", Username=subject, SoftwareTokenMfaSettings=off)
+
+    def begin_second_factor(self, access_token: str) -> str:
+        answer = self.ask_as_person("associate_software_token", access_token)
+        return str(answer["SecretCode"])
+
+    def check_code(self, access_token: str, code: str) -> None:
+        answer = self.ask_as_person("verify_software_token", access_token, UserCode=code)
+        if answer.get("Status") != "SUCCESS":
+            raise WrongCode(field="code")
+
+    def ask_for_codes(self, access_token: str) -> None:
+        on = {"Enabled": True, "PreferredMfa": True}
+        self.ask_as_person("set_user_mfa_preference", access_token, SoftwareTokenMfaSettings=on)
+
+    def ask_as_person(self, call: str, access_token: str, **asked: Any) -> dict[str, Any]:
+        """What Cognito takes from someone themselves, by an access token with its own scope for that."""
+        try:
+            with plain_failures():
+                answer: dict[str, Any] = getattr(self.clients.get("cognito-idp"), call)(
+                    AccessToken=access_token, **asked
+                )
+        except ClientError as error:
+            if code(error) in WRONG_CODES:
+                raise WrongCode(field="code") from error
+            if code(error) in OVER_CODES:
+                raise EnrolmentOver() from error
+            if code(error) in BUSY_CODES:
+                raise Unavailable() from error
+            raise
+        return answer
 
     def disable(self, subject: str) -> None:
         self.ask("admin_disable_user", Username=subject)

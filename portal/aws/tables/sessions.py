@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from portal.aws.client.codec import moment, pack, unpack
-from portal.aws.client.keys import kept_form_key, profile_key, session_key
+from portal.aws.client.keys import enrolment_key, kept_form_key, profile_key, session_key
 from portal.aws.client.table import Table
 from portal.aws.client.writes import Item, delete, put, update
 from portal.aws.tables.policies_table import Policies
@@ -80,6 +80,24 @@ class Sessions:
 
     def forget_form(self, key: str, page: str) -> None:
         self.table.write(delete(kept_form_key(key, page)))
+
+    def note_second_factor(self, key: str, session: Session) -> None:
+        write = update(
+            session_key(session.person.id, key), "SET #has_second_factor = :yes", "attribute_exists(#pk)",
+            yes=True,
+        )  # fmt: skip
+        self.table.try_write(write)
+
+    def keep_enrolment(self, person_id: str, key: str, sealed: str, until: datetime) -> None:
+        pk, sk = enrolment_key(person_id, key)
+        self.table.write(put({"pk": pk, "sk": sk, "enrolment": sealed, "ttl": int(until.timestamp())}))
+
+    def get_enrolment(self, person_id: str, key: str, now: datetime) -> str | None:
+        found = self.table.get(enrolment_key(person_id, key))
+        return str(found["enrolment"]) if found and found["ttl"] > now.timestamp() else None
+
+    def forget_enrolment(self, person_id: str, key: str) -> None:
+        self.table.write(delete(enrolment_key(person_id, key)))
 
     def end(self, person_id: str, key: str) -> None:
         self.table.write(delete(session_key(person_id, key)))

@@ -105,3 +105,4 @@ class Session:
     groups_source: GroupsSource = GroupsSource.ID_TOKEN
     source_ip: str = ""  # where it began, to be recognized by whose it is
     device: str = ""
+    has_second_factor: bool = False  # as the directory said where that was asked; else it is not known

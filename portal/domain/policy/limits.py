@@ -81,6 +81,7 @@ class Limits:
     confirm_by_code: bool = True
     code_required: bool = False
     password_required: bool = False
+    second_factor_required: bool = False  # of staff, before any page of theirs but the one that adds it
     previews: bool = True
     previews_allowed: bool = True
     max_groups: int = 100  # of one person's recipients; a form that names all of them stays below its parts

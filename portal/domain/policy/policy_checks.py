@@ -1,6 +1,7 @@
 """Policies that nobody may set: what contradicts itself, and what would lock everybody out.
 
-No policy reaches the pages of administrators, so whoever set one can always set it back.
+No policy but one reaches the pages of administrators, so whoever set one can always set it back; a second
+factor is only required by who has one.
 """
 
 from __future__ import annotations

@@ -119,6 +119,7 @@ FIELDS = (
     PolicyField("download_limit_required", Subject.SHARES, SWITCH, Strict.YES),
     PolicyField("confirm_by_code", Subject.ACCESS, SWITCH, Strict.YES, is_choice=True),
     PolicyField("password_required", Subject.ACCESS, SWITCH, Strict.YES),
+    PolicyField("second_factor_required", Subject.ACCESS, SWITCH, Strict.YES),
     PolicyField("previews", Subject.ACCESS, SWITCH, Strict.NO, is_choice=True),
     PolicyField(
         "allowed_recipients", Subject.RECIPIENTS, Kind.RECIPIENTS, Strict.FEWER_ALLOWED, has_none=True

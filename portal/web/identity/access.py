@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, redirect, request, url_for
+from flask import Flask, Response, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.audit.record import Actor
@@ -11,6 +11,7 @@ from portal.domain.mail.email_message import single_line
 from portal.domain.people.permissions import Privilege, has_privilege, require_privilege, require_scope
 from portal.domain.people.person import Person, Session
 from portal.domain.people.principal import Principal
+from portal.domain.people.second_factor import SecondFactorNeeded
 from portal.engine.rates import count_within_if_known, seconds_left
 from portal.engine.workflow import Request
 from portal.web.current import config, find_principal, now, parts, services
@@ -28,6 +29,9 @@ from portal.web.identity.cookies import SESSION, cookie_name, lay_csrf_secret
 from portal.web.identity.refresh import check_again
 from portal.web.identity.sessions import Key, find
 
+# What somebody may do before they have the second factor that a policy requires.
+WITHOUT_SECOND_FACTOR = {"second_factor.show", "second_factor.begin", "second_factor.add", "sign_in.logout"}
+SEEN_SECONDS = 300.0  # as long a token goes on after its owner's second factor was removed
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -53,6 +57,7 @@ def let_in(audience: Audience) -> AnyResponse | None:
     g.principal = bearer.find_principal() or upload_key.find_principal()
     if g.principal is not None:
         require_fitting_token(g.principal)
+        require_second_factor(g.principal)
         limit_writing(g.principal.id)
         return None
     if leading := find_session():
@@ -61,6 +66,8 @@ def let_in(audience: Audience) -> AnyResponse | None:
         return to_sign_in()
     if request.method == "POST":
         kept_forms.forget()
+    if g.get("signed_in") and not audience.is_open and (leading := lead_to_second_factor(audience)):
+        return leading
     if needed := find_needed(str(request.endpoint)):
         require_privilege(current_person(), needed)
     if audience is Audience.PROGRAM:
@@ -129,6 +136,50 @@ def to_sign_in() -> Response | AnyResponse:
         kept_forms.keep()
         wanted = form_pages.form_page()
     return redirect(url_for("sign_in.login", next=wanted if wanted != "/" else None), 303)
+
+
+def lead_to_second_factor(audience: Audience) -> AnyResponse | None:
+    """To where it is added, where a policy requires one of who has none; a program is told. What a form
+    said is kept, as after a session's end.
+    """
+    session = current_session()
+    if request.endpoint in WITHOUT_SECOND_FACTOR or session.has_second_factor:
+        return None
+    if not is_second_factor_required() or has_second_factor(session.person):
+        return None
+    if audience is Audience.PROGRAM:
+        raise SecondFactorNeeded
+    if request.method == "POST":
+        kept_forms.keep()
+    return redirect(url_for("second_factor.show"), 303)
+
+
+def require_second_factor(principal: Principal) -> None:
+    """Of whom a token speaks for; an upload's key was given out to who had one where that was required."""
+    if principal.person and is_second_factor_required() and not has_second_factor(principal.person):
+        raise SecondFactorNeeded
+
+
+def is_second_factor_required() -> bool:
+    """Where the portal steers no directory nobody is kept out: nobody could add one."""
+    return services().limits.second_factor_required and services().directory.is_there
+
+
+def has_second_factor(person: Person) -> bool:
+    """Asked of the directory as long as there is none; that there is one is kept with a session, and for
+    tokens a while in this process.
+    """
+    seen: dict[str, float] = current_app.extensions.setdefault("second_factors", {})
+    at = services().clock.monotonic()
+    if not g.get("signed_in") and at < seen.get(person.id, 0.0):
+        return True
+    if not services().directory.has_second_factor(person.subject):
+        return False
+    if g.get("signed_in"):
+        parts().sessions.note_second_factor(g.key.secret_hash, current_session())
+    else:
+        seen[person.id] = at + SEEN_SECONDS
+    return True
 
 
 def current_session() -> Session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from portal.config.settings import Config
@@ -26,7 +26,7 @@ class Identity:
     """What the provider proved: who it is, and how to ask again.
 
     id_token: empty unless it is of use as a hint. is_current: False where it took the refresh token,
-    but could not say who the person is by now.
+    but could not say who the person is by now. access_token: never kept with a session.
     """
 
     person: Person
@@ -34,6 +34,7 @@ class Identity:
     id_token: str = ""
     groups_source: GroupsSource = GroupsSource.ID_TOKEN
     is_current: bool = True
+    access_token: str = field(default="", repr=False)
 
 
 def person_from_claims(

@@ -113,6 +113,7 @@ class Provider(OpenIdClient):
             refresh_token if isinstance(refresh_token, str) else "",
             self.hint(token),
             source,
+            access_token=str(token.get("access_token", "")),
         )
 
     def complete_claims(

@@ -85,11 +85,11 @@ class OpenIdClient(FlaskOAuth2App):
         self.key_fetches.append(now)
         return dict(super().fetch_jwk_set(force=force))
 
-    def begin(self, redirect_uri: str, **options: str) -> dict[str, str]:
+    def begin(self, redirect_uri: str, more_scope: str = "", **options: str) -> dict[str, str]:
         """A new authorization request: url, state, nonce, code_verifier. Raises Unavailable, for some seconds
         at once after the provider did not answer: people who press again need not wait again.
 
-        options: further parameters, such as `prompt`.
+        more_scope: what is asked for beside who someone is. options: further parameters, such as `prompt`.
         """
         if self.clock.monotonic() < self.down_until:
             raise Unavailable(PROVIDER_DOWN, provider="down")
@@ -97,7 +97,7 @@ class OpenIdClient(FlaskOAuth2App):
             return dict(
                 self.create_authorization_url(
                     redirect_uri, state=secrets.token_urlsafe(24), nonce=secrets.token_urlsafe(24),
-                    scope=self.scope(self.load_server_metadata()), **options,
+                    scope=f"{self.scope(self.load_server_metadata())} {more_scope}".strip(), **options,
                 )
             )  # fmt: skip
         except (requests.RequestException, ValueError) as problem:

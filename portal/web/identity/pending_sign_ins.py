@@ -30,7 +30,9 @@ NO_COOKIE = N_(
 
 
 class Pending(NamedTuple):
-    """A sign-in under way. claim: of one without a page, which renews a session (renewal.py)."""
+    """A sign-in under way. claim: of one without a page, which renews a session (renewal.py). purpose: what
+    it is for, where it begins no session (enrolment.py).
+    """
 
     state: str
     nonce: str
@@ -38,13 +40,14 @@ class Pending(NamedTuple):
     next: str
     begun_at: int
     claim: str = ""
+    purpose: str = ""
 
 
-def begin(wanted: str, claim: str = "", **options: str) -> Response:
+def begin(wanted: str, claim: str = "", purpose: str = "", **options: str) -> Response:
     """Lead the browser to the provider, to come back to that page of ours. Raises Unavailable."""
     begun = provider().begin(public_address("sign_in.callback"), **options)
     at = int(now().timestamp())
-    pending = Pending(begun["state"], begun["nonce"], begun["code_verifier"], wanted, at, claim)
+    pending = Pending(begun["state"], begun["nonce"], begun["code_verifier"], wanted, at, claim, purpose)
     keep([*list_pending(), pending])
     return lead_to(begun["url"], 302)
 

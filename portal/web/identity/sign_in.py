@@ -16,7 +16,7 @@ from portal.engine.rates import count_within_if_known
 from portal.web.current import config, now, parts, services
 from portal.web.edge.audience import Audience, Place, for_audience
 from portal.web.edge.logging import request_id
-from portal.web.identity import pending_sign_ins, renewal
+from portal.web.identity import enrolment, pending_sign_ins, renewal
 from portal.web.identity.access import current_session, request_source
 from portal.web.identity.claims import NOT_SIGNED_IN, Identity
 from portal.web.identity.cookies import SESSION, put
@@ -55,6 +55,8 @@ def callback() -> Response:
             if isinstance(answer, Response):
                 return answer
             found = answer
+        elif pending.purpose:
+            return enrolment.come_back(pending)
         elif "error" in request.args or not request.args.get("code"):
             raise Invalid(NOT_SIGNED_IN, reason="sign_in_declined")
         else:

@@ -23,6 +23,10 @@ MANAGING: dict[Action, tuple[str, str]] = {
         N_("%(who)s reset the password of %(to)s."),
         N_("%(who)s tried to reset the password of %(to)s."),
     ),
+    Action.SECOND_FACTOR_ADDED: (
+        N_("%(who)s set up an authenticator app."),
+        N_("%(who)s tried to set up an authenticator app."),
+    ),
     Action.SECOND_FACTOR_RESET: (
         N_("%(who)s reset the second factor of %(to)s."),
         N_("%(who)s tried to reset the second factor of %(to)s."),

@@ -44,6 +44,11 @@ WORDS: dict[str, tuple[str, str]] = {
         N_("Whether recipients type a code that we send to their address. Locked: nobody can switch it off."),
     ),
     "password_required": (N_("Password required"), N_("Whether every share needs a password.")),
+    "second_factor_required": (
+        N_("Second factor for staff"),
+        N_("Whether everyone who signs in must set up an authenticator app before anything else. You need one"
+           " yourself to require it. Recipients of links are not concerned."),
+    ),
     "previews": (
         N_("Previews"),
         N_("Whether recipients can view files without saving them. If this is off and locked, nobody can"

@@ -164,8 +164,10 @@ def reset_password(context: ManagePerson, services: Services) -> ManagePerson:
 
 
 def reset_second_factor(context: ManagePerson, services: Services) -> ManagePerson:
+    """And every session ends: one of them may be who has the lost phone, and each kept that there was one."""
     if user := context.target.user:
         services.directory.reset_second_factor(user.subject)
+        services.people.end_sessions(context.target.person, context.now)
     return context
 
 

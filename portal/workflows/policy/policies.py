@@ -32,6 +32,12 @@ from portal.domain.policy.policy_input import parse_kinds, parse_number, parse_s
 from portal.engine.services import Services
 from portal.engine.workflow import Context, Stage, Workflow
 
+NO_FACTORS_HERE = N_(
+    "Your organisation's own sign-in service decides about second factors. Require them there."
+)
+ADD_YOURS_FIRST = N_(
+    "Set up an authenticator app for your own account first. Otherwise you could lock yourself out."
+)
 RECORDED_CHARACTERS = 20_000  # of what was before and after, in the audit record; the history has all of it
 
 
@@ -192,6 +198,26 @@ def check_consistency(context: C, services: Services) -> C:
     return context
 
 
+def require_own_second_factor(context: C, services: Services) -> C:
+    """Who requires one has one, which shows that it can be added here, and lets them in to take it back."""
+    before, after = list_requiring(context.before), list_requiring(context.after)
+    if after <= before:
+        return context
+    if not services.directory.is_there:
+        raise Invalid(NO_FACTORS_HERE, field="second_factor_required", reason="no_directory")
+    if not services.directory.has_second_factor(context.me.subject):
+        raise Invalid(ADD_YOURS_FIRST, field="second_factor_required", reason="no_second_factor")
+    return context
+
+
+def list_requiring(policy: Policy) -> frozenset[str]:
+    """The scopes that require a second factor."""
+    name = "second_factor_required"
+    return frozenset(
+        scope for scope, rules in policy.scopes.items() if (found := rules.get(name)) and found.value
+    )
+
+
 def save(context: C, services: Services) -> C:
     if context.again:
         return context
@@ -210,7 +236,12 @@ CHANGE_POLICY: Workflow[ChangePolicy] = Workflow(
     {
         Stage.VALIDATE: (parse_scope, parse_rules),
         Stage.IDENTIFY: (draft_change,),
-        Stage.AUTHORIZE: (require_administrator, require_unchanged, check_consistency),
+        Stage.AUTHORIZE: (
+            require_administrator,
+            require_unchanged,
+            check_consistency,
+            require_own_second_factor,
+        ),
         Stage.PROCESS: (save,),
     },
 )
@@ -219,7 +250,12 @@ RESTORE_POLICY: Workflow[RestorePolicy] = Workflow(
     Action.POLICY_RESTORED,
     {
         Stage.IDENTIFY: (draft_restoring,),
-        Stage.AUTHORIZE: (require_administrator, require_unchanged, check_consistency),
+        Stage.AUTHORIZE: (
+            require_administrator,
+            require_unchanged,
+            check_consistency,
+            require_own_second_factor,
+        ),
         Stage.PROCESS: (save,),
     },
 )

@@ -63,6 +63,7 @@ BUTTONS = {
     "admin_emails.release", "admin_files.restore", "admin_files.trash", "admin_policies.restore",
     "admin_people.disable", "admin_people.enable", "admin_people.sign_out", "admin_people.invite_again",
     "admin_people.reset_password", "admin_people.reset_second_factor", "account.end_session",
+    "second_factor.begin",
     "quarantine.decline", "quarantine.scan", "share_changes.give_back", "audit_exports.create",
     "audit_exports.link", "access_tokens.revoke",
     "admin_reports.cancel", "admin_reports.link",
@@ -73,6 +74,7 @@ ASKED_AGAIN = {
     "admin_files.keep", "admin_handovers.start", "quarantine.ask", "quarantine.confirm", "quarantine.delete",
     "admin_people.change_roles", "admin_people.set_quota", "admin_people.delete",
     "admin_holds.set_hold", "admin_holds.release", "admin_groups.take_out",
+    "second_factor.add",  # a code counts for half a minute
 }  # fmt: skip
 # On pages for administrators.
 ADMIN_FORMS = {

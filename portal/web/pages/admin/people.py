@@ -125,7 +125,10 @@ def reset_password(person_id: str) -> Response:
 @blueprint.post("/admin/people/<person_id>/reset-second-factor")
 def reset_second_factor(person_id: str) -> Response:
     done = manage(managing.RESET_SECOND_FACTOR, person_id)
-    words = gettext("The second factor of %(name)s is removed.", name=done.target.person.name)
+    words = gettext(
+        "The second factor of %(name)s is removed, and they are signed out everywhere.",
+        name=done.target.person.name,
+    )
     return back_to(person_id, words)
 
 

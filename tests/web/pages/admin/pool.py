@@ -81,3 +81,21 @@ def make_pool(clock: Clock, provider: Provider) -> Pool:
     provider.issuer = find_issuer(metadata)
     portal = make_running(clock, PORTAL_OIDC_METADATA_URL=metadata)
     return Pool(pool_id, provider, portal)
+
+
+def give_own_tokens(pool: Pool, monkeypatch: Any) -> None:
+    """Access tokens are the pool's, which takes them for whose they are, and the pool looks at codes."""
+    monkeypatch.setenv("MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP", "true")
+    client = pool.cognito.create_user_pool_client(
+        UserPoolId=pool.id, ClientName="portal", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+    )["UserPoolClient"]["ClientId"]
+
+    def answer(given: dict[str, Any]) -> dict[str, Any]:
+        named = {"USERNAME": pool.provider.account.claims["email"], "PASSWORD": "Long-enough-1"}
+        begun = pool.cognito.admin_initiate_auth(
+            UserPoolId=pool.id, ClientId=client, AuthFlow="ADMIN_USER_PASSWORD_AUTH", AuthParameters=named
+        )
+        done = begun.get("AuthenticationResult")  # none for who would be asked for a code
+        return given | ({"access_token": done["AccessToken"]} if done else {})
+
+    pool.provider.answer = answer
