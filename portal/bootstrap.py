@@ -10,6 +10,12 @@ from typing import Any
 from portal.aws.athena.query_service import AthenaService
 from portal.aws.client.calls import clients
 from portal.aws.client.cursors import Cursors
+from portal.aws.client.export_keys import (
+    data_export_key,
+    export_key,
+    waiting_data_exports_key,
+    waiting_exports_key,
+)
 from portal.aws.client.table import Table
 from portal.aws.cognito.directory import CognitoDirectory, find_pool
 from portal.aws.guardduty.scanner import Scanner
@@ -24,13 +30,13 @@ from portal.aws.sqs.dead_letters import DeadLetters
 from portal.aws.tables.access_requests_table import AccessRequests
 from portal.aws.tables.access_tokens_table import AccessTokens
 from portal.aws.tables.account_problems import MailTroubles
-from portal.aws.tables.audit_exports import AuditExports
 from portal.aws.tables.audit_log import AuditLog
 from portal.aws.tables.codes_table import Codes
 from portal.aws.tables.downloads_table import Downloads
 from portal.aws.tables.drafts_table import Drafts
 from portal.aws.tables.due import DueTimes
 from portal.aws.tables.everyone_table import Everyone
+from portal.aws.tables.exports_table import Exports
 from portal.aws.tables.file_access import FileAccess
 from portal.aws.tables.file_endings import FileEndings
 from portal.aws.tables.file_shares import FileShares
@@ -43,6 +49,7 @@ from portal.aws.tables.mail_counts import MailCounts
 from portal.aws.tables.outbox import Outbox
 from portal.aws.tables.people import People
 from portal.aws.tables.people_administration import PeopleAdministration
+from portal.aws.tables.personal_data import PersonalData
 from portal.aws.tables.policies_table import Policies
 from portal.aws.tables.quotas import Quotas
 from portal.aws.tables.rates_table import Rates
@@ -57,10 +64,12 @@ from portal.aws.tables.usage_mending import UsageMending
 from portal.aws.tables.usage_table import UsageTable
 from portal.config.parsing import ConfigurationError
 from portal.config.settings import Config
+from portal.domain.audit.exports import AuditExport
 from portal.domain.clock import Clock, SystemClock
 from portal.domain.links.codes import CodeKeys
 from portal.domain.links.tokens import LinkKeys
 from portal.domain.mail.unsubscribe_tokens import SwitchKeys
+from portal.domain.people.data_exports import DataExport
 from portal.domain.uploads.upload_keys import UploadKeys
 from portal.engine.services import Services
 from portal.engine.workflow import Stage
@@ -79,7 +88,7 @@ WORKFLOWS = {
     "rescan", "ask_release", "confirm_release", "decline_release", "delete_quarantined",
     "disable_person", "enable_person", "sign_out_person", "change_roles", "invite_again", "invite_person",
     "reset_password", "reset_second_factor", "set_quota", "delete_person", "end_session",
-    "make_token", "revoke_token", "add_second_factor",
+    "make_token", "revoke_token", "add_second_factor", "export_data", "fetch_data",
     "start_report", "cancel_report", "fetch_report",
 }  # fmt: skip
 
@@ -98,9 +107,9 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
     clock, made = clock or SystemClock(), clients(config.region, config.s3_endpoint_url)
     table, cursors = Table(made, config.table, clock, config.audit_table), Cursors(config.secret_keys)
     shares, policies, quotas = Shares(table, cursors), Policies(table, cursors), Quotas(table, config.limits)
+    log = Table(made, config.audit_table, clock)
     services = Services(
-        files=Files(table, cursors, quotas),
-        quotas=quotas,
+        files=Files(table, cursors, quotas), quotas=quotas,
         shares=shares,
         changes=ShareChanges(table, shares),
         downloads=Downloads(table),
@@ -110,7 +119,7 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         drafts=Drafts(table), outbox=Outbox(table),
         access_requests=AccessRequests(table),
         mail_counts=MailCounts(table), mail_troubles=MailTroubles(table), rates=Rates(table),
-        audit=AuditLog(table, Table(made, config.audit_table, clock), cursors),
+        audit=AuditLog(table, log, cursors), personal_data=PersonalData(table, log),
         objects=Objects(made, config.files_bucket),
         access_logs=AccessLogs(made, config.logs_bucket), exports=ExportStore(made, config.logs_bucket),
         parts=Parts(made, config.files_bucket),
@@ -126,7 +135,8 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         groups=Groups(table), known=KnownAddresses(table),
         upload_keys=UploadKeys.from_secrets(config.secret_keys),
         due_times=DueTimes(table), everyone=Everyone(table, cursors),
-        handovers=Handovers(table, quotas), holds=Holds(table, cursors), audit_exports=AuditExports(table),
+        handovers=Handovers(table, quotas), holds=Holds(table, cursors),
+        audit_exports=make_audit_exports(table), data_exports=make_data_exports(table),
         usage=UsageTable(table), usage_mending=UsageMending(table),
         reports=Reports(table, cursors), report_names=ReportNames(table),
         query_service=AthenaService(made, config.reports_workgroup, config.reports_database),
@@ -140,6 +150,14 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         metrics_namespace=config.function_name,
     )  # fmt: skip
     return Portal(config, services, Sessions(table, policies))
+
+
+def make_audit_exports(table: Table) -> Exports[AuditExport]:
+    return Exports(table, AuditExport, "export", export_key, waiting_exports_key)
+
+
+def make_data_exports(table: Table) -> Exports[DataExport]:
+    return Exports(table, DataExport, "data_export", data_export_key, waiting_data_exports_key)
 
 
 def extra_steps(named: Mapping[str, Mapping[str, tuple[str, ...]]]) -> dict[str, dict[str, tuple[Any, ...]]]:

@@ -47,6 +47,7 @@ KINDS = {
     "handed_over": "To someone whose files and shares an administrator handed over.",
     "taken_over": "To whom they were handed over.",
     "threat": "To the owner of a file: malware was found in it.",
+    "data_ready": "To whoever asked for all that is kept about them: the archive is ready.",
     "unscanned": "To the owner of a file: the malware scan could not look into it.",
 }
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -124,6 +125,7 @@ def letters(
         "handed_over": writer.render_handover(told[NotificationKind.HANDED_OVER]),
         "taken_over": writer.render_handover(told[NotificationKind.TAKEN_OVER]),
         "threat": writer.render_scan_news(told[NotificationKind.THREAT]),
+        "data_ready": writer.render_data_news(told[NotificationKind.DATA_READY]),
         "unscanned": writer.render_scan_news(told[NotificationKind.UNSCANNED]),
         **{each.notice.kind: writer.render_digest([each]) for each in news},
     }

@@ -146,6 +146,9 @@ class MailRenderer(Protocol):
     def render_handover(self, notice: Notification) -> OutgoingMail:
         """The email that tells someone what was handed over, from them or to them."""
 
+    def render_data_news(self, notice: Notification) -> OutgoingMail:
+        """The email that tells someone that the archive of their data is ready."""
+
     def render_code(self, share: Share, recipient: Recipient, code: str, language: str) -> OutgoingMail:
         """The email that brings a one-time code, and never the link."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from portal.domain.audit.record import AuditRecord
 from portal.domain.mail.notifications import NotificationKind
 from portal.domain.paging import Page
 from portal.domain.people.administrators import Leaving
+from portal.domain.people.data_exports import Section
 from portal.domain.people.directory import DirectoryUser, InviteResult, Profile, Standing
 from portal.domain.people.person import Person, Role, Session, Totals, Usage
 
@@ -145,3 +146,10 @@ class Directory(Protocol):
     def enable(self, subject: str) -> None: ...
     def delete(self, subject: str) -> None: ...
     def change_groups(self, subject: str, add: frozenset[str], remove: frozenset[str]) -> None: ...
+
+
+class PersonalData(Protocol):
+    """What is kept about one person, as it is kept, without what opens sessions and links."""
+
+    def read(self, section: Section, person: Person, cursor: str) -> tuple[list[Mapping[str, Any]], str]:
+        """The next rows from a cursor on, and the cursor behind them; empty at the beginning and the end."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from portal.domain.audit.exports import AuditExport
 from portal.domain.audit.record import AuditRecord
 from portal.domain.audit.search import AuditSearch, FoundRecords, RecordsRead
 from portal.domain.clock import Clock
@@ -21,12 +22,13 @@ from portal.domain.links.tokens import LinkKeys
 from portal.domain.mail.mail_job import ResendResult
 from portal.domain.mail.unsubscribe_tokens import SwitchKeys
 from portal.domain.paging import Page
+from portal.domain.people.data_exports import DataExport
 from portal.domain.policy.limits import Limits
 from portal.domain.shares.share import Recipient, Share
 from portal.domain.uploads.upload_keys import UploadKeys
 from portal.domain.usage.prices import PriceTable
 from portal.engine.admin_services import Everyone
-from portal.engine.audit_services import AuditExports, ExportStore
+from portal.engine.audit_services import Exports, ExportStore
 from portal.engine.download_services import Downloads, FileAccess
 from portal.engine.draft_services import Drafts
 from portal.engine.ending_services import FileEndings
@@ -41,7 +43,7 @@ from portal.engine.mail_services import (
     Outbox,
     SuppressionList,
 )
-from portal.engine.people_services import Directory, People, PeopleAdministration
+from portal.engine.people_services import Directory, People, PeopleAdministration, PersonalData
 from portal.engine.policy_services import MailCounts, Policies, Rates
 from portal.engine.recipient_services import Groups, KnownAddresses
 from portal.engine.report_services import QueryService, ReportNames, ReportResults, Reports
@@ -240,7 +242,9 @@ class Services:
     upload_keys: UploadKeys
     due_times: DueTimes
     everyone: Everyone
-    audit_exports: AuditExports
+    audit_exports: Exports[AuditExport]
+    data_exports: Exports[DataExport]
+    personal_data: PersonalData
     exports: ExportStore
     handovers: Handovers
     holds: Holds

@@ -136,6 +136,12 @@ class MailRenderer:
         words["address"] = f"{self.config.public_url}/files{one}"
         return self.write(notice.kind, notice.to, words, self.organisation, words["unsubscribe"])
 
+    def render_data_news(self, notice: Notification) -> OutgoingMail:
+        """In the portal's own language and name; it leads to a page, never to the archive."""
+        words = self.frame(self.config.languages[0]) | {"reply_to": ""}
+        words["address"] = f"{self.config.public_url}/account/data"
+        return self.write(notice.kind, notice.to, words, self.organisation)
+
     def render_code(self, share: Share, recipient: Recipient, code: str, language: str) -> OutgoingMail:
         """The email that brings a one-time code, in the language of the page that asked for it; no link."""
         sender = single_line(share.owner_name, NAME_CHARACTERS) or self.organisation

@@ -39,7 +39,7 @@ EVERYWHERE = (
     "pages.staff.home", "pages.staff.files", "pages.staff.upload", "pages.staff.new_share",
     "pages.staff.shares", "pages.staff.share_changes", "pages.staff.received",
     "pages.staff.account", "pages.staff.access_tokens", "pages.staff.api_reference",
-    "pages.staff.second_factor", "pages.staff.emails",
+    "pages.staff.second_factor", "pages.staff.account_data", "pages.staff.emails",
     "pages.admin.overview", "pages.admin.usage", "pages.admin.emails", "pages.admin.seals",
     "pages.admin.reports", "pages.admin.costs",
     "pages.admin.files", "pages.admin.shares", "pages.admin.handovers", "pages.admin.quarantine",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from portal.engine.workflow import Workflow, run
-from portal.workflows.people import managing
+from portal.workflows.people import data_export, managing
 from portal.workflows.people.access_tokens import MAKE_TOKEN, REVOKE_TOKEN, MakeToken, RevokeToken
 from portal.workflows.people.account import END_SESSION, EndSession, make_session_id
 from portal.workflows.people.managing import ManagePerson
+from portal.workflows.upkeep.write_data import write_data_exports
 from tests.actions import make_id, make_request
 from tests.aws.acts import ACTS, ANA, IDA, Act, act, do
 from tests.builders import Running
@@ -72,6 +73,22 @@ def revoke_token(running: Running) -> Act:
     made = make_access_token(running)
     yield
     do(running, REVOKE_TOKEN, RevokeToken, token_id=made.made[0].id)
+
+
+@act
+def export_data(running: Running) -> Act:
+    session_of(running, ANA)
+    yield
+    do(running, data_export.EXPORT_DATA, data_export.ExportData)
+
+
+@act
+def fetch_data(running: Running) -> Act:
+    session_of(running, ANA)
+    export = do(running, data_export.EXPORT_DATA, data_export.ExportData).export
+    write_data_exports(running.portal.services, lambda: 60.0)
+    yield
+    do(running, data_export.FETCH_DATA, data_export.FetchData, export_id=export.id)
 
 
 @act

@@ -65,12 +65,11 @@ def test_the_portal_hears_of_access_logs_and_may_read_nothing_else_of_them(resou
     """The logs that S3 writes reach the queue, and the role reads those alone, beside its own exports."""
     (rule,) = resources["LogsBucket"]["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
     assert rule["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "access/"}]
-    about_logs = [
-        each for each in statements(resources, "FunctionRole") if "LogsBucket" in str(each["Resource"])
-    ]
-    assert [(flat(each["Action"]), each["Resource"]["Fn::Sub"]) for each in about_logs] == [
+    ours = [each for each in statements(resources, "FunctionRole") if "LogsBucket" in str(each["Resource"])]
+    assert [(flat(each["Action"]), each["Resource"]["Fn::Sub"]) for each in ours] == [
         (["s3:GetObject"], "${LogsBucket.Arn}/access/*"),
         (["s3:GetObject", "s3:PutObject"], "${LogsBucket.Arn}/exports/*"),
+        (["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "${LogsBucket.Arn}/personal-data/*"),
     ]
 
 
@@ -247,7 +246,8 @@ def test_signing_in_is_by_code_with_a_secret_only(resources: Resources) -> None:
     """No implicit flow, exact addresses, tokens that can be revoked."""
     client = resources["UserPoolClient"]["Properties"]
     assert client["AllowedOAuthFlows"] == ["code"]
-    assert client["AllowedOAuthScopes"] == ["openid", "email", "profile"]
+    scopes = "openid email profile aws.cognito.signin.user.admin"  # the last for second factors
+    assert client["AllowedOAuthScopes"] == scopes.split()
     assert client["CallbackURLs"] == [{"Fn::Sub": "${PublicUrl}/login/callback"}]
     assert client["GenerateSecret"] is True
     assert client["EnableTokenRevocation"] is True

@@ -44,6 +44,7 @@ class DueKind(StrEnum):
     HOLD = "HOLD"
     EXPORT = "EXPORT"
     REPORT = "REPORT"
+    DATA_EXPORT = "DATA_EXPORT"
     FAILED_MAIL = "MAIL_FAILED"
 
 

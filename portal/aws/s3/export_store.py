@@ -1,4 +1,5 @@
-"""Where exports of the audit log are written: below `exports/` in the logs bucket, gone after a week.
+"""Where the worker writes files for somebody: in the logs bucket, below a prefix of their kind, gone after a
+week.
 
 A short one is put at once, a long one as S3's multipart upload, which shows nothing before it is whole.
 """
@@ -6,12 +7,13 @@ A short one is put at once, a long one as S3's multipart upload, which shows not
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from portal.aws.client.calls import Clients, code, plain_failures
-from portal.domain.audit.exports import AuditExport
+from portal.domain.written_files import WrittenFile
 
 # What S3 says of an upload that is over, or of a part that another worker sent again.
 NOT_AS_KNOWN = {"NoSuchUpload", "InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
@@ -26,29 +28,29 @@ class ExportStore:
     def client(self) -> Any:
         return self.clients.get("s3")
 
-    def put(self, export: AuditExport, body: bytes) -> None:
+    def put(self, export: WrittenFile, body: bytes) -> None:
         with plain_failures():
             self.client.put_object(
-                Bucket=self.bucket, Key=export.key, Body=body, ContentType=export.format.content_type
+                Bucket=self.bucket, Key=export.key, Body=body, ContentType=export.content_type
             )
 
-    def put_rest(self, export: AuditExport, body: bytes) -> None:
+    def put_rest(self, export: WrittenFile, body: bytes) -> None:
         with plain_failures():
             self.client.put_object(Bucket=self.bucket, Key=export.rest_key, Body=body)
 
-    def get_rest(self, export: AuditExport) -> bytes:
+    def get_rest(self, export: WrittenFile) -> bytes:
         with plain_failures():
             answer = self.client.get_object(Bucket=self.bucket, Key=export.rest_key)
             return bytes(answer["Body"].read())
 
-    def begin(self, export: AuditExport) -> str:
+    def begin(self, export: WrittenFile) -> str:
         with plain_failures():
             answer = self.client.create_multipart_upload(
-                Bucket=self.bucket, Key=export.key, ContentType=export.format.content_type
+                Bucket=self.bucket, Key=export.key, ContentType=export.content_type
             )
         return str(answer["UploadId"])
 
-    def put_part(self, export: AuditExport, number: int, body: bytes) -> str | None:
+    def put_part(self, export: WrittenFile, number: int, body: bytes) -> str | None:
         """The part's etag; None where the upload is not there any more."""
         try:
             with plain_failures():
@@ -62,7 +64,7 @@ class ExportStore:
             raise
         return str(answer["ETag"])
 
-    def finish(self, export: AuditExport, etags: Sequence[str]) -> bool:
+    def finish(self, export: WrittenFile, etags: Sequence[str]) -> bool:
         """Make the parts one object; False where that is not possible any more."""
         parts = [{"PartNumber": place, "ETag": etag} for place, etag in enumerate(etags, start=1)]
         try:
@@ -77,7 +79,13 @@ class ExportStore:
             raise
         return True
 
-    def sign_address(self, export: AuditExport, seconds: int) -> str:
+    def remove(self, export: WrittenFile) -> None:
+        rests = [replace(export, rest=number).rest_key for number in range(1, export.rest + 1)]
+        with plain_failures():
+            for key in (export.key, *rests):
+                self.client.delete_object(Bucket=self.bucket, Key=key)
+
+    def sign_address(self, export: WrittenFile, seconds: int) -> str:
         """Makes no call."""
         return str(self.client.generate_presigned_url(
             "get_object",

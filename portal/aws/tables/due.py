@@ -13,7 +13,7 @@ from portal.aws.client.writes import Item
 KINDS = {
     "mail": DueKind.MAIL, "file": DueKind.FILE, "reminder": DueKind.REMINDER, "account": DueKind.ACCOUNT,
     "scan": DueKind.SCAN, "handover": DueKind.HANDOVER, "hold": DueKind.HOLD,
-    "export": DueKind.EXPORT, "report": DueKind.REPORT,
+    "export": DueKind.EXPORT, "data_export": DueKind.DATA_EXPORT, "report": DueKind.REPORT,
 }  # fmt: skip
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from portal.domain.audit.canonical import describe_record
@@ -13,8 +13,8 @@ from portal.domain.audit.marks import behind_day
 from portal.domain.audit.record import AuditRecord
 from portal.domain.audit.search import AuditSearch
 from portal.domain.csv_cells import BYTE_ORDER_MARK, write_rows
+from portal.domain.written_files import WrittenFile
 
-KEPT_DAYS = 7  # as the bucket's lifecycle has it
 PREFIX = "exports/"
 COLUMNS = (
     "mark", "at", "action", "outcome", "actor_kind", "actor_id", "actor_name", "ip", "device", "about",
@@ -31,46 +31,29 @@ class ExportFormat(StrEnum):
         return "text/csv; charset=utf-8" if self is ExportFormat.CSV else "application/jsonl"
 
 
-class ExportState(StrEnum):
-    WAITING = "waiting"
-    READY = "ready"
-
-
 @dataclass(frozen=True)
-class AuditExport:
-    """begins: the position in the log behind its newest record; position: how far back it is written, into
-    the parts of these etags and, what is too short for a part, an object of its own that `rest` numbers.
-    """
+class AuditExport(WrittenFile):
+    """begins: the position in the log behind its newest record; position: how far back it is written."""
 
-    id: str
-    owner_id: str
-    made_at: datetime
+    prefix = PREFIX
+
     format: ExportFormat
     search: AuditSearch
     begins: str
     position: str
-    state: ExportState = ExportState.WAITING
     rows: int = 0
-    size: int = 0
-    upload_id: str = ""
-    etags: tuple[str, ...] = field(default=())
-    rest: int = 0
 
     @property
-    def key(self) -> str:
-        return f"{PREFIX}{self.owner_id}/{self.id}.{self.format}"
+    def ending(self) -> str:
+        return self.format
 
     @property
-    def rest_key(self) -> str:
-        return f"{PREFIX}{self.owner_id}/{self.id}.rest-{self.rest}"
+    def content_type(self) -> str:
+        return self.format.content_type
 
     @property
     def file_name(self) -> str:
         return f"audit-log-{self.made_at.astimezone(UTC):%Y-%m-%d-%H%M}.{self.format}"
-
-    @property
-    def kept_until(self) -> datetime:
-        return self.made_at + timedelta(days=KEPT_DAYS)
 
     def begin_again(self) -> AuditExport:
         """As if nothing were written; what is there is never offered."""

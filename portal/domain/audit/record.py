@@ -31,6 +31,8 @@ class Action(StrEnum):
     PERSON_INVITED = "person.invited"
     INVITED_AGAIN = "person.invited_again"
     PASSWORD_RESET = "person.password_reset"  # noqa: S105 -- the name of an action
+    DATA_EXPORTED = "person.data_exported"
+    DATA_FETCHED = "person.data_fetched"
     SECOND_FACTOR_ADDED = "person.second_factor_added"
     SECOND_FACTOR_RESET = "person.second_factor_reset"
     PERSON_SIGNED_OUT = "person.signed_out_by_admin"

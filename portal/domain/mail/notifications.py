@@ -24,6 +24,7 @@ class NotificationKind(StrEnum):
     ENDING = "ending"  # to the owner: files go to the trash soon; names no share
     HANDED_OVER = "handed_over"  # to who had something: an administrator handed it over; names no share
     TAKEN_OVER = "taken_over"  # to who has it now; names no share
+    DATA_READY = "data_ready"  # to whom it is about: the archive of what is kept about them; names no share
     REMINDER = "reminder"  # to a recipient who has not downloaded, before the share ends
 
 
@@ -35,7 +36,7 @@ OF_A_FILE = (NotificationKind.THREAT, NotificationKind.UNSCANNED)
 # What someone is told of a handover.
 OF_A_HANDOVER = (NotificationKind.HANDED_OVER, NotificationKind.TAKEN_OVER)
 # What is told without a share.
-OF_NO_SHARE = (*OF_A_FILE, *OF_A_HANDOVER, NotificationKind.ENDING)
+OF_NO_SHARE = (*OF_A_FILE, *OF_A_HANDOVER, NotificationKind.ENDING, NotificationKind.DATA_READY)
 # What an owner can switch off.
 SWITCHES = (*COLLECTED, NotificationKind.ASKED, NotificationKind.ENDING)
 # What waits until it is told of together with others of its kind.

@@ -23,6 +23,14 @@ MANAGING: dict[Action, tuple[str, str]] = {
         N_("%(who)s reset the password of %(to)s."),
         N_("%(who)s tried to reset the password of %(to)s."),
     ),
+    Action.DATA_EXPORTED: (
+        N_("%(who)s asked for all that is kept about them."),
+        N_("%(who)s tried to ask for all that is kept about them."),
+    ),
+    Action.DATA_FETCHED: (
+        N_("%(who)s downloaded all that is kept about them."),
+        N_("%(who)s tried to download all that is kept about them."),
+    ),
     Action.SECOND_FACTOR_ADDED: (
         N_("%(who)s set up an authenticator app."),
         N_("%(who)s tried to set up an authenticator app."),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from portal.domain.audit.exports import AuditExport, ExportFormat, ExportState, find_beginning
+from portal.domain.audit.exports import AuditExport, ExportFormat, find_beginning
 from portal.domain.audit.record import Action
 from portal.domain.audit.search import AuditSearch
 from portal.domain.errors import N_, NotFound, TooMany
 from portal.domain.ids import make_sortable_id
 from portal.domain.people.permissions import Privilege
+from portal.domain.written_files import ExportState
 from portal.engine.services import Services
 from portal.engine.workflow import Audit, Context, Stage, Workflow
 

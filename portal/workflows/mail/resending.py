@@ -69,7 +69,7 @@ def queue_one(place: MailPlace, context: ResendFailed, services: Services) -> bo
 
 
 def queue_warning(notice: Notification, context: ResendFailed, services: Services) -> bool:
-    """One about files, shared or not, or about a handover: who is told must know all the same."""
+    """One about files, shared or not, a handover or one's own data: who is told must know all the same."""
     if notice.mail.state is not MailState.FAILED or not context.is_about(notice.person_id):
         return False
     about = notice.values.get("file", notice.person_id)

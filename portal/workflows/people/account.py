@@ -204,6 +204,9 @@ def remove_account(person: Person, services: Services) -> None:
     except Held:
         services.people.put_off_removal(person, services.clock() + LOOK_AGAIN)
         return
+    for export in services.data_exports.list_newest(person.id):
+        services.exports.remove(export)
+        services.data_exports.forget(export)
     services.groups.delete_all(person.id)
     services.known.forget(person.id)
     services.people.remove(person, record(Action.ACCOUNT_REMOVED, person, person.id, services))

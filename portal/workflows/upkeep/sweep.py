@@ -32,6 +32,7 @@ from portal.workflows.policy.legal_holds import lock_held
 from portal.workflows.upkeep.seal_log import seal_log
 from portal.workflows.upkeep.service_state import report_age, report_state
 from portal.workflows.upkeep.usage_tops import keep_tops
+from portal.workflows.upkeep.write_data import write_data_exports
 from portal.workflows.upkeep.write_exports import write_exports
 from portal.workflows.uploads.cancelling import give_up
 from portal.workflows.uploads.completion import complete_by_event, is_key_held
@@ -129,7 +130,7 @@ def level_quotas(services: Services, seconds_left: Callable[[], float]) -> None:
 
 PARTS = (
     remind_due, ask_for_results, send_due, sweep_files, hand_over_due, lock_held, remove_closed,
-    abort_stray_parts, level_quotas, seal_log, keep_tops, write_exports, run_reports,
+    abort_stray_parts, level_quotas, seal_log, keep_tops, write_exports, write_data_exports, run_reports,
 )  # fmt: skip
 
 

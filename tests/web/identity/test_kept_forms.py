@@ -63,7 +63,7 @@ BUTTONS = {
     "admin_emails.release", "admin_files.restore", "admin_files.trash", "admin_policies.restore",
     "admin_people.disable", "admin_people.enable", "admin_people.sign_out", "admin_people.invite_again",
     "admin_people.reset_password", "admin_people.reset_second_factor", "account.end_session",
-    "second_factor.begin",
+    "second_factor.begin", "account_data.create", "account_data.link",
     "quarantine.decline", "quarantine.scan", "share_changes.give_back", "audit_exports.create",
     "audit_exports.link", "access_tokens.revoke",
     "admin_reports.cancel", "admin_reports.link",

@@ -51,6 +51,7 @@ FREE = {
     "confirm_address": "the link is the proof", "enter_password": "the link is the proof",
     "make_token": "its scopes are among what one may do", "revoke_token": "one's own safety",
     "end_session": "one's own safety", "add_second_factor": "one's own safety",
+    "export_data": "one's own data", "fetch_data": "one's own data",
     "change_policy": "asks for an administrator itself",
     "restore_policy": "asks for an administrator itself",
     "release_address": "asks for an administrator itself",

@@ -14,13 +14,14 @@ import pytest
 from portal.aws.client.calls import clients
 from portal.aws.s3.export_store import ExportStore
 from portal.domain.audit.canonical import describe_record
-from portal.domain.audit.exports import AuditExport, ExportFormat, ExportState
+from portal.domain.audit.exports import AuditExport, ExportFormat
 from portal.domain.audit.record import Action, Actor, AuditRecord
 from portal.domain.audit.search import AuditSearch
 from portal.domain.csv_cells import BYTE_ORDER_MARK
+from portal.domain.written_files import ExportState
 from portal.engine.workflow import run
 from portal.workflows.audit.exporting import EXPORT_AUDIT, ExportAudit
-from portal.workflows.upkeep import write_exports
+from portal.workflows.upkeep import write_exports, writing
 from tests.actions import make_person, make_request
 from tests.builders import Running
 from tests.workflows.uploads.test_upload_kills import kill_at
@@ -32,7 +33,7 @@ RECORDS = 23
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several parts, and several pieces in each."""
-    monkeypatch.setattr(write_exports, "PART_BYTES", 1500)
+    monkeypatch.setattr(writing, "PART_BYTES", 1500)
     monkeypatch.setattr(write_exports, "PIECE_ROWS", 3)
     monkeypatch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1)
     put_part = ExportStore.put_part
