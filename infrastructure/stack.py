@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -224,7 +225,8 @@ def _wait(client: Any, stack_name: str) -> str:
 def _what_failed(client: Any, stack_name: str, status: str) -> str:
     """The failures of the last change, first cause first, without what was cancelled because of them."""
     lines = []
-    for event in client.describe_stack_events(StackName=stack_name)["StackEvents"]:  # newest first
+    pages = client.get_paginator("describe_stack_events").paginate(StackName=stack_name)
+    for event in chain.from_iterable(page["StackEvents"] for page in pages):  # newest first
         reason = event.get("ResourceStatusReason", "")
         if event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in reason:
             lines.append(f"  {event['LogicalResourceId']} ({event['ResourceType']}): {reason}")

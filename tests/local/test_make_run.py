@@ -73,7 +73,7 @@ def test_it_says_where_and_who_and_ends_every_process_it_started(run: Run, end: 
     with urllib.request.urlopen(f"{run.url}/healthz") as answer:
         assert answer.status == 200
     children = run.children()
-    assert len(children) == 3
+    assert len(children) == 4  # AWS, reports, the portal, its events
     run.process.send_signal(end)
     run.process.wait(30)
     assert have_all_ended(children)
