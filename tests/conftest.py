@@ -61,7 +61,8 @@ def pytest_collection_finish() -> None:
 
 def measure_once(items: list[pytest.Item]) -> None:
     """Leave out of coverage what adds none: a test at its further moments and beyond its first cases, and
-    rooms that run other code or other processes. Measuring adds half to a test's time.
+    rooms that run other code or other processes. Measuring adds half to a test's time. Where it is asked
+    which test ran a line, all is measured.
     """
     cases = Counter[tuple[str, str]]()
     for item in items:
@@ -69,7 +70,8 @@ def measure_once(items: list[pytest.Item]) -> None:
         cases[name] += 1
         repeats = bool(getattr(item, "callspec", None) and item.callspec.params.get("clock"))  # type: ignore[attr-defined]
         beyond = cases[name] > MEASURED_CASES
-        item.stash[IS_MEASURED] = not (repeats or beyond or room_of(item.path) in UNMEASURED)
+        is_told_apart = item.config.getoption("cov_context", None) is not None
+        item.stash[IS_MEASURED] = is_told_apart or not (repeats or beyond or room_of(item.path) in UNMEASURED)
 
 
 @pytest.hookimpl(wrapper=True)

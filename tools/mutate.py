@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -29,18 +30,21 @@ from tools.mutation.plugin import OPTIONS, Trial, Trials, try_module
 CHECKOUT = Path(__file__).parents[1]
 HELD = CHECKOUT / ".local/mutation"
 ROOMS = ("domain", "workflows", "web", "aws", "events", "queries", "mail")
-SPARE_SECONDS = 20.0  # of the processor, beside ten times what the tests took
+UNSURE = {"survived", "broken"}
+SPARE_SECONDS = 10.0  # of the processor, beside ten times what the tests took
 
 
 def read_arguments() -> argparse.Namespace:
     kind = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=kind)
     parser.add_argument("paths", nargs="+", help="modules or folders, such as portal/domain")
-    parser.add_argument("--kind", choices=("all", "condition", "code"), default="all")
+    parser.add_argument("--kind", choices=("all", "condition", "removal", "code"), default="all")
     parser.add_argument("--tests", nargs="*", help="files or folders of tests to run instead")
     parser.add_argument("--numbers", nargs="*", type=int, help="only these mutants of a module")
-    parser.add_argument("--most", type=int, default=60, help="how many tests for one mutant")
+    parser.add_argument("--most", type=int, default=30, help="how many tests for one mutant")
+    parser.add_argument("--seconds", type=float, default=6.0, help="how long these may take together")
     parser.add_argument("--measure", action="store_true", help="find out anew which tests run which lines")
+    parser.add_argument("--from", dest="start", default="", help="leave out modules before this one")
     parser.add_argument("--verbose", action="store_true", help="print those that were noticed, too")
     return parser.parse_args()
 
@@ -65,14 +69,16 @@ def plan(modules: dict[str, Module], arguments: argparse.Namespace) -> Iterator[
     given = python_files(CHECKOUT / "tests", arguments.tests) if arguments.tests else None
     known = None if given else Measured.read(HELD.glob("lines*"), HELD.glob("*.xml"))
     for path in python_files(CHECKOUT / "portal", arguments.paths):
+        if path < arguments.start:
+            continue
         for number, mutant in enumerate(modules[path].mutants):
             is_wanted = not arguments.numbers or number in arguments.numbers
             if not is_wanted or arguments.kind not in {"all", mutant.kind}:
                 continue
             if known:
-                tests = known.choose(modules, path, mutant, arguments.most)
-                seconds = SPARE_SECONDS + 10 * sum(known.seconds[each] for each in tests)
-                yield Trial(path, number, tests, seconds)
+                tests = known.choose(modules, path, mutant, arguments.most, arguments.seconds)
+                bound = SPARE_SECONDS + 10 * sum(known.seconds[each] for each in tests)
+                yield Trial(path, number, tests, bound)
             else:
                 yield Trial(path, number, tuple(given or ()), 10 * SPARE_SECONDS)
 
@@ -88,7 +94,7 @@ class Telling:
     def __call__(self, trial: Trial, how: str) -> None:
         self.counts[how] += 1
         mutant = self.modules[trial.path].mutants[trial.number]
-        if self.verbose or how in {"survived", "untested"}:
+        if self.verbose or how in {"survived", "untested", "broken"}:
             place = f"{trial.path}:{mutant.line} [{trial.number}]"
             print(f"{how}: {place}  {mutant.words}  ({len(trial.tests)} tests)", flush=True)
 
@@ -98,16 +104,42 @@ class Telling:
 
 
 def run_trials(modules: dict[str, Module], trials: Sequence[Trial], tell: Telling) -> None:
-    """Those of modules themselves come first, before this process imports the portal."""
-    inside = []
-    for trial in trials:
-        if modules[trial.path].mutants[trial.number].function:
-            inside.append(trial)
-        else:
-            tell(trial, try_module(modules[trial.path], trial) if trial.tests else "untested")
-    files = sorted({each.partition("::")[0] for trial in inside for each in trial.tests})
-    if files:
-        pytest.main([*OPTIONS, *files], plugins=[Trials(modules, inside, tell)])
+    """In a process of their own, since this one must not import the portal: it tries again what belongs to a
+    module itself and was not noticed there.
+    """
+    reading, writing = os.pipe()
+    session = os.fork()
+    if not session:
+        os.close(reading)
+        run_session(modules, trials, writing)
+    os.close(writing)
+    left = []
+    with open(reading, encoding="utf-8") as answers:
+        for answer in answers:
+            place, how = answer.split(maxsplit=1)
+            trial = trials[int(place)]
+            if how.strip() in UNSURE and not modules[trial.path].mutants[trial.number].function:
+                left.append(trial)
+            else:
+                tell(trial, how.strip())
+    os.waitpid(session, 0)
+    for trial in left:
+        tell(trial, try_module(modules[trial.path], trial))
+
+
+def run_session(modules: dict[str, Module], trials: Sequence[Trial], writing: int) -> NoReturn:
+    places = {id(trial): place for place, trial in enumerate(trials)}
+
+    def answer(trial: Trial, how: str) -> None:
+        os.write(writing, f"{places[id(trial)]} {how}\n".encode())
+
+    try:
+        files = sorted({each.partition("::")[0] for trial in trials for each in trial.tests})
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, 1)
+        pytest.main([*OPTIONS, *files], plugins=[Trials(modules, trials, answer)])
+    finally:
+        os._exit(0)
 
 
 def main() -> None:

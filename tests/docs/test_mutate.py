@@ -10,12 +10,23 @@ import pytest
 
 from portal.domain.mail.mail_job import MailJob, MailState
 from portal.domain.mail.suppression import find_suppression
+from portal.engine.workflow import Stage
+from portal.workflows.shares import drafts
 from tests.dynamodb.conditions import Scope, holds
 from tests.dynamodb.expressions import parse_condition, placeholders
 from tools.mutation.choosing import Measured, nearness
 from tools.mutation.conditions import change_condition
 from tools.mutation.mutants import Module
-from tools.mutation.plugin import KILLED, SURVIVED, in_child, loaded_functions, replace_code
+from tools.mutation.plugin import (
+    KILLED,
+    SURVIVED,
+    Trial,
+    Trials,
+    in_child,
+    loaded_functions,
+    replace_code,
+    replace_values,
+)
 
 CHECKOUT = Path(__file__).parents[2]
 SUPPRESSION = "portal/domain/mail/suppression.py"
@@ -45,9 +56,9 @@ def test_each_change_is_one_that_a_test_could_notice(tmp_path: Path) -> None:
         (3, "3  =>  4", False),
         (6, "count < LIMIT and name  =>  name", True),
         (6, "count < LIMIT and name  =>  count < LIMIT", True),
-        (6, "count < LIMIT and name  =>  not (count < LIMIT and name)", True),
+        (6, "count < LIMIT and name  =>  False", True),
+        (6, "count < LIMIT and name  =>  True", True),
         (6, "count < LIMIT  =>  count <= LIMIT", True),
-        (7, "raise ValueError(count)  =>  pass", True),
         (9, "note(name)  =>  pass", True),
         (10, "count + 1  =>  count - 1", True),
         (10, "1  =>  2", True),
@@ -121,18 +132,81 @@ def test_one_that_never_ends_is_noticed() -> None:
     assert in_child(spin, 1) == "timed out"
 
 
+def test_what_cannot_be_tried_is_not_taken_for_noticed() -> None:
+    def fail() -> int:
+        raise RuntimeError
+
+    assert in_child(fail, 20) == "broken"
+
+
+def test_a_step_that_goes_is_missing_wherever_its_workflow_is_known() -> None:
+    """A constant of a module is another one there and where it was imported to."""
+    module = Module(CHECKOUT, "portal/workflows/shares/drafts.py")
+    (step,) = (place for place, each in enumerate(module.mutants) if each.step == "keep_own_files")
+    (most,) = (place for place, each in enumerate(module.mutants) if each.words == "100  =>  101")
+
+    def is_noticed(number: int) -> int:
+        replace_values(module, number)
+        is_whole = drafts.SAVE_DRAFT.stages[Stage.IDENTIFY] == (drafts.keep_own_files,)
+        return SURVIVED if is_whole and drafts.MAX_IDS == 100 else KILLED
+
+    assert module.mutants[step].kind == "removal"
+    assert [in_child(lambda: is_noticed(each), 20) for each in (step, most)] == ["killed", "killed"]  # noqa: B023
+    assert drafts.SAVE_DRAFT.stages[Stage.IDENTIFY] == (drafts.keep_own_files,)
+
+
+def test_each_part_of_what_is_asked_goes_and_each_test_is_fixed(tmp_path: Path) -> None:
+    module = module_of(
+        tmp_path,
+        "def admit(a, b):\n"
+        "    while a or b:\n"
+        "        b = [each for each in a if each]\n"
+        "    return 1 if a else 2\n"
+        "STEPS = (admit, Stage)\n",
+    )
+    assert [each.words for each in module.mutants if each.kind == "removal"] == [
+        "a or b  =>  b",
+        "a or b  =>  a",
+        "a or b  =>  False",
+        "each  =>  True",
+        "a  =>  False",
+        "a  =>  True",
+        "admit  =>  nothing",
+    ]
+
+
 def test_the_nearest_and_quickest_tests_that_run_the_line_are_chosen(tmp_path: Path) -> None:
     module = module_of(tmp_path, CODE)
-    tests = {7: frozenset({"slow", "quick", "other"}), 9: frozenset({"third"})}
+    tests = {6: frozenset({"slow", "quick", "other"}), 9: frozenset({"third"})}
     known = Measured({"slow": 2.0, "quick": 0.1, "other": 1.0, "third": 0.1}, {"code.py": tests})
-    chosen = {
-        each.words: known.choose({"code.py": module}, "code.py", each, most=2) for each in module.mutants
-    }
-    assert chosen["raise ValueError(count)  =>  pass"] == ("quick", "other")
-    many = Measured({"a[1]": 0.1, "a[2]": 0.2, "b": 0.3}, {"code.py": {7: frozenset({"a[1]", "a[2]", "b"})}})
-    assert many.choose({"code.py": module}, "code.py", module.mutants[5], most=2) == ("a[1]", "b")
-    assert set(chosen["3  =>  4"]) == {"quick", "third"}  # whatever runs a function that speaks of it
-    assert set(chosen["admit  =>  nothing"]) == {"quick", "third"}
+
+    def choose(words: str, most: int = 2, seconds: float = 9.0) -> tuple[str, ...]:
+        (mutant,) = (each for each in module.mutants if each.words == words)
+        return known.choose({"code.py": module}, "code.py", mutant, most, seconds)
+
+    limit = "count < LIMIT  =>  count <= LIMIT"
+    assert choose(limit) == ("quick", "other")
+    assert choose(limit, most=9) == ("quick", "other", "slow")
+    assert choose(limit, most=9, seconds=1.2) == ("quick", "other")
+    assert choose(limit, seconds=0.05) == ("quick",)
+    assert set(choose("3  =>  4")) == {"quick", "third"}  # whatever runs a function that speaks of it
+    assert set(choose("admit  =>  nothing")) == {"quick", "third"}
+    many = Measured({"a[1]": 0.1, "a[2]": 0.2, "b": 0.3}, {"code.py": {6: frozenset({"a[1]", "a[2]", "b"})}})
+    (mutant,) = (each for each in module.mutants if each.words == limit)
+    assert many.choose({"code.py": module}, "code.py", mutant, 2, 9.0) == ("a[1]", "b")
+
+
+def test_what_is_nearest_to_a_module() -> None:
     near = ["tests/domain/mail/test_mail_job.py::test_a", "tests/domain/mail/test_other.py::test_a",
             "tests/domain/files/test_mail.py::test_a", "tests/web/test_mail.py::test_a"]  # fmt: skip
     assert [nearness("portal/domain/mail/mail_job.py", each) for each in near] == [3, 2, 1, 0]
+
+
+def test_who_noticed_a_change_of_a_function_is_asked_first_about_the_next(tmp_path: Path) -> None:
+    module = module_of(tmp_path, CODE)
+    trials = Trials({"code.py": module}, [], lambda *_: None)
+    one = Trial("code.py", 5, ("a", "b", "c"), 1.0)
+    assert list(trials.put_in_order(one)) == ["a", "b", "c"]
+    trials.noticed[trials.place_of(one)] = ["b", "c"]
+    assert list(trials.put_in_order(one)) == ["c", "b", "a"]
+    assert list(trials.put_in_order(Trial("code.py", 0, ("a", "b", "c"), 1.0))) == ["a", "b", "c"]

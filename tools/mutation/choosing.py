@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from pathlib import Path, PurePath
 from xml.etree import ElementTree
 
@@ -35,22 +35,29 @@ class Measured:
                     known[line] = known.get(line, frozenset()) | (tests & seconds.keys())
         return cls(seconds, lines)
 
-    def choose(self, modules: dict[str, Module], path: str, mutant: Mutant, most: int) -> tuple[str, ...]:
+    def choose(
+        self, modules: dict[str, Module], path: str, mutant: Mutant, most: int, seconds: float
+    ) -> tuple[str, ...]:
         """Of the tests that run what is changed the nearest ones first, and of these the quickest; those that
-        differ in their parameters alone come one after another of the others.
+        differ in their parameters alone come one after another of the others. Not more than so many, and than
+        take so many seconds, but one.
         """
-        found = self.running(path, mutant.lines) if mutant.function else frozenset[str]()
-        if not found:
+        found = self.running(path, mutant.lines)
+        if not mutant.function:
             for other, module in modules.items():
-                for names, body in module.functions:
-                    if names & mutant.names:
+                for own, mentioned, body in module.functions:
+                    if own == mutant.step if mutant.step else mentioned & mutant.names:
                         found |= self.running(other, body)
         order, times = list[tuple[int, int, float, str]](), Counter[str]()
         for test in sorted(found, key=lambda each: self.seconds[each]):
             function = test.partition("[")[0]
             times[function] += 1
             order.append((-nearness(path, test), times[function], self.seconds[test], test))
-        return tuple(test for *_, test in sorted(order)[:most])
+        nearest = [test for *_, test in sorted(order)[:most]]
+        spent = accumulate(self.seconds[test] for test in nearest)
+        return tuple(
+            test for test, end in zip(nearest, spent, strict=True) if end <= seconds or test == nearest[0]
+        )
 
     def running(self, path: str, lines: range) -> frozenset[str]:
         known = self.lines.get(path, {})

@@ -1,6 +1,7 @@
 """Changes to a module that a test should notice: one small change each, made on its syntax tree."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 from collections.abc import Iterator
@@ -17,8 +18,8 @@ SIGNS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
 }  # fmt: skip
 FUNCTIONS = {"max": "min", "min": "max", "any": "all", "all": "any"}
-BOUNDARIES = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Assignment = ast.Assign | ast.AnnAssign
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,17 +27,18 @@ class Mutant:
     """One change: what stands at `place` of a part of its owner becomes `new`, or goes where that is None.
 
     function: the one whose body it is in, None where the module itself is changed. names: what a change
-    outside of functions is known by elsewhere.
+    outside of functions is known by elsewhere. step: the function that goes from a list.
     """
 
     owner: ast.AST
     part: str
     place: int | None
     new: ast.AST | None
-    kind: str  # "condition" | "code"
+    kind: str  # "condition" | "removal" | "code"
     statement: ast.stmt
     function: Function | None
     names: frozenset[str] = frozenset()
+    step: str = ""
 
     @property
     def old(self) -> ast.AST:
@@ -85,10 +87,13 @@ class Module:
         self.mutants = list(Finder().find(self.tree))
 
     @cached_property
-    def functions(self) -> list[tuple[frozenset[str], range]]:
-        """What each function speaks of, its own name among it, and the lines of its body."""
+    def functions(self) -> list[tuple[str, frozenset[str], range]]:
+        """The name of each function, what it speaks of, its own name among it, and the lines of its body."""
         found = [each for each in ast.walk(self.tree) if isinstance(each, Function)]
-        return [(mentioned(each), range(each.body[0].lineno, (each.end_lineno or 0) + 1)) for each in found]
+        return [
+            (each.name, mentioned(each), range(each.body[0].lineno, (each.end_lineno or 0) + 1))
+            for each in found
+        ]
 
     def compile(self) -> CodeType:
         return compile(self.tree, str(self.top / self.path), "exec", dont_inherit=True)
@@ -97,6 +102,21 @@ class Module:
         with self.mutants[number].applied():
             return compile(ast.fix_missing_locations(self.tree), str(self.top / self.path), "exec",
                            dont_inherit=True)  # fmt: skip
+
+    def assign_mutant(self, number: int, names: dict[str, object]) -> set[str]:
+        """Make a changed assignment of the module among its names, then those that speak of it; the names
+        that changed. None do where it is no assignment.
+        """
+        changed = set[str]()
+        with self.mutants[number].applied():
+            for each in self.tree.body:
+                speaks = isinstance(each, Assignment) and each.value and names_in(each.value) & changed
+                if isinstance(each, Assignment) and (speaks or each is self.mutants[number].statement):
+                    alone = ast.fix_missing_locations(ast.Module([each], []))
+                    flags = __future__.annotations.compiler_flag
+                    exec(compile(alone, str(self.top / self.path), "exec", flags, True), names)  # noqa: S102
+                    changed |= names_of(each)
+        return changed
 
 
 class Finder:
@@ -111,9 +131,10 @@ class Finder:
             if around is None or is_left_out(owner, name, node):
                 continue
             known = names | (names_of(node) if function is None else frozenset())
-            for kind, new in variants(owner, name, node):
+            for kind, new in variants(owner, name, node, function):
+                step = node.id if new is None and isinstance(node, ast.Name) and is_step(node) else ""
                 dropped = names_in(node) if new is None else frozenset()
-                yield Mutant(owner, name, place, new, kind, around, function, known | dropped)
+                yield Mutant(owner, name, place, new, kind, around, function, known | dropped, step)
             inside = node if isinstance(node, Function) else function
             for mutant in self.find(node, around, inside, known):
                 is_default = mutant.function is node and mutant.statement is node
@@ -142,20 +163,44 @@ def is_left_out(owner: ast.AST, name: str, node: ast.AST) -> bool:
     return False
 
 
-def variants(owner: ast.AST, name: str, node: ast.AST) -> Iterator[tuple[str, ast.AST | None]]:
+def variants(
+    owner: ast.AST, name: str, node: ast.AST, function: Function | None
+) -> Iterator[tuple[str, ast.AST | None]]:
     """What could stand there instead; None is nothing."""
     if isinstance(node, ast.expr) and not isinstance(owner, ast.JoinedStr) and not is_assignment(owner, node):
         yield from (("condition", new) for new in other_conditions(node))
+    if isinstance(node, ast.BoolOp):
+        yield from (("removal", new) for new in without_operand(node))
     if isinstance(node, ast.expr):
         yield from (("code", new) for new in other_expressions(node))
-    if name == "test" and isinstance(node, ast.expr) and not is_one_comparison(node):
-        yield "code", node.operand if isinstance(node, ast.UnaryOp) else ast.UnaryOp(ast.Not(), node)
-    if isinstance(owner, ast.comprehension) and name == "ifs":
-        yield "code", ast.Constant(True)
-    if isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
+    yield from (("removal", ast.Constant(holds)) for holds in fixed(owner, name))
+    if is_effect(node) and not is_all_of_a_test(owner, node):
         yield "code", ast.Pass()
     if name == "elts" and isinstance(owner, ast.List | ast.Tuple | ast.Set) and is_read(owner):
-        yield "code", None
+        yield "removal" if function is None and is_step(node) else "code", None
+
+
+def fixed(owner: ast.AST, name: str) -> tuple[bool, ...]:
+    """Whether a test then always holds, or never does."""
+    if isinstance(owner, ast.While) and name == "test":
+        return (False,)
+    if isinstance(owner, ast.comprehension) and name == "ifs":
+        return (True,)
+    return (False, True) if name in {"test", "guard"} else ()
+
+
+def is_effect(node: ast.AST) -> bool:
+    return isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
+
+
+def is_all_of_a_test(owner: ast.AST, node: ast.AST) -> bool:
+    """Whether a test that never holds is the same as this statement gone."""
+    return isinstance(owner, ast.If) and owner.body == [node] and not owner.orelse
+
+
+def is_step(node: ast.AST) -> bool:
+    """A function in a list of a module; anything else there has the name of a constant or a class."""
+    return isinstance(node, ast.Name) and node.id.islower()
 
 
 def is_assignment(owner: ast.AST, node: ast.AST) -> bool:
@@ -174,12 +219,14 @@ def other_conditions(node: ast.expr) -> Iterator[ast.expr]:
             yield ast.copy_location(ast.parse(start + changed + end, mode="eval").body, node)
 
 
+def without_operand(node: ast.BoolOp) -> Iterator[ast.expr]:
+    for place in range(len(node.values)):
+        left = [*node.values[:place], *node.values[place + 1 :]]
+        yield left[0] if len(left) == 1 else ast.BoolOp(node.op, left)
+
+
 def other_expressions(node: ast.expr) -> Iterator[ast.expr]:
     match node:
-        case ast.BoolOp(op, values):
-            for place in range(len(values)):
-                left = [*values[:place], *values[place + 1 :]]
-                yield left[0] if len(left) == 1 else ast.BoolOp(op, left)
         case ast.Compare(one, [sign], other) if type(sign) in SIGNS:
             yield ast.Compare(one, [SIGNS[type(sign)]()], other)
         case ast.BinOp(one, ast.Add() | ast.Sub() as sign, other):
@@ -190,11 +237,6 @@ def other_expressions(node: ast.expr) -> Iterator[ast.expr]:
             yield ast.Constant(not value)
         case ast.Constant(int() | float() as value):
             yield ast.Constant(value + 1)
-
-
-def is_one_comparison(node: ast.expr) -> bool:
-    """Whether its sign is turned anyway, which says the same as negating it."""
-    return isinstance(node, ast.Compare) and len(node.ops) == 1 and not isinstance(node.ops[0], BOUNDARIES)
 
 
 def is_read(node: ast.List | ast.Tuple | ast.Set) -> bool:
@@ -213,6 +255,10 @@ def mentioned(function: Function) -> frozenset[str]:
     names = {each.id for each in ast.walk(function) if isinstance(each, ast.Name)}
     attributes = {each.attr for each in ast.walk(function) if isinstance(each, ast.Attribute)}
     return frozenset({function.name} | names | attributes)
+
+
+def body_of(function: Function) -> range:
+    return range(function.body[0].lineno, (function.end_lineno or 0) + 1)
 
 
 def names_in(node: ast.AST) -> frozenset[str]:
