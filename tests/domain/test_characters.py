@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.config.settings import Config
-from portal.domain.characters import has_visible, keep_readable
+from portal.domain.characters import has_visible, keep_readable, strip_invisible, to_ascii_forms
 from portal.domain.contacts.recipient_groups import parse_group_name
 from portal.domain.errors import Invalid
 from portal.domain.files.names import make_safe_folder, make_safe_name
@@ -46,6 +46,10 @@ APART = {
     "\u200da": "a",
     "\u0645\u200c a": "\u0645 a",
     "\u0645\u200dx": "\u0645x",
+    "x\u200d\u0645": "x\u0645",
+    "\u0645\u200d\u0915": "\u0645\u0915",
+    "\U0001f468\u200dx": "\U0001f468x",
+    "x\u200d\U0001f468": "x\U0001f468",
     "a\u200bb\u00ad\u2060\ufeff": "ab",
     "\u202eab\u202c": "ab",
     "\u0645\u200c\u200c\u06cc": "\u0645\u06cc",
@@ -98,6 +102,23 @@ def test_a_name_of_invisible_letters_is_none(text: str) -> None:
     for named in (make_safe_name, make_safe_folder, parse_group_name):
         with pytest.raises(Invalid):
             named(text)
+
+
+edges = st.text(st.sampled_from(["\u200b", " ", "\u3164", "\u202e", "\ufeff"]), max_size=3)
+
+
+@given(edges, edges, st.text(st.sampled_from(["a", "\u0645", "1", "\u200b"])).map(lambda each: f"x{each}y"))
+def test_what_nobody_sees_at_the_edges_goes_and_nothing_between(before: str, behind: str, text: str) -> None:
+    assert strip_invisible(before + text + behind) == text
+    assert strip_invisible(before + behind) == ""
+
+
+@pytest.mark.parametrize("between", [*SPACES, "\u3001"], ids=ascii)
+def test_separators_of_other_scripts_become_those_of_ascii(between: str) -> None:
+    """The tab stays, since it parts columns; so does every letter."""
+    separator = {"\t": "\t", "\u3001": ","}.get(between, " ")
+    assert to_ascii_forms(f"é{between}b") == f"é{separator}b"
+    assert to_ascii_forms("a\tb") == "a\tb"
 
 
 def letters_of(text: str) -> str:

@@ -192,14 +192,15 @@ def check_heads(heads: Iterable[Described], chain: Chain) -> Iterator[ChainFindi
             yield ChainFinding(Break.MALFORMED)
             continue
         positions.append(read_to)
-        if number and chain.seals.get(shard):
-            yield from check_end(ChainFinding(Break.OTHER_HEAD, shard, number), hashed, chain)
+        yield from check_end(ChainFinding(Break.OTHER_HEAD, shard, number), hashed, chain)
     ends = [max(each.to_mark for each in seals.values()) for seals in chain.seals.values()]
     chain.read_to = min(positions or ends, default="")
 
 
 def check_end(wrong: ChainFinding, hashed: str, chain: Chain) -> Iterator[ChainFinding]:
-    """Whether the chain has this seal, with this hash; one before its first seal here is not asked for."""
+    """Whether the chain has this seal, with this hash; one before its first seal here is not asked for, such
+    as the seal 0 of a shard that has none.
+    """
     seals = chain.seals.get(wrong.shard, {})
     if wrong.number in seals:
         if seals[wrong.number].hash != hashed:
@@ -227,7 +228,5 @@ def check_root(root: DayRoot, chain: Chain) -> Iterator[ChainFinding]:
     if root_of_ends(root.shards) != root.root:
         yield ChainFinding(Break.ROOT_CHANGED, day=root.day)
     for end in root.shards:
-        if end.number:
-            yield from check_end(
-                ChainFinding(Break.OTHER_ROOT, end.shard, end.number, root.day), end.hash, chain
-            )
+        wrong = ChainFinding(Break.OTHER_ROOT, end.shard, end.number, root.day)
+        yield from check_end(wrong, end.hash, chain)

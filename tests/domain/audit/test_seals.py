@@ -48,6 +48,16 @@ def test_the_hash_of_a_record_is_the_same_in_every_version() -> None:
     assert hash_record({**told, "added_later": "", "also": {}}) == hash_record(told)
 
 
+def test_the_hashes_of_a_seal_and_of_a_root_are_the_same_in_every_version() -> None:
+    """What was empty when it was hashed has no part in it, in lists either."""
+    seal = make_seal(begin_shard(2, [], BEGAN), [make_leaf(make_record(place)) for place in range(3)], BEGAN)
+    assert seal.hash == "740f414852dd792a9cd15ce544ea5771f7581399d5d54c7045dbaf41df3d2b3f"
+    heads = [replace(begin_shard(0, [], BEGAN), number=3, hash="h"), begin_shard(1, [], BEGAN)]
+    root = close_day("2026-02-06", heads, "p", BEGAN)
+    assert root.hash == "f120de841f885d71f024b8d599fe939601be4e04a9a69623cd03f1ddcdd86faf"
+    assert root.root == "8bf7611d5287de327efcc5d94d9b51133ca7b1419c8745bdf3b4d7f18142cc2a"
+
+
 CHANGES = {
     "time": replace(RECORD, at=AT + timedelta(microseconds=1)),
     "action": replace(RECORD, action=Action.FILE_PREVIEWED),
