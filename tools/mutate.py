@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -31,7 +32,7 @@ CHECKOUT = Path(__file__).parents[1]
 HELD = CHECKOUT / ".local/mutation"
 ROOMS = ("domain", "workflows", "web", "aws", "events", "queries", "mail")
 UNSURE = {"survived", "broken"}
-SPARE_SECONDS = 10.0  # of the processor, beside ten times what the tests took
+SPARE_SECONDS = 5.0  # of the processor, beside four times what the tests took
 
 
 def read_arguments() -> argparse.Namespace:
@@ -41,6 +42,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--kind", choices=("all", "condition", "removal", "code"), default="all")
     parser.add_argument("--tests", nargs="*", help="files or folders of tests to run instead")
     parser.add_argument("--numbers", nargs="*", type=int, help="only these mutants of a module")
+    parser.add_argument("--again", type=Path, help="only those that this output names as not noticed")
     parser.add_argument("--most", type=int, default=30, help="how many tests for one mutant")
     parser.add_argument("--seconds", type=float, default=6.0, help="how long these may take together")
     parser.add_argument("--measure", action="store_true", help="find out anew which tests run which lines")
@@ -65,19 +67,26 @@ def python_files(folder: Path, wanted: Sequence[str]) -> list[str]:
     return [str(each) for each in files if any(each.is_relative_to(one) for one in wanted)]
 
 
+def read_output(output: Path) -> set[tuple[str, int]]:
+    """Module and number of each that was not noticed."""
+    named = re.compile(r"^(?:survived|untested|broken): (\S+):\d+ \[(\d+)\]", re.MULTILINE)
+    return {(path, int(number)) for path, number in named.findall(output.read_text(encoding="utf-8"))}
+
+
 def plan(modules: dict[str, Module], arguments: argparse.Namespace) -> Iterator[Trial]:
     given = python_files(CHECKOUT / "tests", arguments.tests) if arguments.tests else None
     known = None if given else Measured.read(HELD.glob("lines*"), HELD.glob("*.xml"))
+    again = read_output(arguments.again) if arguments.again else None
     for path in python_files(CHECKOUT / "portal", arguments.paths):
-        if path < arguments.start:
-            continue
         for number, mutant in enumerate(modules[path].mutants):
             is_wanted = not arguments.numbers or number in arguments.numbers
+            if path < arguments.start or (again is not None and (path, number) not in again):
+                continue
             if not is_wanted or arguments.kind not in {"all", mutant.kind}:
                 continue
             if known:
                 tests = known.choose(modules, path, mutant, arguments.most, arguments.seconds)
-                bound = SPARE_SECONDS + 10 * sum(known.seconds[each] for each in tests)
+                bound = SPARE_SECONDS + 4 * sum(known.seconds[each] for each in tests)
                 yield Trial(path, number, tests, bound)
             else:
                 yield Trial(path, number, tuple(given or ()), 10 * SPARE_SECONDS)

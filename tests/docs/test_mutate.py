@@ -198,8 +198,9 @@ def test_the_nearest_and_quickest_tests_that_run_the_line_are_chosen(tmp_path: P
 
 def test_what_is_nearest_to_a_module() -> None:
     near = ["tests/domain/mail/test_mail_job.py::test_a", "tests/domain/mail/test_other.py::test_a",
-            "tests/domain/files/test_mail.py::test_a", "tests/web/test_mail.py::test_a"]  # fmt: skip
-    assert [nearness("portal/domain/mail/mail_job.py", each) for each in near] == [3, 2, 1, 0]
+            "tests/domain/files/test_jobs.py::test_a", "tests/web/test_jobs.py::test_a"]  # fmt: skip
+    assert [nearness("portal/domain/mail/mail_job.py", each) for each in near] == [4, 3, 1, 0]
+    assert nearness("portal/aws/tables/files_table.py", "tests/workflows/files/test_a.py::test_a") == 1
 
 
 def test_who_noticed_a_change_of_a_function_is_asked_first_about_the_next(tmp_path: Path) -> None:

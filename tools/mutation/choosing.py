@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -65,10 +66,11 @@ class Measured:
 
 
 def nearness(path: str, test: str) -> int:
-    """How many folders a module and a test share below the top one, and whether they share their name."""
+    """How many folders a module and a test share below the top one, and words of the module's name."""
     folders, others = PurePath(path).parts[1:-1], PurePath(test.partition("::")[0]).parts[1:-1]
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(folders, others, strict=False)))
-    return same + (PurePath(path).stem in PurePath(test.partition("::")[0]).stem)
+    words = set(PurePath(path).stem.split("_")) - {"table"}
+    return same + len(words & set(re.split(r"[/_.]", test.partition("::")[0])))
 
 
 def read_durations(report: Path) -> Iterable[tuple[str, float]]:

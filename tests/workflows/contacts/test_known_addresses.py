@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from portal.domain.audit.record import PORTAL, Action, AuditRecord
-from portal.domain.errors import Unavailable
+from portal.domain.errors import NotFound, Unavailable
 from portal.domain.people.person import Person
 from portal.engine.workflow import run
 from portal.queries.contacts import suggest_recipients
@@ -120,9 +120,15 @@ def test_forgetting_is_for_oneself_and_recorded(portal: Running) -> None:
     )
     assert suggest(portal, "p001") == []
     assert suggest(portal, "p002") == ["p002@example.com"]
+    with pytest.raises(NotFound):
+        run(FORGET_ADDRESSES, Forget(make_request(ANA, portal), address="nobody"), portal.portal.services)
+    assert suggest(portal, "p002") == ["p002@example.com"]
     run(FORGET_ADDRESSES, Forget(make_request(ANA, portal)), portal.portal.services)
     portal.portal.services.known.mark_bounced(ANA.id, made.about, "p002@example.com")
     assert suggest(portal, "example.com") == []
     assert suggest(portal, "carol", BEN) == ["carol@example.com"]
     assert len(list_known_rows(portal)) == 1
-    assert len(list_records(portal, "person.addresses_forgotten")) == 2
+    one, refused, every = list_records(portal, "person.addresses_forgotten")
+    assert one["details"]["M"]["to"]["S"] == "P001@example.com"
+    assert refused["outcome"]["S"] == "refused"
+    assert "to" not in every["details"]["M"]

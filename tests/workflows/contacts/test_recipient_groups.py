@@ -113,6 +113,30 @@ def test_the_same_form_twice_is_one_group(portal: Running) -> None:
     assert read_state(portal) == before
 
 
+def test_only_the_group_of_that_name_is_the_same_group(portal: Running) -> None:
+    """Not another one with the same people."""
+    make_group(portal, "Advisors", "z@example.com")
+    make_group(portal, "Board", "x@example.com")
+    with pytest.raises(Invalid) as refused:
+        make_group(portal, "Board", "z@example.com")
+    assert refused.value.reason == "name_in_use"
+
+
+def test_a_group_is_there_already_or_new(portal: Running) -> None:
+    context = groups.SaveGroup(make_request(ANA, portal), name="Board", recipients_text="x@example.com")
+    ends = [run(groups.MAKE_GROUP, context, portal.portal.services).again for _ in range(2)]
+    assert ends == [False, True]
+
+
+def test_the_record_of_a_change_says_the_name_before_where_that_changed(portal: Running) -> None:
+    board = make_group(portal)
+    changed = change_group(portal, board, recipients_text="z@example.com").required_result
+    change_group(portal, changed, name="Council")
+    same, other = list_records(portal, "group.changed")
+    assert "before" not in same["details"]["M"]
+    assert other["details"]["M"]["before"]["S"] == "Board"
+
+
 @pytest.mark.requirement("R62")
 def test_nobody_keeps_more_than_a_hundred(portal: Running) -> None:
     """Counted in the same transaction, and down again when one is deleted."""

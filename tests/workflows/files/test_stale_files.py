@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from portal.aws.tables.file_shares import extend_with_share
+from portal.aws.client.keys import file_key
+from portal.aws.client.writes import update
+from portal.aws.tables.file_shares import extend_with_new_share, extend_with_share
 from portal.domain.files.file import File
 from portal.domain.files.scans import Marks
 from portal.domain.shares.share import Recipient, Share
@@ -232,6 +234,44 @@ def kept_by_somebody_else_since(portal: Running) -> Write:
     return keep(portal, file, 7)
 
 
+@CASES.expect(False)
+def told_its_hash_after_it_arrived(portal: Running) -> Write:
+    """What came was compared with what was announced by then."""
+    file = complete_meanwhile(portal)
+    return lambda: services(portal).files.keep_hash(file, "0" * 64, None)
+
+
+@CASES.expect(False)
+def forgotten_as_if_it_held_nothing(portal: Running) -> Write:
+    """What it holds would never be given back."""
+    file = reserve_file(portal, ANA)
+    return lambda: services(portal).files.delete_pending(replace(file, reserved_bytes=0))
+
+
+@CASES.expect(False)
+def shared_after_it_was_handed_over(portal: Running) -> Write:
+    file = ready(portal)
+    share, _ = one_share_of(portal, ready(portal))
+    table = services(portal).files.table
+    table.write(update(file_key(file.id), "SET #owner_id = :ben", "attribute_exists(#pk)", ben="ben"))
+    return lambda: table.try_transact([extend_with_new_share(share, file)])
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_what_was_overtaken_is_not_written(portal: Running, name: str) -> None:
     CASES.check(name, portal)
+
+
+def test_two_shares_that_end_at_once_do_not_meet(portal: Running) -> None:
+    file = ready(portal)
+    share, _ = one_share_of(portal, file)
+    assert extend(portal, share, as_it_is(portal, file), 60)()
+    assert extend(portal, share, as_it_is(portal, file), 60)()
+
+
+def test_an_upload_of_before_there_were_quotas_is_forgotten_as_well(portal: Running) -> None:
+    """Its row has no word of what it holds."""
+    file = reserve_file(portal, ANA)
+    gone = update(file_key(file.id), "REMOVE #reserved_bytes", "attribute_exists(#pk)")
+    services(portal).files.table.write(gone)
+    assert services(portal).files.delete_pending(replace(file, reserved_bytes=0))
