@@ -184,6 +184,7 @@ def bound(seconds: float) -> None:
 def loaded_functions() -> Functions:
     """The portal's, by where they are written."""
     found: Functions = {}
+    gc.unfreeze()  # what is frozen is not listed
     for each in gc.get_objects():
         if isinstance(each, FunctionType) and "/portal/" in each.__code__.co_filename:
             found.setdefault(place_of(each.__code__), []).append(each)
