@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from portal.domain.audit.exports import KEPT_DAYS, AuditExport, ExportFormat
+from portal.domain.audit.exports import AuditExport, ExportFormat
 from portal.domain.audit.record import Action
 from portal.domain.audit.search import AuditSearch
 from portal.domain.errors import NotFound, TooMany
 from portal.domain.people.person import Person
+from portal.domain.written_files import KEPT_DAYS
 from portal.engine.workflow import run
 from portal.workflows.audit.exporting import (
     EXPORT_AUDIT,
