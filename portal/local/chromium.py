@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The same engine without a browser's own windows, tabs and viewers: a page takes it a fifth of the time.
+SHELL_NAME = "chromium-headless-shell"
 # Root needs --no-sandbox (containers, CI). The rest keeps the browser from calling its maker's servers.
 ARGUMENTS = (
     "--no-sandbox",
@@ -29,6 +31,11 @@ NONE_TO_BE_HAD = (
 def find_chromium() -> str | None:
     """The executable's path, for Playwright's `launch(executable_path=...)`; None if there is none."""
     return next((path for path in map(shutil.which, NAMES) if path), None) or _playwrights_own()
+
+
+def find_headless_shell() -> str | None:
+    """The path of what opens pages with less work; where there is none, the browser's."""
+    return shutil.which(SHELL_NAME) or find_chromium()
 
 
 def _playwrights_own() -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from portal.local.chromium import ARGUMENTS, find_chromium
+from portal.local.chromium import ARGUMENTS, find_chromium, find_headless_shell
 from portal.local.people import Person
 from portal.local.session import LocalPortal
 from tests.browser.uploading import SIZE, make_file
@@ -20,9 +20,8 @@ expect.set_options(timeout=SECONDS * 1000)  # 5 s of its own are little where bo
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    found = find_chromium()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=find_headless_shell(), args=list(ARGUMENTS))
         yield browser
         browser.close()
 
