@@ -21,7 +21,7 @@ from flask import (
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.domain.errors import Invalid, Refusal, TooMany
+from portal.domain.errors import Invalid, Refusal, TooMany, Unavailable
 from portal.domain.ids import make_sortable_id
 from portal.domain.links import tokens
 from portal.domain.links.availability import Offer
@@ -248,9 +248,13 @@ def own_link(refusal: OwnLink) -> Response:
 
 
 def find_own_share(token: str) -> Share | None:
-    """The share behind a link that its own sender opened."""
-    known = tokens.parse(token) if g.get("signed_in") else None
-    found = services().shares.get_with_recipient(known.share_id, known.recipient_id) if known else None
+    """The share behind a link that its own sender opened; None where it cannot be known: it only adds a way
+    back to a page that is whole without it.
+    """
+    known, found = tokens.parse(token) if g.get("signed_in") else None, None
+    if known:
+        with suppress(Unavailable):
+            found = services().shares.get_with_recipient(known.share_id, known.recipient_id)
     return found[0] if found and is_sender_only(*found, g.signed_in.person) else None
 
 

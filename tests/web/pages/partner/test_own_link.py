@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import pytest
 
+from portal.domain.errors import Unavailable
 from portal.domain.people.person import Person
 from tests.actions import download_file, link_token, list_records, make_id, share_files, upload_file
 from tests.builders import Running
 from tests.web.browser import Browser
 from tests.web.page import Page
-from tests.web.signed_in import sign_in
+from tests.web.signed_in import Calls, sign_in
 
 
 def assert_only_looked_at(page: Page, share_id: str) -> None:
@@ -63,6 +68,39 @@ def test_a_link_that_is_over_offers_its_sender_nothing(
         portal.clock.turn(days=9)
         sign_in(browser)
     assert_only_looked_at(browser.get(f"/d/{token}", 410), made.about)
+
+
+def test_no_call_that_fails_breaks_the_page_of_a_link_that_is_over(
+    browser: Browser, portal: Running, ana: Person
+) -> None:
+    """Whichever it is: the page is there, or says that it did not work just now."""
+    made = share_files(portal, ana, [upload_file(portal, ana)])
+    browser.get(f"/shares/{made.about}")
+    browser.submit(f"/shares/{made.about}/withdraw")
+    path, made_calls = f"/d/{link_token(portal, made)}", Calls(portal)
+    with made_calls:
+        browser.get(path, 410)
+    answers = Counter[int]()
+    for last in range(len(made_calls.names)):
+        with failing_from(portal, last):
+            answers[browser.ask("GET", path).status] += 1
+    assert set(answers) == {410, 503}
+
+
+@contextmanager
+def failing_from(portal: Running, first: int) -> Iterator[None]:
+    """This call to DynamoDB fails, and each after it, as when a request's time is over."""
+    events, made = Calls(portal).events, count()
+
+    def fail(**_: Any) -> None:
+        if next(made) >= first:
+            raise Unavailable()
+
+    events.register("before-call.dynamodb", fail, unique_id="failing")
+    try:
+        yield
+    finally:
+        events.unregister("before-call.dynamodb", unique_id="failing")
 
 
 @pytest.mark.parametrize("rules", [{}, {"confirm": True}, {"password": "a long password"}])
