@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from portal.local.chromium import ARGUMENTS, find_chromium, find_headless_shell
 from portal.local.people import Person
@@ -19,11 +19,22 @@ expect.set_options(timeout=SECONDS * 1000)  # 5 s of its own are little where bo
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_headless_shell(), args=list(ARGUMENTS))
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    with playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS)) as browser:
         yield browser
-        browser.close()
+
+
+@pytest.fixture(scope="session")
+def headless_shell(playwright: Playwright) -> Iterator[Browser]:
+    """For tests that open very many pages and need nothing but the engine: no downloads, no viewers."""
+    with playwright.chromium.launch(executable_path=find_headless_shell(), args=list(ARGUMENTS)) as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -46,8 +46,8 @@ PAGES = [each for each in (*SCENES, *MORE) if each.name not in LEFT_OUT]
 
 
 @pytest.fixture(scope="module")
-def running(chromium: Browser) -> Iterator[Stage]:
-    with stage(SMALL, browser=chromium) as made:
+def running(headless_shell: Browser) -> Iterator[Stage]:
+    with stage(SMALL, browser=headless_shell) as made:
         use(made)
         yield made
 

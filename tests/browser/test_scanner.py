@@ -19,6 +19,7 @@ from tests.actions import link_token, make_id, make_person, share_files, upload_
 from tests.builders import Running
 
 Item = dict[str, Any]
+Key = tuple[str, str]
 
 pytestmark = pytest.mark.requirement("R42")
 
@@ -27,12 +28,14 @@ AGENTS = (
     "Mozilla/5.0 (compatible; SafeLinks)", "Barracuda Sentinel", "python-requests/2.32", "",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36",
 )  # fmt: skip
+FIGURES = {"USED", "TOPS"}  # of use, by day
 AS_A_SCANNER_WAITS = "00:40"  # longer than the half minute that some of them give a page
 
 
-def read_traces(local: LocalPortal, made: ShareFiles) -> tuple[list[Item], list[Mail]]:
+def read_traces(local: LocalPortal, made: ShareFiles) -> tuple[dict[Key, Item], list[Mail]]:
     """Every fact and email that names the share, one of its files or its recipient. Audit records do not
-    count, nor when the schedule looks at an item again by itself. What other tests left goes its own way.
+    count, nor figures of use, which are counted from them within minutes, nor when the schedule looks at an
+    item again by itself, which is a write of its own. What other tests left goes its own way.
     """
     pages = local.aws.session().client("dynamodb").get_paginator("scan")
     items = [
@@ -40,13 +43,25 @@ def read_traces(local: LocalPortal, made: ShareFiles) -> tuple[list[Item], list[
     ]
     [recipient] = made.recipients
     ours = (made.about, recipient.id, recipient.address, *made.file_ids)
-    kept = [
-        {name: value for name, value in item.items() if not name.startswith("due_")}
+    kept = {
+        (item["pk"]["S"], item["sk"]["S"]): {
+            name: value for name, value in item.items() if not name.startswith("due_") and name != "write_id"
+        }
         for item in items
-        if any(each in str(item) for each in ours)
-    ]
-    mails = [mail for mail in local.outbox() if recipient.address in str(mail)]
-    return sorted(kept, key=lambda item: (item["pk"]["S"], item["sk"]["S"])), mails
+        if any(each in str(item) for each in ours) and item["sk"]["S"] not in FIGURES
+    }
+    return kept, [mail for mail in local.outbox() if recipient.address in str(mail)]
+
+
+def find_changes(before: dict[Key, Item], after: dict[Key, Item]) -> dict[Key, tuple[object, object]]:
+    """Each item that is not as it was: what differed of it before, and does now."""
+    changes = {}
+    for key in before.keys() | after.keys():
+        old, new = before.get(key, {}), after.get(key, {})
+        names = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+        if names:
+            changes[key] = tuple({name: item.get(name) for name in names} for item in (old, new))
+    return changes
 
 
 def look_about(page: Page, address: str) -> list[str]:
@@ -83,4 +98,6 @@ def test_scanners_change_nothing(
         more = {"Sec-Purpose": "prefetch", "Purpose": "prefetch"} if turn % 7 == 0 else {}
         assert requests.get(link, headers=agent | more, timeout=20).status_code in {200, 403}
     look_about(new_page(), link)
-    assert read_traces(local, made) == before
+    after = read_traces(local, made)
+    assert find_changes(before[0], after[0]) == {}
+    assert after[1] == before[1]
