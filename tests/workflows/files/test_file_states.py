@@ -140,7 +140,7 @@ def test_what_the_scan_has_closed_is_not_copied(portal: Running) -> None:
     assert not list_records(portal, "file.copied")[:-1]  # but for the refusal
 
 
-@pytest.mark.parametrize(("was_asked", "is_asked"), product([True, False], repeat=2))
+@pytest.mark.parametrize(("was_asked", "is_asked"), list(product([True, False], repeat=2)))
 def test_a_copy_is_scanned_where_its_file_was_or_it_is_asked_for(
     portal: Running, was_asked: bool, is_asked: bool
 ) -> None:
@@ -150,7 +150,7 @@ def test_a_copy_is_scanned_where_its_file_was_or_it_is_asked_for(
     assert copied.scan_required == (was_asked or is_asked)
 
 
-@pytest.mark.parametrize(("kept", "shared"), product([0, 7, 365], [0, 20, 80]))
+@pytest.mark.parametrize(("kept", "shared"), list(product([0, 7, 365], [0, 20, 80])))
 def test_what_is_restored_lives_as_long_as_anything_asks_for(portal: Running, kept: int, shared: int) -> None:
     """As a file that is new, as it was kept, or as its longest share."""
     file = upload_file(portal, ANA)
