@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from portal.domain import csv_cells
 from portal.domain.audit.record import Action
@@ -44,7 +45,21 @@ LINK_SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class StartReport(Context):
+class ReportContext(Context):
+    report: Report | None = None
+
+    @property
+    def required_report(self) -> Report:
+        if self.report is None:
+            raise RuntimeError("the report is described or found first")
+        return self.report
+
+
+C = TypeVar("C", bound=ReportContext)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartReport(ReportContext):
     """first, last: days as they were typed; query: the text of a free one. period: once they are read."""
 
     kind: str
@@ -52,13 +67,6 @@ class StartReport(Context):
     last: str = ""
     query: str = ""
     period: Period | None = None
-    report: Report | None = None
-
-    @property
-    def required_report(self) -> Report:
-        if self.report is None:
-            raise RuntimeError("the report is described first")
-        return self.report
 
 
 def check_what_is_asked(context: StartReport, services: Services) -> StartReport:
@@ -115,7 +123,11 @@ def queue_report(context: StartReport, services: Services) -> StartReport:
 
 
 def begin_query(context: StartReport, services: Services) -> StartReport:
-    """The schedule begins what could not be begun now."""
+    return advance_if_possible(context, services)
+
+
+def advance_if_possible(context: C, services: Services) -> C:
+    """The schedule does later what cannot be done now."""
     with suppress(Unavailable):
         return replace(context, report=advance(context.required_report, services))
     return context
@@ -135,18 +147,11 @@ START_REPORT: Workflow[StartReport] = Workflow(
 
 
 @dataclass(frozen=True, kw_only=True)
-class OnReport(Context):
+class OnReport(ReportContext):
     """address: where the result of one is fetched, for LINK_SECONDS."""
 
     report_id: str
-    report: Report | None = None
     address: str = ""
-
-    @property
-    def required_report(self) -> Report:
-        if self.report is None:
-            raise RuntimeError("the report is found first")
-        return self.report
 
 
 def find_report(context: OnReport, services: Services) -> OnReport:
@@ -172,10 +177,7 @@ def mark_cancelled(context: OnReport, services: Services) -> OnReport:
 
 
 def stop_query(context: OnReport, services: Services) -> OnReport:
-    """The schedule stops what could not be stopped now."""
-    with suppress(Unavailable):
-        return replace(context, report=advance(context.required_report, services))
-    return context
+    return advance_if_possible(context, services)
 
 
 CANCEL_REPORT: Workflow[OnReport] = Workflow(
