@@ -70,6 +70,11 @@ def hints(kind: Hashable) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 
+def seconds(at: datetime) -> int:
+    """A time as DynamoDB's `ttl` and the list of what is due have it."""
+    return int(at.timestamp())
+
+
 def moment(at: datetime) -> str:
     """A time as text of fixed width, so that order of text is order of time."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from portal.aws.client.codec import pack, unpack
+from portal.aws.client.codec import pack, seconds, unpack
 from portal.aws.client.table import Table
 from portal.aws.client.writes import ConditionFailed, Item, Key, Write, delete, put, put_new, update
 from portal.aws.tables.audit_log import append_record
@@ -117,7 +117,3 @@ class Exports(Generic[E]):
         is_due = export.state is ExportState.WAITING
         due = {"due_kind": KINDS[self.due], "due_at": seconds(due_at)} if is_due else {}
         return {**pack(export), "pk": pk, "sk": sk, "ttl": seconds(export.kept_until), **due}
-
-
-def seconds(at: datetime) -> int:
-    return int(at.timestamp())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from portal.aws.client.codec import pack, unpack
+from portal.aws.client.codec import pack, seconds, unpack
 from portal.aws.client.cursors import Cursors
 from portal.aws.client.keys import DueKind, file_key, profile_key, recipient_key
 from portal.aws.client.report_keys import REPORTS, report_key
@@ -59,10 +59,6 @@ def as_item(report: Report, due_at: datetime) -> Item:
     pk, sk = report_key(report.id)
     due = {} if report.state.is_over else {"due_kind": DueKind.REPORT, "due_at": seconds(due_at)}
     return {**pack(report), "pk": pk, "sk": sk, "ttl": seconds(report.kept_until), **due}
-
-
-def seconds(at: datetime) -> int:
-    return int(at.timestamp())
 
 
 class ReportNames:
