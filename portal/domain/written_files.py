@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 KEPT_DAYS = 7  # as the bucket's lifecycle has it
 
@@ -46,6 +46,13 @@ class WrittenFile:
     @property
     def file_name(self) -> str:
         raise NotImplementedError
+
+    def begin_again(self) -> Self:
+        """As if nothing were written; what is there is never offered."""
+        raise NotImplementedError
+
+    def is_offered(self, now: datetime) -> bool:
+        return self.state is ExportState.READY and now < self.kept_until
 
     @property
     def key(self) -> str:

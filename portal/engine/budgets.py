@@ -5,8 +5,9 @@ others (R77).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from portal.domain.errors import Unavailable
 from portal.engine.services import Services
@@ -15,6 +16,8 @@ log = logging.getLogger(__name__)
 
 MIN_REMAINING_SECONDS = 10.0  # with less time left nothing new is begun
 LEAST_SHARE = 0.2  # seconds; a smaller piece of what is left is worth no further round
+
+T = TypeVar("T")
 
 SecondsLeft = Callable[[], float]
 Part = Callable[[Services, SecondsLeft], object]
@@ -34,6 +37,14 @@ class Budget:
         left = self.seconds_left() - self.until
         self.is_spent = self.is_spent or left < MIN_REMAINING_SECONDS
         return left
+
+
+def iterate_in_time(things: Iterable[T], seconds_left: SecondsLeft) -> Iterator[T]:
+    """These, as long as there is time to begin with another."""
+    for each in things:
+        if seconds_left() < MIN_REMAINING_SECONDS:
+            return
+        yield each
 
 
 def run_in_turn(parts: Sequence[Part], services: Services, seconds_left: SecondsLeft) -> None:

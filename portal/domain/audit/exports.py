@@ -56,7 +56,6 @@ class AuditExport(WrittenFile):
         return f"audit-log-{self.made_at.astimezone(UTC):%Y-%m-%d-%H%M}.{self.format}"
 
     def begin_again(self) -> AuditExport:
-        """As if nothing were written; what is there is never offered."""
         return replace(self, position=self.begins, rows=0, size=0, upload_id="", etags=(), rest=self.rest + 1)
 
 

@@ -77,7 +77,7 @@ class FetchExport(Context):
 
 def find_own_export(context: FetchExport, services: Services) -> FetchExport:
     export = services.audit_exports.get(context.me.id, context.export_id)
-    if export is None or export.state is not ExportState.READY or export.kept_until <= context.now:
+    if export is None or not export.is_offered(context.now):
         raise NotFound()
     return replace(context, export=export, about=export.id, details={"rows": str(export.rows)})
 

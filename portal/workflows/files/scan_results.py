@@ -21,7 +21,7 @@ from portal.domain.ids import derive_id
 from portal.domain.mail.email_message import plain_line
 from portal.domain.mail.mail_job import MailJob
 from portal.domain.mail.notifications import Notification, NotificationKind
-from portal.engine.budgets import MIN_REMAINING_SECONDS
+from portal.engine.budgets import iterate_in_time
 from portal.engine.metrics import emit
 from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
@@ -180,9 +180,7 @@ def send_held_invitations(file: File, services: Services) -> None:
 def ask_for_results(services: Services, seconds_left: Callable[[], float]) -> int:
     """Scans that nothing was heard of in time: what their tags say; returns how many were looked at."""
     looked = 0
-    for case in services.scans.list_all_due(services.clock()):
-        if seconds_left() < MIN_REMAINING_SECONDS:
-            break
+    for case in iterate_in_time(services.scans.list_all_due(services.clock()), seconds_left):
         with isolate_failures("scan"):
             ask_for_result(case, services)
             looked += 1

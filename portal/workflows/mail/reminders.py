@@ -14,7 +14,7 @@ from portal.domain.links.availability import offer
 from portal.domain.mail.mail_job import MailJob, MailState
 from portal.domain.mail.notifications import Notification, NotificationKind
 from portal.domain.shares.share import Recipient, Share
-from portal.engine.budgets import MIN_REMAINING_SECONDS
+from portal.engine.budgets import iterate_in_time
 from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
 from portal.workflows.mail.notifications import notify_owner
@@ -26,9 +26,7 @@ NO_MAIL = {MailState.BY_HAND, MailState.FAILED, MailState.BOUNCED, MailState.COM
 def remind_due(services: Services, seconds_left: Callable[[], float]) -> int:
     """Look at the shares whose reminders are due; returns how many emails this queued."""
     queued = 0
-    for share_id in services.shares.list_to_remind(services.clock()):
-        if seconds_left() < MIN_REMAINING_SECONDS:
-            break
+    for share_id in iterate_in_time(services.shares.list_to_remind(services.clock()), seconds_left):
         with isolate_failures("share with reminders"):
             queued += remind(share_id, services)
     return queued

@@ -70,7 +70,7 @@ class FetchData(Context):
 
 def find_own_archive(context: FetchData, services: Services) -> FetchData:
     export = services.data_exports.get(context.me.id, context.export_id)
-    if export is None or export.state is not ExportState.READY or export.kept_until <= context.now:
+    if export is None or not export.is_offered(context.now):
         raise NotFound()
     return replace(context, export=export, about=context.me.id)
 

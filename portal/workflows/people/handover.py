@@ -149,9 +149,7 @@ HAND_OVER: Workflow[HandOver] = Workflow(
 
 def hand_over_due(services: Services, seconds_left: Callable[[], float]) -> None:
     """What the schedule does with handovers that are not at their end."""
-    for handover in services.handovers.list_due(services.clock()):
-        if seconds_left() < budgets.MIN_REMAINING_SECONDS:
-            return
+    for handover in budgets.iterate_in_time(services.handovers.list_due(services.clock()), seconds_left):
         with isolate_failures("handover"):
             go_on(handover, services, lambda: seconds_left() >= budgets.MIN_REMAINING_SECONDS)
 

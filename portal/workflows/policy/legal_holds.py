@@ -181,9 +181,7 @@ RELEASE_HOLD: Workflow[ReleaseHold] = Workflow(
 
 def lock_held(services: Services, seconds_left: Callable[[], float]) -> None:
     """What the schedule does with holds whose objects are not all locked in S3, or not all released there."""
-    for hold in services.holds.list_due(services.clock()):
-        if seconds_left() < budgets.MIN_REMAINING_SECONDS:
-            return
+    for hold in budgets.iterate_in_time(services.holds.list_due(services.clock()), seconds_left):
         with isolate_failures("legal hold"):
             go_on_locking(hold, services, lambda: seconds_left() >= budgets.MIN_REMAINING_SECONDS)
 

@@ -17,7 +17,7 @@ from portal.domain.errors import Unavailable
 from portal.domain.files.file import File, FileState
 from portal.domain.policy.legal_holds import Held
 from portal.domain.uploads.parts import Begun
-from portal.engine.budgets import MIN_REMAINING_SECONDS, run_in_turn
+from portal.engine.budgets import MIN_REMAINING_SECONDS, iterate_in_time, run_in_turn
 from portal.engine.owner_limits import get_owner_limits
 from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
@@ -54,9 +54,7 @@ def sweep_files(services: Services, seconds_left: Callable[[], float]) -> int:
     dealt with.
     """
     dealt, ending = 0, EndingFiles(services, seconds_left)
-    for file in services.files.list_all_due(services.clock()):
-        if seconds_left() < MIN_REMAINING_SECONDS:
-            break
+    for file in iterate_in_time(services.files.list_all_due(services.clock()), seconds_left):
         if is_to_warn_of(file, services):
             ending.add(file)
             dealt += 1

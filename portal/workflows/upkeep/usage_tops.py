@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from portal.engine.budgets import MIN_REMAINING_SECONDS
+from portal.engine.budgets import iterate_in_time
 from portal.engine.services import Services
 
 EVERY_MINUTES = 5
@@ -19,7 +19,5 @@ def keep_tops(services: Services, seconds_left: Callable[[], float]) -> None:
     now = services.clock()
     if now.minute % EVERY_MINUTES:
         return
-    for back in range(DAYS_BACK + 1 if now.minute == HOURLY_AT else 1):
-        if seconds_left() < MIN_REMAINING_SECONDS:
-            return
+    for back in iterate_in_time(range(DAYS_BACK + 1 if now.minute == HOURLY_AT else 1), seconds_left):
         services.usage.keep_tops((now - timedelta(days=back)).date(), now)

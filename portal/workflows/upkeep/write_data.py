@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from portal.domain.ids import derive_id
@@ -11,7 +10,7 @@ from portal.domain.mail.notifications import Notification, NotificationKind
 from portal.domain.people.data_exports import README, DataExport, Section, write_lines
 from portal.domain.people.person import Person
 from portal.domain.people.zip_writing import ZipEntry, add_piece, begin_entry, end_entry, write_directory
-from portal.engine.budgets import MIN_REMAINING_SECONDS
+from portal.engine.budgets import MIN_REMAINING_SECONDS, SecondsLeft, iterate_in_time
 from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
 from portal.workflows.upkeep.writing import Writing, claim
@@ -19,15 +18,13 @@ from portal.workflows.upkeep.writing import Writing, claim
 SECTIONS = tuple(Section)
 
 
-def write_data_exports(services: Services, seconds_left: Callable[[], float]) -> None:
-    for export in services.data_exports.list_due(services.clock()):
-        if seconds_left() < MIN_REMAINING_SECONDS:
-            break
+def write_data_exports(services: Services, seconds_left: SecondsLeft) -> None:
+    for export in iterate_in_time(services.data_exports.list_due(services.clock()), seconds_left):
         with isolate_failures("data export"):
             write_data_export(export, services, seconds_left)
 
 
-def write_data_export(export: DataExport, services: Services, seconds_left: Callable[[], float]) -> None:
+def write_data_export(export: DataExport, services: Services, seconds_left: SecondsLeft) -> None:
     """Of someone who has gone in the meantime nothing is written."""
     person = services.people.get(export.owner_id)
     if person is None:
@@ -43,14 +40,14 @@ def write_data_export(export: DataExport, services: Services, seconds_left: Call
             return
         archive.add_page(person, services)
         if writing.has_part and not writing.send_part():
-            writing.keep(writing.export.begin_again(), release=True)
+            writing.begin_again()
             return
     archive.end()
     if done := writing.finish():
         tell(done, person, services)
         writing.keep(done)
     else:
-        writing.keep(writing.export.begin_again(), release=True)
+        writing.begin_again()
 
 
 def make_heading(export: DataExport) -> bytes | None:

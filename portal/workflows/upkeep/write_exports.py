@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from portal.domain.audit.exports import AuditExport, write_heading, write_records
-from portal.engine.budgets import MIN_REMAINING_SECONDS
+from portal.engine.budgets import MIN_REMAINING_SECONDS, SecondsLeft, iterate_in_time
 from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
 from portal.workflows.upkeep.writing import claim
@@ -14,15 +13,13 @@ from portal.workflows.upkeep.writing import claim
 PIECE_ROWS = 1000
 
 
-def write_exports(services: Services, seconds_left: Callable[[], float]) -> None:
-    for export in services.audit_exports.list_due(services.clock()):
-        if seconds_left() < MIN_REMAINING_SECONDS:
-            break
+def write_exports(services: Services, seconds_left: SecondsLeft) -> None:
+    for export in iterate_in_time(services.audit_exports.list_due(services.clock()), seconds_left):
         with isolate_failures("audit export"):
             write_export(export, services, seconds_left)
 
 
-def write_export(export: AuditExport, services: Services, seconds_left: Callable[[], float]) -> None:
+def write_export(export: AuditExport, services: Services, seconds_left: SecondsLeft) -> None:
     writing = claim(export, services.audit_exports, make_heading, services)
     if writing is None:
         return
@@ -36,12 +33,12 @@ def write_export(export: AuditExport, services: Services, seconds_left: Callable
         writing.unsent += write_records(writing.export.format, read.records)
         position, rows = read.position, rows + len(read.records)
         if writing.has_part and not writing.send_part():
-            writing.keep(writing.export.begin_again(), release=True)
+            writing.begin_again()
             return
     if done := writing.finish():
         writing.keep(replace(done, rows=rows))
     else:
-        writing.keep(writing.export.begin_again(), release=True)
+        writing.begin_again()
 
 
 def make_heading(export: AuditExport) -> bytes | None:

@@ -58,6 +58,10 @@ class Writing(Generic[E]):
         self.unsent.clear()
         return True
 
+    def begin_again(self) -> None:
+        """Where the parts are not as the item knows them."""
+        self.keep(self.export.begin_again(), release=True)
+
     def put_off(self, export: E) -> None:
         """Keep how far it is, and what is too short for a part, for whoever goes on."""
         export = replace(export, rest=self.export.rest + 1)

@@ -19,7 +19,7 @@ from portal.domain.usage.reports import (
     RunState,
     SaveReportResult,
 )
-from portal.engine.budgets import MIN_REMAINING_SECONDS
+from portal.engine.budgets import iterate_in_time
 from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
 
@@ -28,9 +28,7 @@ UNKNOWN = Run(RunState.FAILED, failure=Failure.UNKNOWN)
 
 def run_reports(services: Services, seconds_left: Callable[[], float]) -> None:
     """Every report that is not over and was not looked at within a minute."""
-    for report in services.reports.list_due(services.clock()):
-        if seconds_left() < MIN_REMAINING_SECONDS:
-            break
+    for report in iterate_in_time(services.reports.list_due(services.clock()), seconds_left):
         with isolate_failures("report"):
             advance(report, services)
 
