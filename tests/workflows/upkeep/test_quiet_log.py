@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
-from typing import Any
 
 import pytest
 
 from portal.domain.audit.marks import SHARDS
 from portal.workflows.upkeep.seal_log import seal_log
 from tests.builders import Clock, Running
+from tests.web.signed_in import Calls
 from tests.workflows.upkeep.sealing import (
     BEGAN,
     check_seals,
-    get_client,
     list_unsealed,
     seal,
     write_records,
@@ -28,29 +25,15 @@ def clock() -> Clock:
     return Clock(BEGAN)
 
 
-@contextmanager
-def counting_calls(portal: Running) -> Iterator[Counter[str]]:
-    """The calls to DynamoDB that are made meanwhile, by operation."""
-    made, events = Counter[str](), get_client(portal, "dynamodb").meta.events
-
-    def note(model: Any, **_: Any) -> None:
-        made[model.name] += 1
-
-    events.register("before-call", note, unique_id="counting")
-    try:
-        yield made
-    finally:
-        events.unregister("before-call", unique_id="counting")
-
-
 def test_days_without_records_are_passed_by_with_few_calls(portal: Running) -> None:
     """Each day is read once a shard, and its notes once; a head is written once, however many days passed."""
     seal(portal)
     writes = set[int]()
     for days in (5, 40):
         portal.clock.turn(days=days)
-        with counting_calls(portal) as made:
+        with Calls(portal) as calls:
             seal(portal)
+        made = Counter(calls.names)
         roots = made["UpdateItem"]  # marked as stored, each after it was fixed
         writes.add(made["PutItem"] - roots)
         assert roots == days
@@ -66,8 +49,9 @@ def test_what_was_passed_by_is_kept_when_the_time_is_over(portal: Running) -> No
     turns, made = 0, Counter({"PutItem": 1})
     while made["PutItem"]:
         times_asked, turns = count(), turns + 1
-        with counting_calls(portal) as made:
+        with Calls(portal) as calls:
             seal_log(portal.portal.services, lambda asked=times_asked: 29.0 if next(asked) < 25 else 0.0)
+        made = Counter(calls.names)
     assert 5 < turns < 40
     seal(portal)
     assert list_unsealed(portal) == []
