@@ -110,18 +110,18 @@ def show(file_id: str) -> File:
     "Rename a file, or keep it for longer", body=ChangeAsked, answer=FileTold, has_etag=True, matches=True
 )
 def change(file_id: str, body: dict[str, Any]) -> File:
-    require_match(FileTold, find_file(file_id))
-    return change_as_asked(file_id, body)
+    file = find_file(file_id)
+    require_match(FileTold, file)
+    return change_as_asked(file, body)
 
 
-def change_as_asked(file_id: str, body: dict[str, Any]) -> File:
+def change_as_asked(file: File, body: dict[str, Any]) -> File:
     if not body:
         raise Invalid(N_("Say what is to be changed."), field="body", reason="nothing_asked")
-    file = find_file(file_id)
     if "file_name" in body:
-        file = run_change(owned_files.RENAME, file_id, name=body["file_name"])
+        file = run_change(owned_files.RENAME, file.id, name=body["file_name"])
     if "keep_days" in body:
-        file = run_change(owned_files.KEEP, file_id, days=body["keep_days"])
+        file = run_change(owned_files.KEEP, file.id, days=body["keep_days"])
     return file
 
 

@@ -153,8 +153,9 @@ def tell_file(subject: str, file: File) -> dict[str, Any]:
            matches=True)  # fmt: skip
 def change_file(user_id: str, file_id: str, body: dict[str, Any]) -> dict[str, Any]:
     subject = require_self(user_id)
-    require_match(UserFileTold, tell_file(subject, files.find_file(file_id)))
-    return tell_file(subject, files.change_as_asked(file_id, body))
+    file = files.find_file(file_id)
+    require_match(UserFileTold, tell_file(subject, file))
+    return tell_file(subject, files.change_as_asked(file, body))
 
 
 @operation("Delete a file: it goes to the trash, and its links stop", answer=DeletedTold)
