@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from portal.aws.client.calls import Clients, code, plain_failures
+from portal.aws.s3.attachments import sign_attachment
 from portal.domain.written_files import WrittenFile
 
 # What S3 says of an upload that is over, or of a part that another worker sent again.
@@ -86,12 +87,4 @@ class ExportStore:
                 self.client.delete_object(Bucket=self.bucket, Key=key)
 
     def sign_address(self, export: WrittenFile, seconds: int) -> str:
-        """Makes no call."""
-        return str(self.client.generate_presigned_url(
-            "get_object",
-            Params={
-                "Bucket": self.bucket, "Key": export.key,
-                "ResponseContentDisposition": f'attachment; filename="{export.file_name}"',
-            },
-            ExpiresIn=seconds,
-        ))  # fmt: skip
+        return sign_attachment(self.client, self.bucket, export.key, export.file_name, seconds)

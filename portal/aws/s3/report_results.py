@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from portal.aws.client.calls import Clients, code, plain_failures
+from portal.aws.s3.attachments import sign_attachment
 from portal.domain.usage.reports import Report, ResultRead
 
 PREFIX = "reports/"
@@ -47,15 +48,7 @@ class ReportResults:
             )
 
     def sign_address(self, report: Report, seconds: int) -> str:
-        """Makes no call."""
-        return str(self.client.generate_presigned_url(
-            "get_object",
-            Params={
-                "Bucket": self.bucket, "Key": safe_key(report),
-                "ResponseContentDisposition": f'attachment; filename="{report.file_name}"',
-            },
-            ExpiresIn=seconds,
-        ))  # fmt: skip
+        return sign_attachment(self.client, self.bucket, safe_key(report), report.file_name, seconds)
 
 
 def safe_key(report: Report) -> str:
