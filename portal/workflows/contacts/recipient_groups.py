@@ -125,7 +125,7 @@ def require_unchanged(context: S, services: Services) -> S:
 
 
 def make(context: S, services: Services) -> S:
-    """The same form sent twice is one group (I7)."""
+    """The same form sent twice is one group (I7): that of the first."""
     most = get_most_groups(context, services)
     result = services.groups.make(context.required_result, most, context.required_record)
     if result is SaveGroupResult.NAME_IN_USE:
@@ -135,7 +135,7 @@ def make(context: S, services: Services) -> S:
         )
         same = (context.required_result.addresses, context.required_result.keepers)
         if known and (known.addresses, known.keepers) == same:
-            return replace(context, again=True)
+            return replace(context, after=known, again=True)
     require_saved(result, context, services)
     return context
 
