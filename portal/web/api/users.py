@@ -19,7 +19,18 @@ from portal.domain.shares.share import RecipientState
 from portal.engine.workflow import run
 from portal.queries.shares import ShareView
 from portal.web.api import asked, files, shares
-from portal.web.api.fields import MAX_ADDRESSES, Asked, Moment, Text, Told, Whole, between, length, list_of
+from portal.web.api.fields import (
+    MAX_ADDRESSES,
+    Asked,
+    Flag,
+    Moment,
+    Text,
+    Told,
+    Whole,
+    between,
+    length,
+    list_of,
+)
 from portal.web.api.files import ChangeAsked, FileTold, ListAsked
 from portal.web.api.operations import Answer, operation, require_match
 from portal.web.current import services
@@ -69,7 +80,7 @@ class ShareOneAsked(Asked):
     expires_at = Moment()
     download_limit = Whole(allow_none=True, validate=between(1, 100))
     message = Text(validate=length(0, 4000))
-    confirm = fields.Boolean()
+    confirm = Flag()
 
 
 class SharedOneTold(Told):

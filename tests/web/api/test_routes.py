@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from marshmallow import Schema
 
 from portal.domain.people.person import Person
+from portal.web.api.fields import Flag, ListOf, Moment, Text, Whole
+from portal.web.api.routes import ROUTES, Route
 from tests.actions import list_mails, make_id, share_files, upload_file
 from tests.builders import Running
 from tests.web.browser import Browser
@@ -18,6 +21,7 @@ from tests.web.tokens import Program, make_token
 
 pytestmark = pytest.mark.requirement("R11", "R23")
 CAROL, DAVE = "carol@partner.example", "dave@partner.example"
+STRICT = {Flag, ListOf, Moment, Text, Whole}
 USABLE = ("read", "upload", "share", "delete")
 
 
@@ -242,3 +246,23 @@ def test_how_many_calls_are_left_is_told(caller: Program, portal: Running) -> No
         assert answer.headers["RateLimit-Policy"] == f'"write";q={rate.each};w={rate.seconds}'
         assert answer.headers["RateLimit"].startswith(f'"write";r={rate.each - used};t=')
     assert "RateLimit" not in caller.open("GET", "/v1/usage").headers, "reading is not counted"
+
+
+def list_kinds(schema: type[Schema]) -> Iterator[tuple[str, type[object]]]:
+    """Each field that a program may say, with its kind, and what stands in its lists."""
+    for name, each in schema().fields.items():
+        yield name, type(each)
+        if isinstance(each, ListOf):
+            yield name, type(each.inner)
+
+
+@pytest.mark.requirement("R23")
+@pytest.mark.parametrize(
+    "route", [each for each in ROUTES if each.path != "/v1/openapi.json"], ids=lambda route: route.endpoint
+)
+def test_what_is_said_is_read_strictly(route: Route) -> None:
+    """The library's own kinds take 1 for true and "5" for 5, and say what is wrong in its words."""
+    described = route.load().described  # type: ignore[attr-defined]
+    schemas = [each for each in (described.body, described.query) if each]
+    loose = [name for each in schemas for name, kind in list_kinds(each) if kind not in STRICT]
+    assert not loose
