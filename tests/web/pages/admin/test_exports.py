@@ -42,6 +42,7 @@ def test_what_was_found_is_exported_and_fetched(browser: Browser, portal: Runnin
     upload_file(portal, CLARA, "other.pdf")
     portal.clock.turn(seconds=1)
     page = ask(browser, f"?thing={file.id}&person={CLARA.id}")
+    file_name = f"audit-log-{portal.clock():%Y-%m-%d-%H%M}.csv"
     assert "Being written" in page.text
     write_exports(portal.portal.services, lambda: 60.0)
     page = browser.get(PATH)
@@ -50,7 +51,7 @@ def test_what_was_found_is_exported_and_fetched(browser: Browser, portal: Runnin
     address = urlsplit(page.links["Download within a minute"])
     query = parse_qs(address.query)
     assert query["X-Amz-Expires"] == ["60"]
-    assert query["response-content-disposition"] == ['attachment; filename="audit-log-2026-11-18-0941.csv"']
+    assert query["response-content-disposition"] == [f'attachment; filename="{file_name}"']
     s3, key = clients(portal.config.region).get("s3"), address.path.rpartition("exports/")[2]
     body = s3.get_object(Bucket=portal.config.logs_bucket, Key=f"exports/{key}")["Body"].read().decode()
     assert body.count(file.id) == 2
