@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from portal.domain.people.person import Person
+from portal.domain.people.person import Person, Role, Scope
 from tests.builders import Clock, make_running
 from tests.rules.tracked import ROOT
 from tests.web.signing import session_of
@@ -46,9 +46,10 @@ def read_call(line: str) -> tuple[str, str, dict[str, str], str | None]:
 @pytest.mark.requirement("R66")
 def test_the_calls_that_are_printed_work(table_in_memory: None, clock: Clock) -> None:
     portal = make_running(clock)
-    person = Person("0" * 26, "sub-ana", "Ana Lopes", "ana@example.org", True)
+    roles = frozenset({Role.STAFF, Role.ADMIN})
+    person = Person("0" * 26, "sub-ana", "Ana Lopes", "ana@example.org", True, roles)
     session_of(portal, person)
-    names = {"PORTAL": "", "TOKEN": make_token(portal, person, "read", "upload", "share", "delete")}
+    names = {"PORTAL": "", "TOKEN": make_token(portal, person, *Scope), "PERSON": person.id}
     caller, seen = Program(portal), 0
     for line in list_calls():
         for name, value in names.items():

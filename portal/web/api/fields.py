@@ -80,6 +80,12 @@ class ListOf(fields.List[Any]):
     default_error_messages = {**NEEDED, "invalid": "list"}
 
 
+class Part(fields.Nested):
+    """An object within."""
+
+    default_error_messages = {**NEEDED}
+
+
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
 
 

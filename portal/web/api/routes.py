@@ -1,5 +1,5 @@
 """Every route of the API for programs, in one list: method, path, what answers it, and the scope that a token
-needs.
+needs, and what its owner must be allowed at all.
 
 What answers is imported when it is first asked for: the library that reads and describes JSON is for no
 page, nor for a cold start of the links that partners open (Flask's documentation, "Lazily Loading Views").
@@ -11,10 +11,12 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from portal.domain.people.permissions import Privilege
 from portal.domain.people.person import Scope
 from portal.web.edge.audience import Audience, Place
 
 READ, UPLOAD, SHARE, DELETE = Scope.READ, Scope.UPLOAD, Scope.SHARE, Scope.DELETE
+ADMIN = Scope.ADMIN
 
 
 class Route(NamedTuple):
@@ -24,6 +26,7 @@ class Route(NamedTuple):
     path: str
     view: str
     scope: Scope
+    needs: Privilege | None = None
 
     @property
     def endpoint(self) -> str:
@@ -38,6 +41,8 @@ class Route(NamedTuple):
 FILE, USERS = "/v1/files/<file_id>", "/v1/users/<user_id>/files"
 SHARED = "/v1/shares/<share_id>"
 RECIPIENT = f"{SHARED}/recipients/<recipient_id>"
+PEOPLE, PERSON = "/v1/admin/people", "/v1/admin/people/<person_id>"
+ADMINISTER, READ_AUDIT = Privilege.ADMINISTER, Privilege.READ_AUDIT
 ROUTES = (
     Route("GET", "/v1/openapi.json", "document.show", READ),
     Route("GET", "/v1/me", "me.show", READ),
@@ -73,6 +78,25 @@ ROUTES = (
     Route("DELETE", f"{USERS}/<file_id>", "users.delete_file", DELETE),
     Route("POST", f"{USERS}/<file_id>/share", "users.share_file", SHARE),
     Route("DELETE", f"{USERS}/<file_id>/recipients", "users.remove_recipients", SHARE),
+    Route("GET", "/v1/admin/usage", "admin_usage.show", ADMIN, ADMINISTER),
+    Route("GET", "/v1/admin/audit", "admin_audit.search", ADMIN, READ_AUDIT),
+    Route("GET", "/v1/admin/audit/<record_id>", "admin_audit.show", ADMIN, READ_AUDIT),
+    Route("GET", PEOPLE, "admin_people.list_everyone", ADMIN, ADMINISTER),
+    Route("POST", PEOPLE, "admin_people.invite", ADMIN, ADMINISTER),
+    Route("GET", PERSON, "admin_people.show", ADMIN, ADMINISTER),
+    Route("DELETE", PERSON, "admin_people.delete", ADMIN, ADMINISTER),
+    Route("PUT", f"{PERSON}/roles", "admin_people.change_roles", ADMIN, ADMINISTER),
+    Route("PUT", f"{PERSON}/quota", "admin_people.set_quota", ADMIN, ADMINISTER),
+    Route("POST", f"{PERSON}/disable", "admin_people.disable", ADMIN, ADMINISTER),
+    Route("POST", f"{PERSON}/enable", "admin_people.enable", ADMIN, ADMINISTER),
+    Route("POST", f"{PERSON}/sign-out", "admin_people.sign_out", ADMIN, ADMINISTER),
+    Route("POST", f"{PERSON}/invite-again", "admin_people.invite_again", ADMIN, ADMINISTER),
+    Route("POST", f"{PERSON}/reset-password", "admin_people.reset_password", ADMIN, ADMINISTER),
+    Route("POST", f"{PERSON}/reset-second-factor", "admin_people.reset_second_factor", ADMIN, ADMINISTER),
+    Route("GET", "/v1/admin/policies", "admin_policies.show", ADMIN, ADMINISTER),
+    Route("PUT", "/v1/admin/policies", "admin_policies.change", ADMIN, ADMINISTER),
+    Route("GET", "/v1/admin/policies/versions", "admin_policies.list_versions", ADMIN, ADMINISTER),
+    Route("POST", "/v1/admin/policies/restore", "admin_policies.restore", ADMIN, ADMINISTER),
 )
 
 blueprint = Place("v1", __name__, Audience.PROGRAM)
@@ -83,6 +107,7 @@ def make_view(route: Route) -> Callable[..., Any]:
         return route.load()(**named)
 
     view.scope = route.scope  # type: ignore[attr-defined]
+    view.needs = route.needs  # type: ignore[attr-defined]
     return view
 
 

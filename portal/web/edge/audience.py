@@ -82,6 +82,9 @@ def find_audience(endpoint: str) -> Audience | None:
 
 def find_needed(endpoint: str) -> Privilege | None:
     """What someone must be allowed at all to come to the route of this endpoint."""
+    own: Privilege | None = getattr(current_app.view_functions[endpoint], "needs", None)
+    if own:
+        return own
     audience = find_audience(endpoint)
     if audience in NEEDED:
         return NEEDED[audience]

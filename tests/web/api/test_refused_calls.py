@@ -55,7 +55,7 @@ def test_what_is_another_persons_is_not_there(
     theirs, caller = name_things(portal, ana), program(make_token(portal, ben, *USABLE))
     never = dict.fromkeys(theirs, "0" * 26)
     for route in ROUTES:
-        if "<" not in route.path:
+        if "<" not in route.path or route.needs:  # those of administrators have tests of their own
             continue
         answers = []
         for ids in (theirs, never):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from marshmallow import Schema
 
 from portal.domain.people.person import Person
-from portal.web.api.fields import Flag, ListOf, Moment, Text, Whole
+from portal.web.api.fields import Flag, ListOf, Moment, Part, Text, Whole
 from portal.web.api.routes import ROUTES, Route
 from tests.actions import list_mails, make_id, share_files, upload_file
 from tests.builders import Running
@@ -21,7 +22,7 @@ from tests.web.tokens import Program, make_token
 
 pytestmark = pytest.mark.requirement("R11", "R23")
 CAROL, DAVE = "carol@partner.example", "dave@partner.example"
-STRICT = {Flag, ListOf, Moment, Text, Whole}
+STRICT = {Flag, ListOf, Moment, Part, Text, Whole}
 USABLE = ("read", "upload", "share", "delete")
 
 
@@ -136,9 +137,10 @@ def test_a_share_is_made_followed_changed_and_withdrawn(
 ) -> None:
     """At the very second that was asked for."""
     files = [upload_file(portal, ana, name=name) for name in ("a.txt", "b.txt")]
+    ends = (portal.clock() - timedelta(seconds=2)).replace(microsecond=0)
     asked = {
         "file_ids": [each.id for each in files], "share_with": [CAROL, DAVE], "download_limit": 2,
-        "expires_at": portal.clock().replace(microsecond=0, second=7).isoformat().replace("+00:00", "Z"),
+        "expires_at": ends.isoformat().replace("+00:00", "Z"),
         "message": "Here they are.", "by_hand": [DAVE],
     }  # fmt: skip
     assert caller.ask("POST", "/v1/shares", 400, json=asked)["reason"] == "expiry_past"
@@ -249,11 +251,13 @@ def test_how_many_calls_are_left_is_told(caller: Program, portal: Running) -> No
 
 
 def list_kinds(schema: type[Schema]) -> Iterator[tuple[str, type[object]]]:
-    """Each field that a program may say, with its kind, and what stands in its lists."""
+    """Each field that a program may say, with its kind, and what stands in its lists and objects."""
     for name, each in schema().fields.items():
         yield name, type(each)
         if isinstance(each, ListOf):
             yield name, type(each.inner)
+        if isinstance(each, Part):
+            yield from list_kinds(type(each.schema))
 
 
 @pytest.mark.requirement("R23")
