@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from portal.aws.athena.query_service import AthenaService
@@ -90,7 +91,23 @@ WORKFLOWS = {
     "reset_password", "reset_second_factor", "set_quota", "delete_person", "end_session",
     "make_token", "revoke_token", "add_second_factor", "export_data", "fetch_data",
     "start_report", "cancel_report", "fetch_report",
+    "make_webhook", "change_webhook", "delete_webhook", "rotate_webhook", "test_webhook",
+    "send_webhook_again",
 }  # fmt: skip
+
+
+class Late:
+    """Stands for a service until something of it is asked for, and then passes on to it."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Any:
+        return self._make()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._made, name)
 
 
 @dataclass(frozen=True)
@@ -144,12 +161,28 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         dead_letters=DeadLetters(made, config.dead_letters_url),
         policies=policies, environment_limits=config.limits, limits=config.limits,
         seals=Seals(table), root_store=RootStore(made, config.roots_bucket),
-        link_address=lambda token: f"{config.public_url}/d/{token}",
-        clock=clock,
+        **make_webhook_services(config, table, cursors),
+        link_address=lambda token: f"{config.public_url}/d/{token}", clock=clock,
         extra_steps=extra_steps(config.steps),
         metrics_namespace=config.function_name,
     )  # fmt: skip
     return Portal(config, services, Sessions(table, policies))
+
+
+def make_webhook_services(config: Config, table: Table, cursors: Cursors) -> dict[str, Any]:
+    """What no partner's page needs, and so no cold start imports; made when something asks for it."""
+
+    def load(module: str, name: str) -> Any:
+        return getattr(importlib.import_module(f"portal.{module}"), name)
+
+    return {
+        "webhooks": Late(lambda: load("aws.tables.webhooks_table", "Webhooks")(table)),
+        "deliveries": Late(lambda: load("aws.tables.deliveries_table", "Deliveries")(table, cursors)),
+        "webhook_poster": Late(lambda: load("outbound.poster", "WebhookPoster")(config.webhooks_on_loopback)),
+        "webhook_keys": Late(
+            lambda: load("domain.webhooks.signatures", "WebhookKeys").from_secrets(config.secret_keys)
+        ),
+    }
 
 
 def make_audit_exports(table: Table) -> Exports[AuditExport]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
@@ -153,9 +154,11 @@ def download_file(running: Running, token: str, file: File, attempt_id: str = ""
     return run(download.DOWNLOAD, context, running.portal.services).address
 
 
-def record_delivery(running: Running, made: sharing.ShareFiles, file: File, place: int = 0) -> None:
-    """The bucket's access log tells that a recipient got all of a file just now."""
-    took = running.clock().strftime("%d/%b/%Y:%H:%M:%S +0000")
+def record_delivery(
+    running: Running, made: sharing.ShareFiles, file: File, place: int = 0, at: datetime | None = None
+) -> None:
+    """The bucket's access log tells that a recipient got all of a file, just now or at a moment before."""
+    took = (at or running.clock()).strftime("%d/%b/%Y:%H:%M:%S +0000")
     note = tokens.note(made.about, made.recipients[place].id)
     line = (
         f"owner {running.config.files_bucket} [{took}] 198.51.100.9 - REQUEST REST.GET.OBJECT {file.key} "

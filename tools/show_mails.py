@@ -48,6 +48,7 @@ KINDS = {
     "taken_over": "To whom they were handed over.",
     "threat": "To the owner of a file: malware was found in it.",
     "data_ready": "To whoever asked for all that is kept about them: the archive is ready.",
+    "webhook_off": "To who made a webhook: nothing arrived there for days, so it was switched off.",
     "unscanned": "To the owner of a file: the malware scan could not look into it.",
 }
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -95,6 +96,13 @@ VALUES: dict[NotificationKind, dict[str, str]] = {
         "state": "unsupported",
         "threats": "",
     },
+    NotificationKind.WEBHOOK_OFF: {
+        "name": "Orders to the archive",
+        "host": "hooks.marlow.example",
+        "why": "failed",
+        "webhook": "webhook",
+        "whose": "",
+    },
 }
 
 
@@ -126,6 +134,7 @@ def letters(
         "taken_over": writer.render_handover(told[NotificationKind.TAKEN_OVER]),
         "threat": writer.render_scan_news(told[NotificationKind.THREAT]),
         "data_ready": writer.render_data_news(told[NotificationKind.DATA_READY]),
+        "webhook_off": writer.render_webhook_news(told[NotificationKind.WEBHOOK_OFF]),
         "unscanned": writer.render_scan_news(told[NotificationKind.UNSCANNED]),
         **{each.notice.kind: writer.render_digest([each]) for each in news},
     }

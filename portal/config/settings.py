@@ -74,6 +74,7 @@ class Config:
     accent_colour: str = "#2457d6"
     languages: tuple[str, ...] = ("en", "de")
     limits: Limits = field(default_factory=Limits)
+    webhooks_on_loopback: bool = False
     log_level: str = "INFO"
     function_name: str = "portal"  # what its metrics are filed under; Lambda says it
 
@@ -118,6 +119,7 @@ class Config:
             accent_colour=colour(environ, "PORTAL_ACCENT_COLOUR", "#2457d6"),
             languages=languages(environ),
             limits=limits(environ),
+            webhooks_on_loopback=webhooks_on_loopback(environ),
             log_level=read_choice(environ, "PORTAL_LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
             function_name=environ.get("AWS_LAMBDA_FUNCTION_NAME", "") or "portal",
         )
@@ -164,6 +166,14 @@ def secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
         if len(value) < SHORTEST_SECRET or len(set(value)) < 8:
             raise ConfigurationError(f"{name} must be at least {SHORTEST_SECRET} random characters.")
     return (current, *older)
+
+
+def webhooks_on_loopback(environ: Mapping[str, str]) -> bool:
+    """Only where the portal itself is on this machine: elsewhere its own ports are nobody's to call."""
+    found = read_choice(environ, "PORTAL_WEBHOOKS_ON_LOOPBACK", ("off", "on")) == "on"
+    if found and not require(environ, "PORTAL_PUBLIC_URL").startswith("http://"):
+        raise ConfigurationError("PORTAL_WEBHOOKS_ON_LOOPBACK is for a portal on this machine alone.")
+    return found
 
 
 def region(environ: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from portal.domain.audit.exports import AuditExport
 from portal.domain.audit.record import AuditRecord
@@ -52,6 +52,10 @@ from portal.engine.seal_services import RootStore, Seals
 from portal.engine.token_services import AccessTokens
 from portal.engine.upload_services import Parts, Quotas
 from portal.engine.usage_services import DeadLetters, DueTimes, UsageCounters, UsageMending
+
+if TYPE_CHECKING:
+    from portal.domain.webhooks.signatures import WebhookKeys
+    from portal.engine.webhook_services import Deliveries, WebhookPoster, Webhooks
 
 
 class Shares(Protocol):
@@ -259,6 +263,10 @@ class Services:
     policies: Policies
     environment_limits: Limits
     seals: Seals
+    webhooks: Webhooks
+    deliveries: Deliveries
+    webhook_poster: WebhookPoster
+    webhook_keys: WebhookKeys
     root_store: RootStore
     limits: Limits
     link_address: Callable[[str], str]

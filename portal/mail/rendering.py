@@ -142,6 +142,14 @@ class MailRenderer:
         words["address"] = f"{self.config.public_url}/account/data"
         return self.write(notice.kind, notice.to, words, self.organisation)
 
+    def render_webhook_news(self, notice: Notification) -> OutgoingMail:
+        """In the portal's own language and name; it leads to the webhook's page."""
+        words = self.frame(self.config.languages[0]) | {"reply_to": ""}
+        words["values"] = {**notice.values, "name": single_line(notice.values["name"], NAME_CHARACTERS)}
+        place = "admin" if notice.values["whose"] else "account"
+        words["address"] = f"{self.config.public_url}/{place}/webhooks/{notice.values['webhook']}"
+        return self.write(notice.kind, notice.to, words, self.organisation)
+
     def render_code(self, share: Share, recipient: Recipient, code: str, language: str) -> OutgoingMail:
         """The email that brings a one-time code, in the language of the page that asked for it; no link."""
         sender = single_line(share.owner_name, NAME_CHARACTERS) or self.organisation

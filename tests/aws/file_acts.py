@@ -37,6 +37,7 @@ from tests.aws import (  # noqa: F401 -- their acts are all' as well
     policy_acts,
     report_acts,
     scan_acts,
+    webhook_acts,
 )
 from tests.aws.acts import ACTS, ANA, IDA, Act, act, do, share_one_file
 from tests.builders import Running

@@ -61,6 +61,7 @@ def test_the_calls_that_are_printed_work(table_in_memory: None, clock: Clock) ->
         told = json.loads(answer.answer.text)
         if method == "POST" and answer.status == 201 and "/v1/uploads" not in address:
             names |= {"FILE": told["file_id"]} if "file_id" in told else {}
+            names |= {"WEBHOOK": told["webhook_id"]} if "webhook_id" in told else {}
             names |= {"SHARE": told["share_id"]} if "share_id" in told and "SHARE" not in names else {}
         seen += 1
     assert seen > 15

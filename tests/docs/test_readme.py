@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
-import json
 import re
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -125,54 +119,3 @@ def test_the_step_it_shows_works(acme: list[str], clock: Clock) -> None:
     with pytest.raises(Invalid) as refused:
         actions.share_files(portal, ana, [file], recipients_text="someone@elsewhere.example")
     assert refused.value.field == "recipients"
-
-
-@pytest.fixture
-def listener(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[dict[str, str], bytes]]]:
-    """Acme's system: what was posted to it, headers and body."""
-    got: list[tuple[dict[str, str], bytes]] = []
-
-    class Posted(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            got.append((headers, self.rfile.read(int(headers["content-length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Posted) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        monkeypatch.setenv("ACME_WEBHOOK_URL", f"http://127.0.0.1:{server.server_port}/shares")
-        monkeypatch.setenv("ACME_WEBHOOK_SECRET", "whsec_" + base64.b64encode(b"k" * 32).decode())
-        yield got
-        server.shutdown()
-
-
-@pytest.mark.requirement("R51")
-def test_the_webhook_it_shows_is_signed_and_posted_once(
-    acme: list[str], clock: Clock, listener: list[tuple[dict[str, str], bytes]]
-) -> None:
-    """Signed as Standard Webhooks has it; the same form sent again is not told again."""
-    portal = make_running(clock, PORTAL_STEPS=acme[1])
-    file = actions.upload_file(portal, ana := actions.make_person())
-    made = actions.share_files(portal, ana, [file], submission_id=(form := actions.make_id(portal)))
-    actions.share_files(portal, ana, [file], submission_id=form)
-    ((headers, body),) = listener
-    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
-    proof = base64.b64encode(hmac.digest(b"k" * 32, signed, "sha256")).decode()
-    assert headers["webhook-signature"] == f"v1,{proof}"
-    assert json.loads(body)["data"]["share"] == made.about
-
-
-def test_a_webhook_that_nobody_takes_undoes_nothing(
-    acme: list[str], clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The share stands, its email goes out, and the failed step is in the audit log by name."""
-    monkeypatch.setenv("ACME_WEBHOOK_URL", "http://127.0.0.1:9/nobody")
-    monkeypatch.setenv("ACME_WEBHOOK_SECRET", "whsec_" + base64.b64encode(b"k" * 32).decode())
-    portal = make_running(clock, PORTAL_STEPS=acme[1])
-    ana = actions.make_person()
-    assert actions.share_files(portal, ana, [actions.upload_file(portal, ana)]).share
-    assert len(actions.list_mails(portal)) == 1
-    done, failed = actions.list_records(portal, "share.created")
-    assert (done["outcome"]["S"], failed["outcome"]["S"]) == ("done", "failed")
-    assert (failed["stage"]["S"], failed["step"]["S"]) == ("notify", "post_share")

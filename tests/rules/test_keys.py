@@ -102,7 +102,7 @@ def test_the_model_shows_every_key() -> None:
 
 def test_the_model_shows_every_list() -> None:
     shown = {name: pk for pk, name in LIST.findall(MODEL)}
-    assert set(shown) == builders("_list") | {"SUPPRESSED_LIST", "QUARANTINE_LIST"}
+    assert set(shown) == builders("_list") | {"SUPPRESSED_LIST", "QUARANTINE_LIST", "WEBHOOKS_LIST"}
     for name, pk in shown.items():
         assert fits(pk, make_key(name)), name
     for kind in keys.DueKind:

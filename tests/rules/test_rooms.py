@@ -26,11 +26,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "workflows": {"domain", "engine", "deadline"},
     "queries": {"domain", "engine", "workflows"},
     "aws": {"domain", "deadline"},
+    "outbound": {"domain"},
     "events": {"domain", "engine", "workflows", "deadline"},
     "web": {
         "domain", "engine", "workflows", "queries", "config", "formatting", "accent", "deadline", "version",
     },
-    "bootstrap": {"config", "domain", "engine", "workflows", "aws", "mail"},
+    "bootstrap": {"config", "domain", "engine", "workflows", "aws", "outbound", "mail"},
     "wsgi": {"bootstrap", "config", "web"},
     "serve": {"config", "wsgi"},
     "gc_at_startup": set(),
@@ -43,10 +44,11 @@ MAY_IMPORT: dict[str, set[str]] = {
 PARTS = {
     "domain": (
         "files", "people", "policy", "contacts", "uploads", "mail", "shares", "audit", "links", "usage",
+        "webhooks",
     ),
     "workflows": (
         "contacts", "mail", "uploads", "links", "files", "policy", "shares", "people", "audit", "usage",
-        "upkeep",
+        "webhooks", "upkeep",
     ),
     "aws": ("client", "tables", "s3", "ses", "sqs", "guardduty", "athena", "cognito"),
     "web": (

@@ -45,6 +45,7 @@ class DueKind(StrEnum):
     EXPORT = "EXPORT"
     REPORT = "REPORT"
     DATA_EXPORT = "DATA_EXPORT"
+    WEBHOOK = "WEBHOOK"
     FAILED_MAIL = "MAIL_FAILED"
 
 

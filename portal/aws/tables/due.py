@@ -14,6 +14,7 @@ KINDS = {
     "mail": DueKind.MAIL, "file": DueKind.FILE, "reminder": DueKind.REMINDER, "account": DueKind.ACCOUNT,
     "scan": DueKind.SCAN, "handover": DueKind.HANDOVER, "hold": DueKind.HOLD,
     "export": DueKind.EXPORT, "data_export": DueKind.DATA_EXPORT, "report": DueKind.REPORT,
+    "webhook": DueKind.WEBHOOK,
 }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ BOOKKEEPING = {
 }  # fmt: skip
 SECRETS = {
     "csrf_token", "refresh_token", "id_token", "enrolment", "password_hash", "generation", "key_id", "claim",
-    "secret_hash",
+    "secret_hash", "secret", "old_secret",
 }  # fmt: skip
 OF_OTHERS = {"source_ip", "device"}
 FILE_STATES = (FileState.READY, FileState.TRASHED, FileState.PENDING, FileState.REJECTED)

@@ -28,6 +28,13 @@ class Action(StrEnum):
     SESSION_ENDED = "person.session_ended"
     TOKEN_MADE = "person.token_made"  # noqa: S105 -- the name of an action
     TOKEN_REVOKED = "person.token_revoked"  # noqa: S105
+    WEBHOOK_MADE = "webhook.made"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_DELETED = "webhook.deleted"
+    WEBHOOK_SECRET_CHANGED = "webhook.secret_changed"  # noqa: S105 -- the name of an action
+    WEBHOOK_TESTED = "webhook.tested"
+    WEBHOOK_SENT_AGAIN = "webhook.sent_again"
+    WEBHOOK_SWITCHED_OFF = "webhook.switched_off"
     PERSON_INVITED = "person.invited"
     INVITED_AGAIN = "person.invited_again"
     PASSWORD_RESET = "person.password_reset"  # noqa: S105 -- the name of an action
@@ -71,6 +78,7 @@ class Action(StrEnum):
     DRAFT_THROWN_AWAY = "draft.thrown_away"
     SHARED = "share.created"
     SHARE_CHANGED = "share.changed"
+    SHARE_EXPIRED = "share.expired"
     SHARE_WITHDRAWN = "share.withdrawn"
     RECIPIENT_WITHDRAWN = "recipient.withdrawn"
     RECIPIENTS_ADDED = "recipient.added"

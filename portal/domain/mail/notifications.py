@@ -25,6 +25,7 @@ class NotificationKind(StrEnum):
     HANDED_OVER = "handed_over"  # to who had something: an administrator handed it over; names no share
     TAKEN_OVER = "taken_over"  # to who has it now; names no share
     DATA_READY = "data_ready"  # to whom it is about: the archive of what is kept about them; names no share
+    WEBHOOK_OFF = "webhook_off"  # to who made a webhook: it was switched off; names no share
     REMINDER = "reminder"  # to a recipient who has not downloaded, before the share ends
 
 
@@ -36,7 +37,10 @@ OF_A_FILE = (NotificationKind.THREAT, NotificationKind.UNSCANNED)
 # What someone is told of a handover.
 OF_A_HANDOVER = (NotificationKind.HANDED_OVER, NotificationKind.TAKEN_OVER)
 # What is told without a share.
-OF_NO_SHARE = (*OF_A_FILE, *OF_A_HANDOVER, NotificationKind.ENDING, NotificationKind.DATA_READY)
+OF_NO_SHARE = (
+    *OF_A_FILE, *OF_A_HANDOVER, NotificationKind.ENDING, NotificationKind.DATA_READY,
+    NotificationKind.WEBHOOK_OFF,
+)  # fmt: skip
 # What an owner can switch off.
 SWITCHES = (*COLLECTED, NotificationKind.ASKED, NotificationKind.ENDING)
 # What waits until it is told of together with others of its kind.

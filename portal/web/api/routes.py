@@ -43,6 +43,8 @@ SHARED = "/v1/shares/<share_id>"
 RECIPIENT = f"{SHARED}/recipients/<recipient_id>"
 PEOPLE, PERSON = "/v1/admin/people", "/v1/admin/people/<person_id>"
 ADMINISTER, READ_AUDIT = Privilege.ADMINISTER, Privilege.READ_AUDIT
+WEBHOOK = "/v1/webhooks/<webhook_id>"
+DELIVERIES = f"{WEBHOOK}/deliveries"
 ROUTES = (
     Route("GET", "/v1/openapi.json", "document.show", READ),
     Route("GET", "/v1/me", "me.show", READ),
@@ -69,6 +71,16 @@ ROUTES = (
     Route("GET", "/v1/groups/<group_id>", "groups.show", READ),
     Route("PUT", "/v1/groups/<group_id>", "groups.change", SHARE),
     Route("DELETE", "/v1/groups/<group_id>", "groups.delete", SHARE),
+    Route("GET", "/v1/webhooks", "webhooks.list_own", READ),
+    Route("POST", "/v1/webhooks", "webhooks.create", SHARE),
+    Route("GET", WEBHOOK, "webhooks.show", READ),
+    Route("PATCH", WEBHOOK, "webhooks.change", SHARE),
+    Route("DELETE", WEBHOOK, "webhooks.delete", SHARE),
+    Route("POST", f"{WEBHOOK}/secret", "webhooks.rotate", SHARE),
+    Route("POST", f"{WEBHOOK}/test", "webhooks.test", SHARE),
+    Route("GET", DELIVERIES, "webhooks.list_deliveries", READ),
+    Route("GET", f"{DELIVERIES}/<delivery_id>", "webhooks.show_delivery", READ),
+    Route("POST", f"{DELIVERIES}/<delivery_id>/resend", "webhooks.send_again", SHARE),
     Route("GET", "/v1/shared-files", "received.list_received_files", READ),
     Route("GET", "/v1/downloads", "received.download", READ),
     Route("GET", USERS, "users.list_files", READ),

@@ -18,6 +18,7 @@ from portal.web.wording.managing_words import MANAGING
 from portal.web.wording.refusal_words import REASONS, SOME_REASON
 from portal.web.wording.scan_words import LET_PASS, SCAN_SENTENCES
 from portal.web.wording.sentence_variants import find_variant
+from portal.web.wording.webhook_words import WEBHOOK_SENTENCES
 
 # What was done, and the same as a refused attempt. %(who)s acted; the rest are the record's details.
 SENTENCES: dict[Action, tuple[str, str]] = {
@@ -56,6 +57,7 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         N_("%(who)s tried to end one of their sessions."),
     ),
     **MANAGING,
+    **WEBHOOK_SENTENCES,
     Action.ACCOUNT_REMOVED: (
         N_("An account was removed with everything in it."),
         N_("An account was to be removed."),

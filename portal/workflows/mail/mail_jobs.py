@@ -206,6 +206,8 @@ def send_at(place: MailPlace, services: Services) -> MailJob:
             return deliver(notice, partial(services.mail_renderer.render_scan_news, notice), services)
         if notice and notice.kind is NotificationKind.DATA_READY:
             return deliver(notice, partial(services.mail_renderer.render_data_news, notice), services)
+        if notice and notice.kind is NotificationKind.WEBHOOK_OFF:
+            return deliver(notice, partial(services.mail_renderer.render_webhook_news, notice), services)
         return send_notice(notice, services) if notice else NOTHING_SENT
     found = services.shares.get_with_recipient(place.share_id, place.recipient_id)
     return send_invitation(*found, services) if found else NOTHING_SENT

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from portal.domain.audit.record import PORTAL, Action, AuditRecord
 from portal.domain.ids import derive_id
 from portal.domain.links.availability import offer
 from portal.domain.mail.mail_job import MailJob, MailState
 from portal.domain.mail.notifications import Notification, NotificationKind
-from portal.domain.shares.share import Recipient, Share
+from portal.domain.shares.share import Recipient, Share, ShareState
 from portal.engine.budgets import iterate_in_time
 from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
@@ -42,8 +43,21 @@ def remind(share_id: str, services: Services) -> int:
     missing = list_unfetched(share, recipients, services) if share.is_open(now) else []
     queued = sum(services.outbox.queue(each) for each in draft_due(share, missing, now, services))
     upcoming = [at for at, _ in list_due_times(share, services) if at > now]
-    services.shares.set_next_reminder(share, min(upcoming) if upcoming and share.is_open(now) else None)
+    if not share.is_open(now) and share.state is ShareState.OPEN:
+        note_end(share, services)
+    until = min([*upcoming, share.expires_at])
+    services.shares.set_next_reminder(share, until if share.is_open(now) else None)
     return queued
+
+
+def note_end(share: Share, services: Services) -> None:
+    """A share ends by its time, and nobody does that: it is recorded when the schedule sees it."""
+    record = AuditRecord(
+        services.clock(), Action.SHARE_EXPIRED, PORTAL, share.id, workflow="reminders",
+        once=f"expired/{share.id}/{share.expires_at.isoformat()}",
+        details={"expires_at": share.expires_at.isoformat()},
+    )  # fmt: skip
+    services.audit.write(record)
 
 
 def list_unfetched(share: Share, recipients: list[Recipient], services: Services) -> list[Recipient]:

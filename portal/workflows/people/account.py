@@ -207,6 +207,7 @@ def remove_account(person: Person, services: Services) -> None:
     for export in services.data_exports.list_newest(person.id):
         services.exports.remove(export)
         services.data_exports.forget(export)
+    services.webhooks.forget_all(person.id)
     services.groups.delete_all(person.id)
     services.known.forget(person.id)
     services.people.remove(person, record(Action.ACCOUNT_REMOVED, person, person.id, services))

@@ -37,7 +37,9 @@ from portal.domain.usage.folding import fold_up_to
 from portal.engine.budgets import MIN_REMAINING_SECONDS, SecondsLeft
 from portal.engine.metrics import emit
 from portal.engine.services import Services
+from portal.engine.workflow import isolate_failures
 from portal.workflows.upkeep.close_days import close_days
+from portal.workflows.webhooks.announcing import Announcer
 
 log = logging.getLogger(__name__)
 
@@ -60,12 +62,12 @@ def seal_log(services: Services, seconds_left: SecondsLeft) -> None:
     """
     now = services.clock()
     known = {head.shard: head for head in services.seals.list_heads()}
-    without_late = set[str]()
+    without_late, announcer = set[str](), Announcer(services)
     behind = oldest = 0.0
     for place in range(SHARDS):
         shard = (place + now.minute) % SHARDS
         head = known.get(shard) or begin_shard(shard, known.values(), now)
-        sealing = Sealing(head, now, services, seconds_left, without_late)
+        sealing = Sealing(head, now, services, seconds_left, without_late, announcer)
         try:
             sealing.run()
         except (Overtaken, OutOfTime) as why:
@@ -89,6 +91,7 @@ class Sealing:
     services: Services
     seconds_left: SecondsLeft
     without_late: set[str]  # days in which nobody noted anything, as the shards before this one saw them
+    announcer: Announcer
     without_records: set[str] = field(default_factory=set)  # days of this shard
     is_current: bool = False
     oldest: float = 0.0  # of the records sealed: for how long one waited, in seconds
@@ -232,6 +235,8 @@ class Sealing:
             made = make_seal(self.head, leaves, self.now)
             after = self.change(number=made.number, hash=made.hash, last_at=self.now)
             after = replace(after, read_to=made.to_mark) if is_new else after
+            with isolate_failures("webhooks of what is sealed"):  # before: told twice is told once
+                self.announcer.announce(waiting[:taken])
             if not self.services.seals.append(self.head, after, made, leaves, usage):
                 raise Overtaken()
             self.head = self.kept = after

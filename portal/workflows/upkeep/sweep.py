@@ -37,6 +37,8 @@ from portal.workflows.upkeep.write_exports import write_exports
 from portal.workflows.uploads.cancelling import give_up
 from portal.workflows.uploads.completion import complete_by_event, is_key_held
 from portal.workflows.usage.running import run_reports
+from portal.workflows.webhooks.announcing import announce_recent
+from portal.workflows.webhooks.delivering import deliver_due
 
 LOOK_AGAIN = timedelta(days=1)  # at what is on legal hold
 HOURLY_STEP = 97  # a prime, so that the beginnings of an hour's round spread over any number of uploads
@@ -128,7 +130,8 @@ def level_quotas(services: Services, seconds_left: Callable[[], float]) -> None:
 
 PARTS = (
     remind_due, ask_for_results, send_due, sweep_files, hand_over_due, lock_held, remove_closed,
-    abort_stray_parts, level_quotas, seal_log, keep_tops, write_exports, write_data_exports, run_reports,
+    abort_stray_parts, level_quotas, seal_log, announce_recent, deliver_due, keep_tops, write_exports,
+    write_data_exports, run_reports,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from portal.domain.people.person import Person, Scope
 from portal.web.api.routes import ROUTES
 from tests.actions import share_files, upload_file
 from tests.builders import Running
+from tests.receiver import name_webhook
 from tests.web.browser import Browser
 from tests.web.signed_in import sign_in
 from tests.web.tokens import Program, make_token
@@ -33,6 +34,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "shares.change": {"message": "x"}, "share_recipients.add": {"share_with": [CAROL]},
     "groups.change": {"name": "x", "addresses": [CAROL]}, "users.share_file": {"share_with": [CAROL]},
     "users.remove_recipients": {"recipients": [CAROL]},
+    "webhooks.change": {"name": "x"},
     "users.upload": {"file_data": "YQ==", "remote_file_name": "a.txt"},
 }  # fmt: skip
 
@@ -41,9 +43,11 @@ def name_things(portal: Running, owner: Person) -> dict[str, str]:
     """Ids of things of theirs, by the name that routes have for them."""
     file, other = upload_file(portal, owner), upload_file(portal, owner)
     made = share_files(portal, owner, [other])
+    webhook, delivery = name_webhook(portal, owner)
     return {
         "file_id": file.id, "share_id": made.about, "recipient_id": made.recipients[0].id,
         "group_id": derive_id("group"), "user_id": owner.subject,
+        "webhook_id": webhook, "delivery_id": delivery,
     }  # fmt: skip
 
 

@@ -49,6 +49,11 @@ FREE = {
     "open_link": "the link is the proof", "download": "the link is the proof",
     "ask_for_more": "the link is the proof", "send_code": "the link is the proof",
     "confirm_address": "the link is the proof", "enter_password": "the link is the proof",
+    **dict.fromkeys(
+        ("make_webhook", "change_webhook", "delete_webhook", "rotate_webhook", "test_webhook",
+         "send_webhook_again"),
+        "one's own; for the organisation's it asks for an administrator itself",
+    ),
     "make_token": "its scopes are among what one may do", "revoke_token": "one's own safety",
     "end_session": "one's own safety", "add_second_factor": "one's own safety",
     "export_data": "one's own data", "fetch_data": "one's own data",

@@ -1,0 +1,1 @@
+"""Making webhooks, and telling other systems what happened."""

@@ -1,0 +1,129 @@
+"""Posting what is due: claim, call, settle. Several webhooks at a time, each by itself in order, so that one
+that hangs keeps no other waiting.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from datetime import timedelta
+from itertools import islice
+
+from portal.domain.audit.record import PORTAL, Action, AuditRecord
+from portal.domain.ids import derive_id
+from portal.domain.mail.mail_job import MailJob
+from portal.domain.mail.notifications import Notification, NotificationKind
+from portal.domain.webhooks.deliveries import GONE, Delivery, DeliveryPlace, DeliveryState
+from portal.domain.webhooks.webhook import Webhook, WebhookState
+from portal.engine.budgets import MIN_REMAINING_SECONDS, SecondsLeft
+from portal.engine.services import Services
+from portal.engine.workflow import isolate_failures
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8  # webhooks that are called at a time
+MOST_IN_A_ROUND = 200  # deliveries
+PAUSE = timedelta(minutes=1)  # of the others, where one is given up
+LEASE_SECONDS = 60  # longer than a call and its writes
+
+
+def deliver_due(services: Services, seconds_left: SecondsLeft) -> int:
+    """What the schedule does; returns how many arrived."""
+    due = list(islice(services.deliveries.list_due(services.clock()), MOST_IN_A_ROUND))
+    waiting = dict[tuple[str, str], list[DeliveryPlace]]()
+    for place in due:
+        waiting.setdefault((place.owner_id, place.webhook_id), []).append(place)
+    if not waiting:
+        return 0
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        rounds = [
+            pool.submit(copy_context().run, deliver_in_turn, places, services, seconds_left)
+            for places in waiting.values()
+        ]
+    return sum(each.result() for each in rounds)
+
+
+def deliver_in_turn(places: Sequence[DeliveryPlace], services: Services, seconds_left: SecondsLeft) -> int:
+    """To one webhook, until one does not arrive: the others would not either, and wait as long."""
+    arrived, until = 0, None
+    webhook = services.webhooks.get(places[0].owner_id, places[0].webhook_id)
+    for place in places:
+        if seconds_left() < MIN_REMAINING_SECONDS:
+            break
+        with isolate_failures("delivery to a webhook"):
+            delivery = services.deliveries.get(place.webhook_id, place.delivery_id)
+            if delivery is None or not delivery.is_due(services.clock()):
+                continue
+            if until:
+                services.deliveries.put_off(delivery, until)
+                continue
+            made = deliver(delivery, webhook, services)
+            if made is None or made.state is DeliveryState.DROPPED:
+                continue
+            if made.state is not DeliveryState.DELIVERED:
+                until = made.due or services.clock() + PAUSE
+                continue
+            arrived += 1
+    return arrived
+
+
+def deliver(delivery: Delivery, webhook: Webhook | None, services: Services) -> Delivery | None:
+    """One try; None where somebody else has it. One whose webhook is gone or switched off by now is dropped,
+    but for one that its owner has just asked for.
+    """
+    now = services.clock()
+    if not services.deliveries.claim(delivery, now, LEASE_SECONDS):
+        return None
+    if webhook is None or not (webhook.is_on or delivery.asked_for) or is_shut_out(webhook, services):
+        after = delivery.drop()
+    else:
+        secrets = [services.webhook_keys.derive_secret(webhook.id, each) for each in webhook.list_seeds(now)]
+        answer = services.webhook_poster.post(webhook.url, delivery, secrets, now)
+        after = delivery.add_answer(answer, now)
+        note(webhook, after, services)
+    services.deliveries.settle(after, claimed=delivery.tries + 1)
+    return after
+
+
+def is_shut_out(webhook: Webhook, services: Services) -> bool:
+    """Whether its owner is not let in any more: nothing of theirs goes out behind their back."""
+    return not webhook.is_of_organisation and not services.people.still_trusts(
+        webhook.owner_id, services.clock()
+    )
+
+
+def note(webhook: Webhook, delivery: Delivery, services: Services) -> None:
+    """How the webhook is, by what became of a delivery; after days of nothing but failures it is switched
+    off, and at once where its receiver says that it is gone.
+    """
+    now, last = services.clock(), delivery.last
+    if not webhook.is_on or last is None:
+        return
+    webhook = services.webhooks.note_outcome(webhook, now, arrived=delivery.state is DeliveryState.DELIVERED)
+    if last.status == GONE:
+        switch_off(webhook, WebhookState.REFUSED, services)
+    elif webhook.has_failed_for_long(now):
+        switch_off(webhook, WebhookState.FAILED, services)
+
+
+def switch_off(webhook: Webhook, why: WebhookState, services: Services) -> None:
+    now = services.clock()
+    record = AuditRecord(
+        now, Action.WEBHOOK_SWITCHED_OFF, PORTAL, webhook.made_by, workflow="webhooks",
+        details={"name": webhook.name, "webhook": webhook.id, "host": webhook.host, "why": str(why)},
+    )  # fmt: skip
+    if services.webhooks.switch_off(webhook, why, record, draft_notice(webhook, why, services)):
+        log.warning("a webhook was switched off", extra={"webhook": webhook.id, "why": str(why)})
+
+
+def draft_notice(webhook: Webhook, why: WebhookState, services: Services) -> Notification:
+    now = services.clock()
+    values = {"name": webhook.name, "host": webhook.host, "why": str(why), "webhook": webhook.id}
+    values["whose"] = "organisation" if webhook.is_of_organisation else ""
+    return Notification(
+        id=derive_id(NotificationKind.WEBHOOK_OFF, webhook.id, str(webhook.version), str(why)),
+        kind=NotificationKind.WEBHOOK_OFF, to=webhook.made_by_address, share_id="", person_id=webhook.made_by,
+        values=values, created_at=now, mail=MailJob(due_at=now, changed_at=now),
+    )  # fmt: skip
