@@ -149,7 +149,7 @@ def tick_two(page: Page) -> None:
 
 
 def open_menu(page: Page) -> None:
-    page.locator("main .menu > summary").first.click()
+    page.locator("main [data-menu]").first.click()
 
 
 def wrong_address(page: Page) -> None:

@@ -223,8 +223,9 @@ def test_an_owner_looks_at_their_own(browser: Browser, portal: Running) -> None:
     picture, page_file = upload_file(portal, me, "a.png"), upload_file(portal, me, "a.html")
     path = f"/files/{picture.id}"
     listed = browser.get("/files")
-    offered = [each.attributes.get("action", "") for each in listed.document.all("form")]
-    assert [each for each in offered if each.endswith("/preview")] == [f"{path}/preview"]
+    menus = [each.attributes for each in listed.document.all("a") if "data-menu" in each.attributes]
+    lacking = {each["data-menu"]: each["data-lacks"] for each in menus}
+    assert lacking == {picture.id: "", page_file.id: "preview"}
     browser.get(path)
     page = look(browser, path)
     assert page.document.one("img").attributes["src"].startswith(f"{BUCKET}/files/")
