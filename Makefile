@@ -81,7 +81,7 @@ node_modules/.installed: package-lock.json | .venv/.installed
 	@$(NODE); npm ci --ignore-scripts --loglevel=error || { $(SAY_OFFLINE); }
 	@touch $@
 
-static/vendor/.built: node_modules/.installed $(wildcard assets/* assets/zip/*) static/js/bytes.js
+static/vendor/.built: node_modules/.installed $(wildcard assets/* assets/*/* static/js/*.js)
 	@$(NODE); node assets/build.mjs
 	@touch $@
 

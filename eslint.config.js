@@ -17,7 +17,7 @@ export default [
   { ignores: ["static/vendor/", "node_modules/", ".venv/", ".local/", "build/"] },
   js.configs.recommended,
   { rules, languageOptions: { ecmaVersion: 2023, sourceType: "module" } },
-  { files: ["static/js/**/*.js", "assets/*.js", "tests/browser/*.js", "benchmarks/**/*.js"], languageOptions: { globals: globals.browser } },
+  { files: ["static/js/**/*.js", "assets/*.js", "assets/pages/*.js", "tests/browser/*.js", "benchmarks/**/*.js"], languageOptions: { globals: globals.browser } },
   { files: ["assets/hash-worker.js"], languageOptions: { globals: globals.worker } },
   { files: ["assets/zip/*.js"], languageOptions: { globals: globals.serviceworker } },
   { files: ["assets/build.mjs", "tests/js/**/*.mjs"], languageOptions: { globals: globals.node } },

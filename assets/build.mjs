@@ -1,5 +1,5 @@
-// Builds static/vendor/ from node_modules: Bootstrap as it is, Uppy and uPlot as one module each, the service worker
-// behind "Download all", and a sprite of the icons that assets/icons.txt names. Run by `make assets`; nothing it writes
+// Builds static/vendor/: out of static/js what each kind of page starts with, and out of node_modules Bootstrap as it is,
+// Uppy and uPlot as one module each, the service worker behind "Download all", and the icons that assets/icons.txt names. Run by `make assets`; nothing it writes
 // is committed.
 import { build } from "esbuild";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -16,6 +16,13 @@ async function bundle() {
     bundle: true, minify: true, format: "esm", target, outdir: out,
     alias: { "@transloadit/prettier-bytes": "./static/js/bytes.js" },
     legalComments: "linked", logLevel: "warning",
+  });
+}
+
+async function bundlePages() {
+  await build({
+    entryPoints: ["assets/pages/partner.js", "assets/pages/staff.js"],
+    bundle: true, minify: true, format: "esm", target, outdir: out, legalComments: "linked", logLevel: "warning",
   });
 }
 
@@ -52,6 +59,7 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 await Promise.all([
   bundle(),
+  bundlePages(),
   worker(),
   copyBootstrap("css/bootstrap.min.css", "bootstrap.css"),
   copyBootstrap("js/bootstrap.bundle.min.js", "bootstrap.js"),

@@ -6,7 +6,8 @@ Patterns come from CLDR through Babel, so that a new language needs no patterns 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date as Date
+from datetime import datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from babel.dates import DateTimePattern, format_time, get_timezone_location, par
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
+KEPT = 4096  # days, times and figures whose words are remembered: lists repeat them, and Babel is slow
 UNITS = ("kB", "MB", "GB", "TB", "PB")
 REGIONS = {"en": "en_GB"}  # the English here is British: days before months, 24 hours
 
@@ -40,8 +42,12 @@ def size(bytes_: int, language: str) -> str:
     while round(value, 1) >= 1000 and unit < len(UNITS) - 1:
         value, unit = value / 1000, unit + 1
     # A no-break space, so that the figure and its unit stay on one line.
-    figure = format_decimal(round(value, 1), "#,##0.0", locale=locale(language))
-    return f"{figure}\N{NO-BREAK SPACE}{UNITS[unit]}"
+    return f"{format_figure(round(value, 1), language)}\N{NO-BREAK SPACE}{UNITS[unit]}"
+
+
+@lru_cache(maxsize=KEPT)
+def format_figure(value: float, language: str) -> str:
+    return format_decimal(value, "#,##0.0", locale=locale(language))
 
 
 def exact_size(bytes_: int, language: str) -> str:
@@ -66,14 +72,18 @@ def weekday(at: datetime, zone: ZoneInfo, language: str, now: datetime) -> str:
 def exact(at: datetime, zone: ZoneInfo, language: str) -> str:
     """To the second, with the offset: for the hover text."""
     here = at.astimezone(zone)
-    day = pattern("yMMMEd", language).apply(here, locale(language))
-    return f"{day}, {format_time(here.time(), 'HH:mm:ss', locale=locale(language))} (UTC{here:%z})".replace(
-        "(UTC+0000)", "(UTC)"
-    )
+    offset = f"{here:%z}".replace("+0000", "")
+    return f"{format_day(here.date(), 'yMMMEd', language)}, {here:%H:%M:%S} (UTC{offset})"
 
 
 def clock(at: datetime, zone: ZoneInfo, language: str) -> str:
-    return format_time(at.astimezone(zone).time(), "short", locale=locale(language))
+    here = at.astimezone(zone)
+    return format_clock(here.hour, here.minute, language)
+
+
+@lru_cache(maxsize=KEPT)
+def format_clock(hour: int, minute: int, language: str) -> str:
+    return format_time(time(hour, minute), "short", locale=locale(language))
 
 
 def city(zone: ZoneInfo, language: str) -> str:
@@ -88,7 +98,12 @@ def format_fields(
 ) -> str:
     here = at.astimezone(zone)
     skeleton = this_year if here.year == now.astimezone(zone).year else other_year
-    return pattern(skeleton, language).apply(here, locale(language))
+    return format_day(here.date(), skeleton, language)
+
+
+@lru_cache(maxsize=KEPT)
+def format_day(day: Date, skeleton: str, language: str) -> str:
+    return pattern(skeleton, language).apply(day, locale(language))
 
 
 @lru_cache(maxsize=128)

@@ -1,4 +1,5 @@
 // The page as the portal would show it now, and its counts put into the page that is open.
+import { takeDrawings } from "./drawings.js";
 
 // Null where the portal shows something else by now: all used up, over, a code is asked for.
 export async function fetchCurrentPage() {
@@ -9,7 +10,9 @@ export async function fetchCurrentPage() {
 async function asked() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
   if (answer.status >= 500) throw new Error(`the portal answered ${answer.status}`);
-  return { ok: answer.ok, fresh: new DOMParser().parseFromString(await answer.text(), "text/html") };
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  takeDrawings(fresh);
+  return { ok: answer.ok, fresh };
 }
 
 // After a press of one file's button. Nothing moves: words change in their places, and what cannot be had any more is

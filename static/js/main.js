@@ -1,11 +1,15 @@
-// Enhances what asks for it: an element with data-module="name" is handed to the default export of ./name.js.
-// Pages work before this runs; a module that fails leaves its element as it was.
+// Enhances what asks for it: an element with data-module="name" is handed to the default export of ./name.js, which is in
+// the page's bundle (assets/pages/) or else fetched. Pages work before this runs; a module that fails leaves its element
+// as it was.
 
 const loaded = new Map();
 
+// From static/vendor/, where the bundle is.
+const fetchModule = (name) => import(new URL(`../js/${name}.js`, import.meta.url).href);
+
 async function enhanceOne(element) {
   const name = element.dataset.module;
-  if (!loaded.has(name)) loaded.set(name, import(`./${name}.js`));
+  if (!loaded.has(name)) loaded.set(name, fetchModule(name));
   try {
     (await loaded.get(name)).default(element);
   } catch (problem) {
@@ -18,7 +22,11 @@ export function enhance(root) {
   root.querySelectorAll("[data-module]").forEach(enhanceOne);
 }
 
-enhance(document);
+// bundled: modules by their names.
+export function start(bundled) {
+  for (const [name, enhancing] of Object.entries(bundled)) loaded.set(name, { default: enhancing });
+  enhance(document);
+}
 
 // What answers a form cannot be reloaded or come back to: its place in the history leads to the form's page.
 const { history: formPage } = document.body.dataset;

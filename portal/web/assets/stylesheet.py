@@ -40,7 +40,12 @@ def stylesheet() -> Response:
 
 
 def address() -> str:
-    return url_for("look.stylesheet", v=version(*source()))
+    return make_address(request.script_root, *source())
+
+
+@lru_cache(maxsize=4)
+def make_address(prefix: str, colour: str, folder: str) -> str:
+    return url_for("look.stylesheet", v=version(colour, folder))
 
 
 def source() -> tuple[str, str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import lru_cache
+import re
 from pathlib import Path
 
-from flask import Flask, current_app, url_for
+from flask import Flask
 from jinja2 import ChoiceLoader, ModuleLoader
+from jinja2.ext import Extension
 
 from portal.web import current
-from portal.web.assets import stylesheet
+from portal.web.assets import elements, icons, scripts, stylesheet
+from portal.web.assets.addresses import asset
 from portal.web.identity.form_pages import page_for_history
 from portal.web.identity.return_path import prefix_path
 from portal.web.wording import formats, i18n
@@ -18,6 +19,7 @@ from portal.web.wording import formats, i18n
 SOURCES = Path(__file__).parents[3] / "templates"
 # Filled by `compile_templates` when the package is made: a first page then renders in a sixth of the time.
 COMPILED = Path(__file__).parents[1] / "compiled_templates"
+INDENTATION = re.compile(r"\n[ \t]+")
 
 
 def install(app: Flask) -> None:
@@ -26,44 +28,32 @@ def install(app: Flask) -> None:
         # Before Flask's own loader and not as part of it: that one asks for sources, which are not there.
         sources = app.jinja_env.loader
         app.jinja_env.loader = ChoiceLoader([ModuleLoader(COMPILED), *([sources] if sources else [])])
+    app.jinja_env.add_extension(Outdent)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        asset=asset, modules=modules, look_address=stylesheet.address, at=prefix_path,
-        page_for_history=page_for_history,
+        asset=asset, look_address=stylesheet.address, at=prefix_path, page_for_history=page_for_history,
+        draw_icon=icons.draw_icon, icon_drawings=icons.icon_drawings,
+        name_module=scripts.name_module, module_links=scripts.module_links,
     )  # fmt: skip
     app.context_processor(lambda: {"organisation": organisation()})
     app.register_blueprint(stylesheet.blueprint)
     i18n.install(app)
     formats.install(app)
+    elements.install(app)
+
+
+class Outdent(Extension):
+    """Leave out the blanks that lines begin with: a tenth of a list is nothing else. What people wrote is not
+    touched, since it is not in the template.
+    """
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return INDENTATION.sub("\n", source)
 
 
 def organisation() -> dict[str, str]:
     config = current.config()
     return {"name": config.organisation_name, "logo_url": config.logo_url, "accent": config.accent_colour}
-
-
-def asset(path: str) -> str:
-    """The address of a file under static/, with a hash of what is in it: browsers may keep it for long."""
-    return url_for("static", filename=path, v=content_hash(str(current_app.static_folder), path))
-
-
-def modules() -> dict[str, dict[str, str]]:
-    """An import map (HTML standard, "import maps"): modules import each other by plain names, and browsers
-    may keep each for as long as its hash stands.
-    """
-    names = module_names(str(current_app.static_folder))
-    return {"imports": {url_for("static", filename=name): asset(name) for name in names}}
-
-
-@lru_cache(maxsize=4)
-def module_names(folder: str) -> tuple[str, ...]:
-    found = [*Path(folder).glob("js/**/*.js"), *Path(folder).glob("vendor/up*.js")]
-    return tuple(sorted(str(path.relative_to(folder)) for path in found))
-
-
-@lru_cache(maxsize=256)
-def content_hash(folder: str, path: str) -> str:
-    return hashlib.sha256((Path(folder) / path).read_bytes()).hexdigest()[:12]
 
 
 def compile_templates(target: Path = COMPILED) -> None:

@@ -6,12 +6,14 @@ footer sets `language`.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g, redirect, request
-from flask_babel import Babel, gettext
+from flask_babel import Babel, get_translations, gettext
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal import formatting
@@ -33,7 +35,9 @@ def install(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     Babel(app, locale_selector=language)
     app.register_blueprint(blueprint)
-    app.jinja_env.globals["reader_zone"] = zone
+    app.jinja_env.globals.update(
+        _=translate, gettext=translate, ngettext=translate_number, reader_zone=zone,
+    )  # fmt: skip
     app.context_processor(template_globals)
 
 
@@ -42,22 +46,46 @@ def template_globals() -> dict[str, Any]:
     return {"language": language(), "languages": offered, "zone": zone()}
 
 
+def translate(text: str, /, **values: Any) -> Markup:
+    """A page's words in the reader's language; values are escaped, unless they are markup themselves.
+
+    Each template's own calls come here instead of to Flask-Babel, which finds language and catalogue anew
+    for each of a page's hundreds of words.
+    """
+    said = find_words(language(), text)
+    return Markup(said) % values if values or "%" in said else Markup(said)  # noqa: S704
+
+
+def translate_number(one: str, many: str, num: int, /, **values: Any) -> Markup:
+    return Markup(get_translations().ungettext(one, many, num)) % {"num": num, **values}  # noqa: S704
+
+
+@lru_cache(maxsize=4096)
+def find_words(language: str, text: str) -> str:
+    """What the catalogue has. language: that of this request, in which Flask-Babel looks."""
+    return str(get_translations().ugettext(text))
+
+
 def language() -> str:
     """One of the portal's languages; found once a request, since every word and number asks."""
-    if "language" not in g:
+    try:
+        return cast(str, g.language)
+    except AttributeError:
         offered = current.config().languages
         chosen = request.cookies.get("language", "")
         g.language = chosen if chosen in offered else request.accept_languages.best_match(offered, offered[0])
-    return cast(str, g.language)
+        return cast(str, g.language)
 
 
 def zone() -> ZoneInfo | None:
     """The reader's time zone; None while it is not known: times are then shown in UTC, and say so."""
-    if "zone" not in g:
+    try:
+        return cast("ZoneInfo | None", g.zone)
+    except AttributeError:
         name = request.cookies.get("zone", "")
         found = expiry.zone(name) if name else None
         g.zone = found if found and found.key == name else None
-    return cast("ZoneInfo | None", g.zone)
+        return cast("ZoneInfo | None", g.zone)
 
 
 def translate_refusal(refusal: Refusal) -> str:

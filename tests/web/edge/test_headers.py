@@ -117,10 +117,15 @@ def test_on_this_machine_cookies_work_without_https(aws: None, clock: Clock, pro
 
 
 def test_every_module_is_kept_for_as_long_as_its_hash_stands(browser: Browser) -> None:
-    """A Lambda is not asked for the same script on each page: the import map names each with its hash."""
-    page = browser.get("/")
+    """A Lambda is not asked for the same script on each page: the import map names each with its hash. All
+    that a page begins with are fetched at once.
+    """
+    browser.sign_in()
+    page = browser.get("/upload")
     imports = json.loads(page.document.one("script", type="importmap").text)["imports"]
-    assert "/static/js/menu.js" in imports
+    ahead = {each.attributes["href"] for each in page.document.all("link", rel="modulepreload")}
+    assert {"/static/js/upload.js", "/static/js/uploads/retry.js", "/static/vendor/uppy.js"} <= set(imports)
+    assert set(imports.values()) - ahead == {imports["/static/vendor/uppy-locale-de.js"]}
     for address, kept in imports.items():
         assert kept.startswith(f"{address}?v=")
         answer = browser.ask("GET", kept, 200)

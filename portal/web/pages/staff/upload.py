@@ -15,7 +15,7 @@ from portal.domain.policy.quotas import Allowance, OverQuota
 from portal.engine.workflow import run
 from portal.queries.files import get_upload_file
 from portal.queries.uploads import list_uploads
-from portal.web.assets.templates import asset
+from portal.web.assets.addresses import asset
 from portal.web.current import config, services
 from portal.web.edge.audience import Audience, Place
 from portal.web.edge.csrf import csrf_token
