@@ -81,7 +81,8 @@ node_modules/.installed: package-lock.json | .venv/.installed
 	@$(NODE); npm ci --ignore-scripts --loglevel=error || { $(SAY_OFFLINE); }
 	@touch $@
 
-static/vendor/.built: node_modules/.installed $(wildcard assets/* assets/*/* static/js/*.js)
+# Pages too: of Bootstrap is kept what they use.
+static/vendor/.built: node_modules/.installed $(shell find assets static/js static/css templates portal/web -type f -name '*.[hcjmpt][tsjxy]*')
 	@$(NODE); node assets/build.mjs
 	@touch $@
 

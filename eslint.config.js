@@ -20,5 +20,5 @@ export default [
   { files: ["static/js/**/*.js", "assets/*.js", "assets/pages/*.js", "tests/browser/*.js", "benchmarks/**/*.js"], languageOptions: { globals: globals.browser } },
   { files: ["assets/hash-worker.js"], languageOptions: { globals: globals.worker } },
   { files: ["assets/zip/*.js"], languageOptions: { globals: globals.serviceworker } },
-  { files: ["assets/build.mjs", "tests/js/**/*.mjs"], languageOptions: { globals: globals.node } },
+  { files: ["assets/*.mjs", "tests/js/**/*.mjs"], languageOptions: { globals: globals.node } },
 ];

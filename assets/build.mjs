@@ -1,8 +1,10 @@
-// Builds static/vendor/: out of static/js what each kind of page starts with, and out of node_modules Bootstrap as it is,
+// Builds static/vendor/: out of static/js what each kind of page starts with, and out of node_modules what is used of Bootstrap,
 // Uppy and uPlot as one module each, the service worker behind "Download all", and the icons that assets/icons.txt names. Run by `make assets`; nothing it writes
 // is committed.
 import { build } from "esbuild";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { cutStyles, readWords } from "./cut-styles.mjs";
 
 const out = "static/vendor";
 // Firefox ESR and Safari of the last three years: what partners' phones and offices really run.
@@ -34,10 +36,21 @@ async function worker() {
   });
 }
 
-async function copyBootstrap(from, to) {
-  const text = await readFile(`node_modules/bootstrap/dist/${from}`, "utf8");
-  // The maps are not copied, so the line that points to one would be a 404 in every developer console.
-  await writeFile(`${out}/${to}`, text.replace(/\n\/[/*]# sourceMappingURL=.*\s*$/, "\n"));
+// A tenth of Bootstrap's rules is what our pages use; browsers wait for all of them before they show anything.
+async function cutBootstrap() {
+  const whole = await readFile("node_modules/bootstrap/dist/css/bootstrap.min.css", "utf8");
+  const own = (await readdir("static/css")).map((name) => readFile(`static/css/${name}`, "utf8"));
+  const cut = cutStyles(whole, await readWords(), (await Promise.all(own)).join("\n"));
+  await writeFile(`${out}/bootstrap.css`, `${cut}\n`);
+}
+
+// Beside each file what browsers are given of it (portal/web/edge/compression.py).
+async function compressAll() {
+  for (const name of (await readdir(out)).filter((each) => /\.(js|css|svg)$/.test(each))) {
+    const bytes = await readFile(`${out}/${name}`);
+    await writeFile(`${out}/${name}.br`, brotliCompressSync(bytes));
+    await writeFile(`${out}/${name}.gz`, gzipSync(bytes, { level: 9 }));
+  }
 }
 
 async function symbol(name) {
@@ -61,7 +74,7 @@ await Promise.all([
   bundle(),
   bundlePages(),
   worker(),
-  copyBootstrap("css/bootstrap.min.css", "bootstrap.css"),
-  copyBootstrap("js/bootstrap.bundle.min.js", "bootstrap.js"),
+  cutBootstrap(),
   sprite(),
 ]);
+await compressAll();

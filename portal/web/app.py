@@ -20,7 +20,7 @@ from portal.engine.services import Services
 from portal.engine.session_services import SessionStore
 from portal.web import current, errors
 from portal.web.assets import templates
-from portal.web.edge import headers, logging, request_limits
+from portal.web.edge import compression, headers, logging, request_limits
 from portal.web.edge.audience import LINK_PATHS
 from portal.web.edge.csrf import Protection
 from portal.web.identity import access
@@ -88,6 +88,7 @@ def create_app(
         ANSWER_SECONDS=ANSWER_SECONDS,
     )
     app.wsgi_app = set_time_limit(app, app.wsgi_app)  # type: ignore[method-assign, assignment]
+    compression.install(app)  # before all others, as it sees answers last
     # In this order: count the time, check the host, bound the body, let in who may, believe the form.
     logging.install(app)
     headers.install(app, config, services.objects.origin())

@@ -29,4 +29,7 @@ def make_address(prefix: str, folder: str, path: str) -> str:
 
 @lru_cache(maxsize=256)
 def content_hash(folder: str, path: str) -> str:
-    return hashlib.sha256((Path(folder) / path).read_bytes()).hexdigest()[:12]
+    try:
+        return hashlib.sha256((Path(folder) / path).read_bytes()).hexdigest()[:12]
+    except FileNotFoundError as error:
+        raise RuntimeError(f"static/{path} is not there: run `make assets`.") from error
