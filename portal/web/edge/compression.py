@@ -1,7 +1,7 @@
 """Every answer that is worth it leaves compressed, here and nowhere else: the gateway's own way is off.
 
-What is built is compressed when it is built, as `.br` and `.gz` beside the file. Pages and JSON are as they leave;
-what is secret in them is masked afresh in each (csrf.py), or compressing would give it away.
+What is built is compressed when it is built, as `.br` and `.gz` beside the file. Pages and JSON are as they
+leave; what is secret in them is masked afresh in each (csrf.py), or compressing would give it away.
 """
 
 from __future__ import annotations
