@@ -28,7 +28,7 @@ class Webhooks(Protocol):
         """Its name, address, events, state and secrets; False where it is not as it was read."""
 
     def delete(self, webhook: Webhook, record: AuditRecord) -> bool: ...
-    def forget_all(self, owner_id: str) -> None: ...
+    def forget(self, webhook: Webhook) -> None: ...
     def note_outcome(self, webhook: Webhook, now: datetime, *, arrived: bool) -> Webhook:
         """Write down, where that is news, since when nothing arrives, or that it does; the webhook then."""
 
@@ -46,6 +46,7 @@ class Deliveries(Protocol):
     def list_page(self, webhook_id: str, cursor: str | None, limit: int) -> Page[Delivery]:
         """The newest first."""
 
+    def forget(self, deliveries: Sequence[Delivery]) -> None: ...
     def list_due(self, now: datetime) -> Iterable[DeliveryPlace]: ...
     def add(self, delivery: Delivery, record: AuditRecord) -> bool:
         """Queue one with the record of who asked for it; False where it is there already."""

@@ -14,7 +14,7 @@ from portal.aws.client.cursors import Cursors
 from portal.aws.client.keys import DueKind
 from portal.aws.client.table import Table
 from portal.aws.client.webhook_keys import deliveries_partition, delivery_key
-from portal.aws.client.writes import Item, put, put_new, update
+from portal.aws.client.writes import Item, delete, put, put_new, update
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.due import query_due
 from portal.domain.audit.record import AuditRecord
@@ -56,6 +56,10 @@ class Deliveries:
             pk=deliveries_partition(webhook_id),
         )  # fmt: skip
         return Page(tuple(unpack(Delivery, each) for each in items), self.cursors.seal(scope, last))
+
+    def forget(self, deliveries: Sequence[Delivery]) -> None:
+        for each in deliveries:
+            self.table.write(delete(delivery_key(each.webhook_id, each.id)))
 
     def list_due(self, now: datetime) -> Iterator[DeliveryPlace]:
         return (

@@ -64,9 +64,8 @@ class Webhooks:
     def delete(self, webhook: Webhook, record: AuditRecord) -> bool:
         return self.table.try_transact([remove(webhook), append_record(record)])
 
-    def forget_all(self, owner_id: str) -> None:
-        for each in self.list_of(owner_id):
-            self.table.write(delete(webhook_key(owner_id, each.id)))
+    def forget(self, webhook: Webhook) -> None:
+        self.table.write(delete(webhook_key(webhook.owner_id, webhook.id)))
 
     def note_outcome(self, webhook: Webhook, now: datetime, *, arrived: bool) -> Webhook:
         if not arrived:

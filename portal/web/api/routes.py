@@ -45,6 +45,8 @@ PEOPLE, PERSON = "/v1/admin/people", "/v1/admin/people/<person_id>"
 ADMINISTER, READ_AUDIT = Privilege.ADMINISTER, Privilege.READ_AUDIT
 WEBHOOK = "/v1/webhooks/<webhook_id>"
 DELIVERIES = f"{WEBHOOK}/deliveries"
+EVERYONES = "/v1/admin/webhooks/<webhook_id>"  # of the organisation
+SENT = f"{EVERYONES}/deliveries"
 ROUTES = (
     Route("GET", "/v1/openapi.json", "document.show", READ),
     Route("GET", "/v1/me", "me.show", READ),
@@ -105,6 +107,16 @@ ROUTES = (
     Route("POST", f"{PERSON}/invite-again", "admin_people.invite_again", ADMIN, ADMINISTER),
     Route("POST", f"{PERSON}/reset-password", "admin_people.reset_password", ADMIN, ADMINISTER),
     Route("POST", f"{PERSON}/reset-second-factor", "admin_people.reset_second_factor", ADMIN, ADMINISTER),
+    Route("GET", "/v1/admin/webhooks", "admin_webhooks.list_own", ADMIN, ADMINISTER),
+    Route("POST", "/v1/admin/webhooks", "admin_webhooks.create", ADMIN, ADMINISTER),
+    Route("GET", EVERYONES, "admin_webhooks.show", ADMIN, ADMINISTER),
+    Route("PATCH", EVERYONES, "admin_webhooks.change", ADMIN, ADMINISTER),
+    Route("DELETE", EVERYONES, "admin_webhooks.delete", ADMIN, ADMINISTER),
+    Route("POST", f"{EVERYONES}/secret", "admin_webhooks.rotate", ADMIN, ADMINISTER),
+    Route("POST", f"{EVERYONES}/test", "admin_webhooks.test", ADMIN, ADMINISTER),
+    Route("GET", SENT, "admin_webhooks.list_deliveries", ADMIN, ADMINISTER),
+    Route("GET", f"{SENT}/<delivery_id>", "admin_webhooks.show_delivery", ADMIN, ADMINISTER),
+    Route("POST", f"{SENT}/<delivery_id>/resend", "admin_webhooks.send_again", ADMIN, ADMINISTER),
     Route("GET", "/v1/admin/policies", "admin_policies.show", ADMIN, ADMINISTER),
     Route("PUT", "/v1/admin/policies", "admin_policies.change", ADMIN, ADMINISTER),
     Route("GET", "/v1/admin/policies/versions", "admin_policies.list_versions", ADMIN, ADMINISTER),

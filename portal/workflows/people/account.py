@@ -19,6 +19,7 @@ from portal.domain.people.permissions import Privilege
 from portal.domain.people.person import Person
 from portal.domain.policy.legal_holds import Held
 from portal.domain.shares.share import Share
+from portal.domain.webhooks.webhook import Webhook
 from portal.engine import budgets
 from portal.engine.services import Services
 from portal.engine.workflow import (
@@ -191,10 +192,18 @@ def remove_piece(person: Person, services: Services, seconds_left: Callable[[], 
 
 def iterate_removals(person: Person, services: Services) -> Iterator[Callable[[], None]]:
     yield from iterate_leaving(person, record(Action.ADDRESS_TAKEN_OUT, person, "", services), services)
+    for webhook in services.webhooks.list_of(person.id):
+        yield from iterate_deliveries(webhook, services)
+        yield partial(services.webhooks.forget, webhook)
     for share in iterate_shares(person, services):
         yield partial(remove_share, share, person, services)
     for file in iterate_files(person, services):
         yield partial(remove_file, file, person, services)
+
+
+def iterate_deliveries(webhook: Webhook, services: Services) -> Iterator[Callable[[], None]]:
+    while page := services.deliveries.list_page(webhook.id, None, BATCH).items:
+        yield partial(services.deliveries.forget, page)
 
 
 def remove_account(person: Person, services: Services) -> None:
@@ -207,7 +216,6 @@ def remove_account(person: Person, services: Services) -> None:
     for export in services.data_exports.list_newest(person.id):
         services.exports.remove(export)
         services.data_exports.forget(export)
-    services.webhooks.forget_all(person.id)
     services.groups.delete_all(person.id)
     services.known.forget(person.id)
     services.people.remove(person, record(Action.ACCOUNT_REMOVED, person, person.id, services))

@@ -13,6 +13,8 @@ from portal.domain.webhooks.event_types import CHOSEN
 from tests.actions import make_id
 from tests.builders import Running
 from tests.receiver import DOWN, OK, Receiver
+from tests.web.browser import Browser
+from tests.web.signed_in import sign_in
 from tests.web.signing import session_of
 from tests.web.tokens import Program, make_token
 
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.requirement("R11", "R23")
 ASKED: dict[str, Any] = {
     "name": "Orders", "url": "https://hooks.example.org/x", "events": ["file.uploaded", "share.created"],
 }  # fmt: skip
-PATH = "/v1/webhooks"
+PATH, EVERYONES = "/v1/webhooks", "/v1/admin/webhooks"
 
 
 @pytest.fixture
@@ -126,3 +128,25 @@ def test_a_token_that_only_reads_changes_none(
     assert "secret" not in reader.get(own)
     for method, path in (("POST", PATH), ("POST", f"{own}/secret"), ("POST", f"{own}/test")):
         assert reader.ask(method, path, 403)["reason"] == "insufficient_scope"
+
+
+def test_the_organisations_are_for_administrators_programs(
+    caller: Program, portal: Running, receiver: Receiver, new_browser: Callable[[], Browser],
+    program: Callable[[str], Program],
+) -> None:  # fmt: skip
+    """Apart from one's own, also those of the administrator."""
+    ida = sign_in(new_browser(), "Ida Admin", "admins")
+    administrator = program(make_token(portal, ida, "admin", "read", "share"))
+    own = f"{EVERYONES}/{administrator.ask('POST', EVERYONES, 201, json=ASKED)['webhook_id']}"
+    assert administrator.ask("PATCH", own, json={"name": "All"})["name"] == "All"
+    tried = administrator.ask("POST", f"{own}/test")
+    assert tried["status"] == "delivered"
+    assert administrator.get(f"{own}/deliveries")["deliveries"][0]["delivery_id"] == tried["delivery_id"]
+    again = administrator.ask("POST", f"{own}/deliveries/{tried['delivery_id']}/resend")
+    assert len(again["attempts"]) == 2
+    assert administrator.ask("POST", f"{own}/secret")["secret"].startswith("whsec_")
+    assert administrator.get(PATH) == {"webhooks": []}
+    administrator.get(own.replace("/admin", ""), 404)
+    caller.get(own, 403)
+    administrator.ask("DELETE", own, 204)
+    assert administrator.get(EVERYONES) == {"webhooks": []}
