@@ -21,12 +21,13 @@ from portal.domain.shares.share import Share
 from portal.domain.webhooks.deliveries import Delivery, Event, draft_delivery, make_event_id, write_time
 from portal.domain.webhooks.event_types import EventType, find_type
 from portal.domain.webhooks.webhook import Webhook
-from portal.engine.budgets import MIN_REMAINING_SECONDS, SecondsLeft
+from portal.engine.budgets import MIN_REMAINING_SECONDS, SecondsLeft, iterate_in_time
 from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
 
 OF_FILES = {EventType.FILE_UPLOADED, EventType.SCAN_THREAT}
 READ_AT_ONCE = 500
+AT_ONCE = 50  # records, of each of which a share or a file may have to be read
 # What became of an email that did not arrive, as `mail.bounced` says it.
 OUTCOMES = {Action.MAIL_BOUNCED: "bounced", Action.MAIL_FAILED: "failed", Action.MAIL_HELD: "held_back",
             Action.MAIL_COMPLAINED: "complained"}  # fmt: skip
@@ -50,10 +51,21 @@ class Announcer:
         found = list[Delivery]()
         for record in records:
             kind = find_type(record)
-            if kind and any(kind in each.events for each in self.webhooks):
+            if kind and self.may_concern(record, kind):
                 with isolate_failures("record for webhooks"):
                     found += self.draft(record, kind)
         return self.services.deliveries.add_missing(found) if found else 0
+
+    def may_concern(self, record: AuditRecord, kind: EventType) -> bool:
+        """Whether somebody may listen, as far as the record by itself tells whose it is: most are of people
+        without webhooks, and need not be looked up.
+        """
+        person_id = record.actor.id if record.actor.kind == "person" else ""
+        owner_id = record.details.get("owner", person_id)
+        return any(
+            kind in each.events and (not owner_id or each.is_told_of(kind, owner_id, record.at))
+            for each in self.webhooks
+        )
 
     def draft(self, record: AuditRecord, kind: EventType) -> list[Delivery]:
         event, now = self.describe(record, kind), self.services.clock()
@@ -132,4 +144,5 @@ def announce_recent(services: Services, seconds_left: SecondsLeft) -> int:
             break
         day = date.fromisoformat(mark_at(now)[:10])
         found += services.audit.read_shard(day, shard, after, READ_AT_ONCE)
-    return announcer.announce(found)
+    pieces = (found[first : first + AT_ONCE] for first in range(0, len(found), AT_ONCE))
+    return sum(announcer.announce(each) for each in iterate_in_time(pieces, seconds_left))

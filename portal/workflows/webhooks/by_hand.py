@@ -13,7 +13,7 @@ from portal.domain.webhooks.deliveries import Delivery, DeliveryState, Event, dr
 from portal.domain.webhooks.event_types import EventType
 from portal.engine.services import Services
 from portal.engine.workflow import Stage, Workflow
-from portal.workflows.webhooks.delivering import deliver
+from portal.workflows.webhooks.delivering import deliver, note
 from portal.workflows.webhooks.managing import OnWebhook, find_webhook, require_own
 
 
@@ -81,7 +81,11 @@ def post_now(context: SendByHand, services: Services) -> SendByHand:
     waiting = context.required_delivery
     if waiting.state is not DeliveryState.QUEUED or waiting.due != context.now:
         return context
-    return replace(context, delivery=deliver(waiting, context.required_webhook, services) or waiting)
+    made = deliver(waiting, context.required_webhook, services)
+    if made is None:
+        return context
+    note(context.required_webhook, made, services)
+    return replace(context, delivery=made)
 
 
 TEST_WEBHOOK: Workflow[SendByHand] = Workflow(

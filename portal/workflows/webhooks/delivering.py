@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
@@ -60,8 +61,9 @@ def deliver_in_turn(places: Sequence[DeliveryPlace], services: Services, seconds
                 services.deliveries.put_off(delivery, until)
                 continue
             made = deliver(delivery, webhook, services)
-            if made is None or made.state is DeliveryState.DROPPED:
+            if made is None or webhook is None or made.state is DeliveryState.DROPPED:
                 continue
+            webhook = note(webhook, made, services)
             if made.state is not DeliveryState.DELIVERED:
                 until = made.due or services.clock() + PAUSE
                 continue
@@ -82,7 +84,6 @@ def deliver(delivery: Delivery, webhook: Webhook | None, services: Services) -> 
         secrets = [services.webhook_keys.derive_secret(webhook.id, each) for each in webhook.list_seeds(now)]
         answer = services.webhook_poster.post(webhook.url, delivery, secrets, now)
         after = delivery.add_answer(answer, now)
-        note(webhook, after, services)
     services.deliveries.settle(after, claimed=delivery.tries + 1)
     return after
 
@@ -94,21 +95,20 @@ def is_shut_out(webhook: Webhook, services: Services) -> bool:
     )
 
 
-def note(webhook: Webhook, delivery: Delivery, services: Services) -> None:
-    """How the webhook is, by what became of a delivery; after days of nothing but failures it is switched
-    off, and at once where its receiver says that it is gone.
+def note(webhook: Webhook, delivery: Delivery, services: Services) -> Webhook:
+    """How the webhook is by now, by what became of a delivery; after days of nothing but failures it is
+    switched off, and at once where its receiver says that it is gone.
     """
     now, last = services.clock(), delivery.last
     if not webhook.is_on or last is None:
-        return
+        return webhook
     webhook = services.webhooks.note_outcome(webhook, now, arrived=delivery.state is DeliveryState.DELIVERED)
     if last.status == GONE:
-        switch_off(webhook, WebhookState.REFUSED, services)
-    elif webhook.has_failed_for_long(now):
-        switch_off(webhook, WebhookState.FAILED, services)
+        return switch_off(webhook, WebhookState.REFUSED, services)
+    return switch_off(webhook, WebhookState.FAILED, services) if webhook.has_failed_for_long(now) else webhook
 
 
-def switch_off(webhook: Webhook, why: WebhookState, services: Services) -> None:
+def switch_off(webhook: Webhook, why: WebhookState, services: Services) -> Webhook:
     now = services.clock()
     record = AuditRecord(
         now, Action.WEBHOOK_SWITCHED_OFF, PORTAL, webhook.made_by, workflow="webhooks",
@@ -116,6 +116,7 @@ def switch_off(webhook: Webhook, why: WebhookState, services: Services) -> None:
     )  # fmt: skip
     if services.webhooks.switch_off(webhook, why, record, draft_notice(webhook, why, services)):
         log.warning("a webhook was switched off", extra={"webhook": webhook.id, "why": str(why)})
+    return replace(webhook, state=why)
 
 
 def draft_notice(webhook: Webhook, why: WebhookState, services: Services) -> Notification:

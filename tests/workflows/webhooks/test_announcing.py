@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from portal.workflows.mail.reminders import remind_due
+from portal.workflows.webhooks.announcing import announce_recent
 from tests.actions import (
     download_file,
     link_token,
@@ -19,6 +20,7 @@ from tests.actions import (
     visit_link,
 )
 from tests.builders import Clock
+from tests.web.signed_in import Calls
 from tests.web.signing import session_of
 from tests.workflows.webhooks.scene import Scene, make_scene, plenty
 
@@ -86,6 +88,18 @@ def test_only_what_was_chosen_is_told_and_only_of_ones_own(scene: Scene) -> None
     scene.minute()
     assert set(scene.receiver.kinds) == {"file.uploaded"}
     assert [len(scene.list(each)) for each in (own, everyone)] == [1, 2]
+
+
+def test_what_concerns_nobody_who_listens_is_not_looked_up(scene: Scene) -> None:
+    ben = make_person("Ben Okoro")
+    session_of(scene.portal, ben)
+    scene.make(ben)
+    made = share_files(scene.portal, scene.ana, [upload_file(scene.portal, scene.ana)])
+    download_file(scene.portal, link_token(scene.portal, made), made.files[0])
+    scene.portal.clock.turn(minutes=1)
+    with Calls(scene.portal) as calls:
+        announce_recent(scene.services, plenty)
+    assert set(calls.names) == {"Query"}
 
 
 def test_what_was_before_a_webhook_is_not_told(scene: Scene) -> None:
