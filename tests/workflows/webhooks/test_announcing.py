@@ -7,6 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from portal.domain.errors import Refusal
+from portal.domain.files.scans import ScanResult
+from portal.workflows.files.scan_results import take_result
+from portal.workflows.mail.mail_jobs import record_feedback
 from portal.workflows.mail.reminders import remind_due
 from portal.workflows.webhooks.announcing import announce_recent
 from tests.actions import (
@@ -14,6 +18,7 @@ from tests.actions import (
     link_token,
     list_records,
     make_person,
+    preview_file,
     record_delivery,
     share_files,
     upload_file,
@@ -139,3 +144,45 @@ def test_the_end_of_a_share_is_told_once(scene: Scene) -> None:
     assert event["data"]["share_id"] == made.about
     (record,) = list_records(scene.portal, "share.expired")
     assert record["about"]["S"] == made.about
+
+
+def test_an_email_that_came_back_is_told(scene: Scene) -> None:
+    scene.make(events=["mail.bounced"])
+    made = share_files(scene.portal, scene.ana, [upload_file(scene.portal, scene.ana)])
+    found = scene.services.shares.get_with_recipients(made.about)
+    assert found is not None
+    (recipient,) = found[1]
+    record_feedback(
+        scene.services, "bounce", recipient.mail.message_id, scene.portal.clock(), "550 no such user"
+    )
+    for _ in range(4):
+        scene.minute()
+    (event,) = scene.receiver.events
+    assert event["data"] == {
+        "share_id": made.about, "owner_id": scene.ana.id, "outcome": "bounced", "reason": "550 no such user",
+        "recipient": {"recipient_id": recipient.id, "address": "partner@example.com"},
+    }  # fmt: skip
+
+
+def test_malware_is_told_of_with_its_names(scene: Scene) -> None:
+    scene.make(events=["scan.threat"])
+    file = upload_file(scene.portal, scene.ana)
+    take_result(
+        file.key, ScanResult("THREATS_FOUND", file.version_id, ("EICAR", "Other.Thing")), scene.services
+    )
+    for _ in range(4):
+        scene.minute()
+    (event,) = scene.receiver.events
+    assert (event["data"]["file_id"], event["data"]["threats"]) == (file.id, ["EICAR", "Other.Thing"])
+
+
+def test_a_look_at_a_file_and_a_refusal_are_not_told(scene: Scene) -> None:
+    scene.make(events=["download.started"])
+    made = share_files(scene.portal, scene.ana, [upload_file(scene.portal, scene.ana)], download_limit=1)
+    token = link_token(scene.portal, made)
+    preview_file(scene.portal, token, made.files[0])
+    with pytest.raises(Refusal):
+        download_file(scene.portal, token, made.files[0])
+    for _ in range(4):
+        scene.minute()
+    assert scene.receiver.came == []
