@@ -46,7 +46,8 @@ async function cutBootstrap() {
 
 // Beside each file what browsers are given of it (portal/web/edge/compression.py).
 async function compressAll() {
-  for (const name of (await readdir(out)).filter((each) => /\.(js|css|svg)$/.test(each))) {
+  const inside = ["bootstrap.css", "icons.svg"]; // other answers are made of these
+  for (const name of (await readdir(out)).filter((each) => /\.(js|css)$/.test(each) && !inside.includes(each))) {
     const bytes = await readFile(`${out}/${name}`);
     await writeFile(`${out}/${name}.br`, brotliCompressSync(bytes));
     await writeFile(`${out}/${name}.gz`, gzipSync(bytes, { level: 9 }));

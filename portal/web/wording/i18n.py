@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, g, redirect, request
 from flask_babel import Babel, get_translations, gettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from portal import formatting
@@ -53,7 +53,10 @@ def translate(text: str, /, **values: Any) -> Markup:
     for each of a page's hundreds of words.
     """
     said = find_words(language(), text)
-    return Markup(said) % values if values or "%" in said else Markup(said)  # noqa: S704
+    if values or "%" in said:
+        # Not `Markup % values`, which wraps each in an object of its own to come to the same.
+        said %= {name: each if isinstance(each, int) else escape(each) for name, each in values.items()}
+    return Markup(said)  # noqa: S704
 
 
 def translate_number(one: str, many: str, num: int, /, **values: Any) -> Markup:

@@ -45,3 +45,11 @@ def test_what_a_page_names_beside_its_bundle_is_there() -> None:
     assert named
     assert [each for each in sorted(named) if not (PROJECT / f"static/js/{each}.js").is_file()] == []
     assert not named & (read_bundle("staff") | read_bundle("partner"))
+
+
+def test_the_bundles_are_made_of_the_scripts_that_there_are() -> None:
+    """Browsers get the bundle, so a script that was changed since is not what the other tests try."""
+    built = (PROJECT / "static/vendor/staff.js").stat().st_mtime
+    scripts = [*(PROJECT / "static/js").glob("*.js"), *(PROJECT / "assets/pages").glob("*.js")]
+    newer = [path.name for path in scripts if path.stat().st_mtime > built]
+    assert newer == [], "run `make assets`"
