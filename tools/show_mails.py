@@ -49,6 +49,7 @@ KINDS = {
     "threat": "To the owner of a file: malware was found in it.",
     "data_ready": "To whoever asked for all that is kept about them: the archive is ready.",
     "webhook_off": "To who made a webhook: nothing arrived there for days, so it was switched off.",
+    "not_sent": "To whoever pressed Send before all files had arrived: it was refused then.",
     "unscanned": "To the owner of a file: the malware scan could not look into it.",
 }
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -89,6 +90,13 @@ VALUES: dict[NotificationKind, dict[str, str]] = {
         "name": "Site plan.pdf",
         "state": "threat",
         "threats": "EICAR-Test-File (not a virus)",
+    },
+    NotificationKind.NOT_SENT: {
+        "draft": "draft",
+        "language": "en",
+        "words": "Nothing may be shared with %(addresses)s: your organisation has blocked this domain or"
+        " address.",
+        "of_addresses": EVA,
     },
     NotificationKind.UNSCANNED: {
         "file": "a",
@@ -135,6 +143,7 @@ def letters(
         "threat": writer.render_scan_news(told[NotificationKind.THREAT]),
         "data_ready": writer.render_data_news(told[NotificationKind.DATA_READY]),
         "webhook_off": writer.render_webhook_news(told[NotificationKind.WEBHOOK_OFF]),
+        "not_sent": writer.render_not_sent(told[NotificationKind.NOT_SENT]),
         "unscanned": writer.render_scan_news(told[NotificationKind.UNSCANNED]),
         **{each.notice.kind: writer.render_digest([each]) for each in news},
     }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
 from portal.domain.audit.record import AuditRecord
+from portal.domain.mail.notifications import Notification
 from portal.domain.shares.drafts import Draft, SaveDraftResult
 
 
@@ -15,8 +17,22 @@ class Drafts(Protocol):
         """Newest first."""
 
     def save(self, draft: Draft, share_id: str, most: int, record: AuditRecord) -> SaveDraftResult:
-        """Keep a draft; the record is written with a new one. SENT: the share of this id is there; TOO_MANY:
-        its person has `most`.
+        """Keep a draft; the record is written with a new one, and with one that is to be sent by itself.
+        SENT: the share of this id is there; TOO_MANY: its person has `most`; WAITING: it is to be sent by
+        itself, and this is no other press of Send.
+        """
+
+    def list_all_due(self, now: datetime) -> Iterator[Draft]:
+        """Those to be sent by themselves whose turn it is to be looked at, each once."""
+
+    def put_off(self, draft: Draft, until: datetime) -> bool:
+        """Look at it again then. False where it is not to be sent any more, or by another press of Send."""
+
+    def take_back(
+        self, before: Draft, after: Draft, record: AuditRecord, notice: Notification | None = None
+    ) -> bool:
+        """It is not sent by itself after all. False where it went out, or Send was pressed anew or taken
+        back.
         """
 
     def remove(self, owner_id: str, draft_id: str, record: AuditRecord | None) -> bool:

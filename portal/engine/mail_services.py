@@ -147,6 +147,7 @@ class MailRenderer(Protocol):
         """The email that tells someone what was handed over, from them or to them."""
 
     def render_webhook_news(self, notice: Notification) -> OutgoingMail: ...
+    def render_not_sent(self, notice: Notification) -> OutgoingMail: ...
     def render_data_news(self, notice: Notification) -> OutgoingMail:
         """The email that tells someone that the archive of their data is ready."""
 

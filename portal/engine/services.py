@@ -24,6 +24,7 @@ from portal.domain.mail.unsubscribe_tokens import SwitchKeys
 from portal.domain.paging import Page
 from portal.domain.people.data_exports import DataExport
 from portal.domain.policy.limits import Limits
+from portal.domain.shares.drafts import Draft
 from portal.domain.shares.share import Recipient, Share
 from portal.domain.uploads.upload_keys import UploadKeys
 from portal.domain.usage.prices import PriceTable
@@ -66,11 +67,14 @@ class Shares(Protocol):
         recipients: Sequence[Recipient],
         record: AuditRecord,
         most_mails: int,
+        draft: Draft | None = None,
     ) -> bool:
-        """Share, recipients, email jobs, marks on the files and the record, in one transaction.
+        """Share, recipients, email jobs, marks on the files and the record, in one transaction; of what is
+        sent by itself the draft goes with it.
 
         False where a share of this id is there already; raises Conflict where a file is not ready any more,
-        MailsUsedUp where its owner would send more than `most_mails` on this day.
+        or the draft not to be sent (`not_wished`); MailsUsedUp where its owner would send more than
+        `most_mails` on this day.
         """
 
     def get(self, share_id: str) -> Share | None: ...

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from portal.events.event_context import EventContext, Message
+from portal.workflows.shares.sending import send_wished
 from portal.workflows.upkeep.access_log_records import take_log
 from portal.workflows.uploads.completion import complete_by_event
 
@@ -52,7 +53,9 @@ def take_record(record: Message, delivery: EventContext) -> None:
         take_log(key, delivery.services.access_logs.lines(key), sources.files_bucket, delivery.services)
     else:
         version_id = record["s3"]["object"].get("versionId", "")
-        complete_by_event(key, delivery.services, delivery.request_id, version_id)
+        file = complete_by_event(key, delivery.services, delivery.request_id, version_id)
+        if file and file.draft_id:
+            send_wished(file.owner_id, file.draft_id, delivery.services, delivery.request_id)
 
 
 def read_records(message: Message) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ templates under templates/email/.
 from __future__ import annotations
 
 import gettext
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -21,7 +20,6 @@ from portal import formatting
 from portal.accent import DARK, LIGHT, accent
 from portal.config.settings import Config
 from portal.domain.contacts.mailboxes import normalize
-from portal.domain.files import names
 from portal.domain.links import codes
 from portal.domain.mail.email_message import OutgoingMail, single_line
 from portal.domain.mail.notifications import Notification, NotificationKind
@@ -29,23 +27,19 @@ from portal.domain.mail.unsubscribe_tokens import SwitchKeys
 from portal.domain.shares.digests import DigestEntry, EndingEntry
 from portal.domain.shares.expiry import zone
 from portal.domain.shares.share import Recipient, Share
+from portal.mail.harmless_text import (
+    LINKED,
+    bracket_links,
+    bracket_links_in_name,
+    harmless_end,
+    pieces,
+)
 
 PORTAL = Path(__file__).parents[1]
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 SHOWN_NEWS = 20
 SHOWN_FILES = 10  # the others are counted: an email is read, not scrolled
-# Extensions that are the usual ends of web addresses; those of two letters (countries) count too.
-DOMAIN_ENDS = {
-    "com", "net", "org", "info", "biz", "app", "dev", "xyz", "online", "site", "shop", "link", "click",
-}  # fmt: skip
 NAME_CHARACTERS = 40  # leaves a subject of 78 characters room for what was sent (RFC 5322, 2.1.1)
-# Endings of files that end no web address, as zip and mov do: a name with them is left as it is.
-FILE_ENDS = sorted({each for each in names.TYPES if each.isalpha() and len(each) > 2} - {"zip", "mov"})
-# What email programs make a link of: the colon of "://", and a dot (of any script) before two letters.
-LINKED = re.compile(
-    r"(:(?=//)|(?<=[^\s.])[.\u3002\uff0e\uff61](?=[^\W\d_]{2})"
-    rf"(?!(?<=\.)(?i:{'|'.join(FILE_ENDS)})(?![\w@/:#?&=%\-]|[.\u3002\uff0e\uff61]\w)))"
-)
 
 
 class MailRenderer:
@@ -148,6 +142,17 @@ class MailRenderer:
         words["values"] = {**notice.values, "name": single_line(notice.values["name"], NAME_CHARACTERS)}
         place = "admin" if notice.values["whose"] else "account"
         words["address"] = f"{self.config.public_url}/{place}/webhooks/{notice.values['webhook']}"
+        return self.write(notice.kind, notice.to, words, self.organisation)
+
+    def render_not_sent(self, notice: Notification) -> OutgoingMail:
+        """About a draft, in the language that its page was in, with the refusal's own words."""
+        values, known = notice.values, self.config.languages
+        language = values["language"] if values["language"] in known else known[0]
+        said = {name.removeprefix("of_"): text for name, text in values.items() if name.startswith("of_")}
+        sentence = values["words"]
+        why = catalogue(language).gettext(sentence)
+        words = self.frame(language) | {"reply_to": "", "why": why % said if said else why}
+        words["address"] = f"{self.config.public_url}/send/{values['draft']}"
         return self.write(notice.kind, notice.to, words, self.organisation)
 
     def render_code(self, share: Share, recipient: Recipient, code: str, language: str) -> OutgoingMail:
@@ -265,31 +270,3 @@ def until(expires_at: datetime, zone_name: str, language: str, now: datetime) ->
     city = formatting.city(at, language)
     named = city if city == "UTC" else catalogue(language).gettext("%(city)s time") % {"city": city}
     return f"{formatting.weekday(expires_at, at, language, now)} ({named})"
-
-
-def pieces(text: str) -> list[str]:
-    """Someone else's words cut at what email programs make links of; every second piece is such a mark (R56).
-
-    The HTML body puts a <span> around each mark: it looks the same, with nothing left to be found. Zero-width
-    characters would do too, but would be copied along.
-    """
-    return LINKED.split(text)
-
-
-def bracket_links(text: str) -> str:
-    """The same for plain text, which has no such means: the marks in brackets, as in reports of phishing."""
-    return LINKED.sub(r"[\1]", text)
-
-
-def bracket_links_in_name(name: str) -> str:
-    """A file's name in plain text: as `bracketed`, with the extension that everyone knows for one."""
-    stem, end = harmless_end(name)
-    return bracket_links(stem) + end
-
-
-def harmless_end(name: str) -> tuple[str, str]:
-    """A file's name, cut where its extension begins if nobody could take that for a domain's end."""
-    stem, extension = names.split(name)
-    bare = extension[1:].casefold()
-    looks_like_domain = bare in DOMAIN_ENDS or (len(bare) == 2 and bare.isalpha())
-    return (name, "") if looks_like_domain and names.kind(name) == "file" else (stem, extension)

@@ -35,8 +35,9 @@ TOP = Path(__file__).parents[2]  # templates/ and static/ lie beside portal/
 
 PARTNERS = ("api.health", "pages.partner.link", "pages.partner.confirmation")
 EVERYWHERE = (
-    *PARTNERS, "identity.sign_in", "api.uploads", "api.parts", "api.usage", "api.session", "api.routes",
-    "pages.staff.home", "pages.staff.files", "pages.staff.upload", "pages.staff.new_share",
+    *PARTNERS, "identity.sign_in", "api.uploads", "api.parts", "api.drafts", "api.usage", "api.session",
+    "api.routes", "pages.staff.home", "pages.staff.files", "pages.staff.upload", "pages.staff.new_share",
+    "pages.staff.send",
     "pages.staff.shares", "pages.staff.share_changes", "pages.staff.received",
     "pages.staff.account", "pages.staff.access_tokens", "pages.staff.api_reference",
     "pages.staff.webhooks", "pages.staff.second_factor", "pages.staff.account_data", "pages.staff.emails",

@@ -32,6 +32,7 @@ from tests.actions import (
     upload_file,
 )
 from tests.aws import (  # noqa: F401 -- their acts are all' as well
+    draft_acts,
     group_acts,
     people_acts,
     policy_acts,

@@ -17,7 +17,8 @@ from portal.domain.mail.email_message import OutgoingMail
 from portal.domain.mail.notifications import Notification, NotificationKind
 from portal.domain.shares.digests import DigestEntry
 from portal.domain.shares.share import Recipient, Share
-from portal.mail.rendering import MailRenderer, bracket_links, pieces
+from portal.mail.harmless_text import bracket_links, pieces
+from portal.mail.rendering import MailRenderer
 from tests.builders import make_environment
 
 pytestmark = pytest.mark.requirement("R24", "R56")

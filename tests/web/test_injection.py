@@ -230,5 +230,5 @@ def test_it_stays_text_in_every_mail(kind: str, language: str) -> None:
 
 def keep_ours(told: dict[str, str]) -> dict[str, str]:
     """What is ours to say in a notice, such as an id, and an address, which has no such text in it."""
-    ours = {"first", "state", "to", "people", "file", "webhook", "whose", "why"}
+    ours = {"first", "state", "to", "people", "file", "webhook", "whose", "why", "draft", "language", "words"}
     return {name: value for name, value in told.items() if name in ours}

@@ -39,6 +39,7 @@ class DueKind(StrEnum):
     FILE = "FILE"
     SCAN = "SCAN"
     REMINDER = "REMIND"
+    WISH = "SEND"
     ACCOUNT = "PERSON"
     HANDOVER = "HANDOVER"
     HOLD = "HOLD"

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from portal.aws.client.codec import pack, unpack
-from portal.aws.client.keys import draft_count_key, draft_key, person_partition, share_key
+from portal.aws.client.codec import pack, seconds, unpack
+from portal.aws.client.keys import DueKind, draft_count_key, draft_key, person_partition, share_key
 from portal.aws.client.table import Table
 from portal.aws.client.writes import ConditionFailed, Item, Write, check, delete, put, put_new, update
 from portal.aws.tables.audit_log import append_record
+from portal.aws.tables.due import query_due
+from portal.aws.tables.notifications import queue_notification
 from portal.aws.tables.profiles import check_trust
 from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import Unavailable
 from portal.domain.ids import is_id
+from portal.domain.mail.notifications import Notification
 from portal.domain.shares.drafts import Draft, SaveDraftResult
 
 MAX_ATTEMPTS = 4  # how often a new draft is tried again when another was begun at the same moment
+# Whoever completes the last upload sends it; the schedule looks where whoever that was did not come so far.
+LOOK_AFTER = timedelta(minutes=2)
+AS_WISHED = "#wish.#id = :wish"
 
 
 class Drafts:
@@ -38,15 +45,26 @@ class Drafts:
 
     def save(self, draft: Draft, share_id: str, most: int, record: AuditRecord) -> SaveDraftResult:
         for _ in range(MAX_ATTEMPTS):
-            result = self.save_again(draft, share_id, record) or self.begin(draft, share_id, most, record)
+            result = (
+                self.save_again(draft, share_id, record)
+                or self.find_waiting(draft)
+                or self.begin(draft, share_id, most, record)
+            )
             if result:
                 return result
         raise Unavailable()
 
     def save_again(self, draft: Draft, share_id: str, record: AuditRecord) -> SaveDraftResult | None:
-        """Over the one that is there; None where there is none."""
-        kept = replace(put(item(draft), "attribute_exists(#pk)"), beside=check_trust(record.trust))
-        return self.write([kept, check_not_sent(share_id)])
+        """Over the one that is there; None where there is none. One that is to be sent by itself is replaced
+        by another press of Send alone, which has a record of its own.
+        """
+        condition = "attribute_exists(#pk)" + ("" if draft.wish else " AND attribute_not_exists(#wish)")
+        kept = replace(put(item(draft), condition), beside=check_trust(record.trust))
+        return self.write([kept, check_not_sent(share_id), *([append_record(record)] if draft.wish else [])])
+
+    def find_waiting(self, draft: Draft) -> SaveDraftResult | None:
+        known = self.get(draft.owner_id, draft.id, draft.saved_at)
+        return SaveDraftResult.WAITING if known and known.wish and not draft.wish else None
 
     def begin(self, draft: Draft, share_id: str, most: int, record: AuditRecord) -> SaveDraftResult | None:
         """A new one, with its record. The counter makes of two that are begun at once one after the other, so
@@ -67,6 +85,22 @@ class Drafts:
             return failed.as_result(SaveDraftResult) if failed.reasons else None
         return SaveDraftResult.SAVED
 
+    def list_all_due(self, now: datetime) -> Iterator[Draft]:
+        return (unpack(Draft, found) for found in query_due(self.table, "sending", now))
+
+    def put_off(self, draft: Draft, until: datetime) -> bool:
+        key, wished = draft_key(draft.owner_id, draft.id), wish_values(draft)
+        return self.table.try_write(
+            update(key, "SET #due_at = :due", AS_WISHED, due=seconds(until), **wished)
+        )
+
+    def take_back(
+        self, before: Draft, after: Draft, record: AuditRecord, notice: Notification | None = None
+    ) -> bool:
+        told = [queue_notification(notice)] if notice else []
+        kept = put(item(after), AS_WISHED, **wish_values(before))
+        return self.table.try_transact([kept, append_record(record), *told])
+
     def remove(self, owner_id: str, draft_id: str, record: AuditRecord | None) -> bool:
         gone = delete(draft_key(owner_id, draft_id), "attribute_exists(#pk)")
         return self.table.try_transact([gone, *([append_record(record)] if record else [])])
@@ -77,9 +111,20 @@ def check_not_sent(share_id: str) -> Write:
     return check(share_key(share_id), "attribute_not_exists(#pk)").failing_as(SaveDraftResult.SENT)
 
 
+def remove_wished(draft: Draft) -> Write:
+    """In the transaction of its share. It fails where Send was taken back or pressed anew since then."""
+    return delete(draft_key(draft.owner_id, draft.id), AS_WISHED, **wish_values(draft))
+
+
+def wish_values(draft: Draft) -> dict[str, Any]:
+    """The values of AS_WISHED; no wish has an empty id."""
+    return {"wish": draft.wish.id if draft.wish else ""}
+
+
 def item(draft: Draft) -> Item:
     pk, sk = draft_key(draft.owner_id, draft.id)
-    return {**pack(draft), "pk": pk, "sk": sk, "ttl": int(draft.ends_at.timestamp())}
+    due = {"due_kind": DueKind.WISH, "due_at": seconds(draft.wish.at + LOOK_AFTER)} if draft.wish else {}
+    return {**pack(draft), "pk": pk, "sk": sk, "ttl": seconds(draft.ends_at), **due}
 
 
 def is_kept(found: Item, now: datetime) -> bool:

@@ -23,9 +23,10 @@ from portal.aws.client.keys import (
     shares_list,
 )
 from portal.aws.client.table import Table
-from portal.aws.client.writes import ConditionFailed, Item, Key, delete, put, put_new, update
+from portal.aws.client.writes import ConditionFailed, Item, Key, Write, delete, put, put_new, update
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.counters import add_to_totals
+from portal.aws.tables.drafts_table import remove_wished
 from portal.aws.tables.due import query_due
 from portal.aws.tables.everyone_table import share_title
 from portal.aws.tables.file_shares import build_entries, extend_with_new_share
@@ -38,8 +39,10 @@ from portal.domain.ids import is_id
 from portal.domain.links.availability import Closed, file_closed
 from portal.domain.mail.mail_job import MailState
 from portal.domain.paging import Page
+from portal.domain.shares.drafts import Draft
 from portal.domain.shares.share import Recipient, Share, derive_recipient_id
 
+NOT_WISHED = "not_wished"
 # Written with a new end of a share: its reminders are checked again.
 REMIND_ANEW = "#due_kind = :remind, #due_at = :at_once"
 
@@ -56,12 +59,12 @@ class Shares:
 
     def create(
         self, share: Share, files: Sequence[File], recipients: Sequence[Recipient], record: AuditRecord,
-        most_mails: int,
+        most_mails: int, draft: Draft | None = None,
     ) -> bool:  # fmt: skip
         people = [put_new(recipient_item(share, each)) for each in recipients]
         counted = count_mails(share, recipients, record.at, most_mails)
         first, rest = (
-            [put_new(share_item(share)).failing_as("sent_before"), *counted],
+            [put_new(share_item(share)).failing_as("sent_before"), *counted, *as_wished(draft)],
             [*people, append_record(record), put(share_title(share)), add_to_totals(share.id, shares=1)],
         )
         listed = build_entries(share, files)
@@ -78,6 +81,7 @@ class Shares:
                     return False
                 if MAILS_USED_UP in failed.reasons:
                     raise MailsUsedUp() from failed
+                raise_where_not_wished(failed)
                 files = self.read_served(files)
             else:
                 return True
@@ -187,6 +191,16 @@ class Shares:
             start=self.cursors.open(name, cursor), list=name,
         )  # fmt: skip
         return Page(tuple(items), self.cursors.seal(name, last))
+
+
+def raise_where_not_wished(failed: ConditionFailed) -> None:
+    if NOT_WISHED in failed.reasons:
+        raise Conflict(reason=NOT_WISHED) from failed
+
+
+def as_wished(draft: Draft | None) -> list[Write]:
+    """Of what is sent by itself the draft goes in the same transaction."""
+    return [remove_wished(draft).failing_as(NOT_WISHED)] if draft else []
 
 
 def share_item(share: Share) -> Item:

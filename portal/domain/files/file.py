@@ -45,7 +45,7 @@ class File:
     threats_released: the versions of the marks of these names (`scans.Marks`); scan_count: how many marks
     there are; scan_required: whether nobody gets it before the scan called it clean, as its owner's policy
     was when it was announced; keep_days: for how many days it is kept once it has arrived, as that policy
-    was then.
+    was then. draft_id: of the draft that it was announced for; empty for none.
     """
 
     id: str
@@ -84,6 +84,7 @@ class File:
     threats_released: frozenset[str] = frozenset()
     scan_count: int = 0
     keep_days: int = 0
+    draft_id: str = ""
 
     @property
     def is_given_up(self) -> bool:

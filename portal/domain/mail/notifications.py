@@ -26,6 +26,7 @@ class NotificationKind(StrEnum):
     TAKEN_OVER = "taken_over"  # to who has it now; names no share
     DATA_READY = "data_ready"  # to whom it is about: the archive of what is kept about them; names no share
     WEBHOOK_OFF = "webhook_off"  # to who made a webhook: it was switched off; names no share
+    NOT_SENT = "not_sent"  # to the owner: what was to be sent by itself was refused; names no share
     REMINDER = "reminder"  # to a recipient who has not downloaded, before the share ends
 
 
@@ -39,7 +40,7 @@ OF_A_HANDOVER = (NotificationKind.HANDED_OVER, NotificationKind.TAKEN_OVER)
 # What is told without a share.
 OF_NO_SHARE = (
     *OF_A_FILE, *OF_A_HANDOVER, NotificationKind.ENDING, NotificationKind.DATA_READY,
-    NotificationKind.WEBHOOK_OFF,
+    NotificationKind.WEBHOOK_OFF, NotificationKind.NOT_SENT,
 )  # fmt: skip
 # What an owner can switch off.
 SWITCHES = (*COLLECTED, NotificationKind.ASKED, NotificationKind.ENDING)

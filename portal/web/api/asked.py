@@ -43,6 +43,14 @@ def once(header: str | None) -> str:
     return header or ""
 
 
+def draft_id(body: Any) -> str:
+    """The draft of a share that files are for, in `{draft_id?}`; empty where none is said."""
+    found = body.get("draft_id", "") if isinstance(body, dict) else ""
+    if not isinstance(found, str):
+        raise Invalid(N_("Name a draft by its id."), field="draft_id", reason="draft_id")
+    return found
+
+
 def parse_list(body: Any) -> list[Any]:
     """The list in `{files: [...]}`."""
     found = body.get("files") if isinstance(body, dict) else None

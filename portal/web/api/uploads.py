@@ -19,6 +19,7 @@ from portal.web.current import services
 from portal.web.edge.audience import Audience, Place
 from portal.web.identity.access import current_person, current_principal, staff_request
 from portal.web.wording.i18n import translate_refusal
+from portal.workflows.shares.sending import send_with
 from portal.workflows.uploads.announcing import RESERVE, Reserve
 from portal.workflows.uploads.cancelling import CANCEL, Cancel
 from portal.workflows.uploads.completion import COMPLETE, Complete
@@ -38,7 +39,9 @@ def reserve() -> tuple[Response, int]:
     (draft-ietf-httpapi-idempotency-key-header).
     """
     body, once = request.get_json(), asked.once(request.headers.get("Idempotency-Key"))
-    context = Reserve(staff_request(), announced=asked.parse_announced(body), once=once)
+    context = Reserve(
+        staff_request(), announced=asked.parse_announced(body), once=once, draft_id=asked.draft_id(body)
+    )
     made = run(RESERVE, context, services())
     told = [
         {**show_upload(file), **show_form(form)} for file, form in zip(made.files, made.forms, strict=True)
@@ -94,6 +97,7 @@ def show_outcome(file: File) -> dict[str, Any]:
 def complete(file_id: str) -> tuple[Response, int]:
     """-> 200 with the file; 202 while nothing has arrived (ask again); 409 if refused."""
     file = complete_file(file_id, asked.sha256(request.get_json(silent=True)))
+    send_with([file], services())
     return jsonify(show_outcome(file)), 202 if file.state is FileState.PENDING else 200
 
 
@@ -109,16 +113,21 @@ def complete_file(file_id: str, sha256: str = "") -> File:
 def complete_several() -> Response:
     """-> 200 with each file, whatever became of it: one that is refused keeps no other back."""
     seconds_left, made, goes_on = start_countdown(services().clock, SECONDS), list[dict[str, Any]](), True
+    taken = list[File]()
     for file_id in dict.fromkeys(map(str, asked.parse_list(request.get_json()))):
         goes_on = goes_on and seconds_left() > 0
-        made.append(complete_one(file_id) if goes_on else {"file_id": file_id, "state": FileState.PENDING})
+        made.append(
+            complete_one(file_id, taken) if goes_on else {"file_id": file_id, "state": FileState.PENDING}
+        )
         goes_on = goes_on and made[-1].get("reason") != Unavailable.reason  # the others would wait as long
+    send_with(taken, services())
     return jsonify(files=made)
 
 
-def complete_one(file_id: str) -> dict[str, Any]:
+def complete_one(file_id: str, taken: list[File]) -> dict[str, Any]:
     try:
-        return show_outcome(complete_file(file_id))
+        taken.append(complete_file(file_id))
+        return show_outcome(taken[-1])
     except Refusal as refusal:
         is_rejected = refusal.reason.startswith("rejected_")
         state = "rejected" if is_rejected else "pending" if refusal.status in {409, 503} else "unknown"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
 
 from portal.domain.errors import N_, Refusal
 
+V = TypeVar("V", bound=Callable[..., Any])
 BODY_BYTES = 256 * 1024
 FORM_PARTS = 200
 
@@ -49,11 +51,26 @@ def allow_body(most: int) -> None:
     request.max_content_length = most
 
 
+def takes_body(most: int) -> Callable[[V], V]:
+    """Declare that a route's form brings files along, and how much in all; it is read before its view."""
+
+    def declare(view: V) -> V:
+        view.body_bytes = most  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
 def install(app: Flask) -> None:
     app.json = StrictJson(app)
     app.config.update(
         MAX_CONTENT_LENGTH=BODY_BYTES, MAX_FORM_MEMORY_SIZE=BODY_BYTES, MAX_FORM_PARTS=FORM_PARTS
     )
+
+    @app.before_request
+    def allow_declared_body() -> None:
+        if most := getattr(app.view_functions.get(request.endpoint or ""), "body_bytes", 0):
+            allow_body(most)
 
     @app.before_request
     def refuse_encoded() -> None:

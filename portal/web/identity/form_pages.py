@@ -16,6 +16,7 @@ from portal.web.identity.return_path import prefix_path, return_path
 # The page with each form that someone types or ticks something in. What is not here has buttons alone.
 FORM_PAGES = {
     "new_share.go_on": "new_share.new",
+    "send.plain": "send.new",
     "share_changes.change": "share_changes.edit",
     "share_changes.add": "share_changes.more_recipients",
     "groups.make": "groups.new",

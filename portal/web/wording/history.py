@@ -14,6 +14,7 @@ from portal.domain.people.principal import Credential
 from portal.web.wording.admin_words import ADMIN_SENTENCES
 from portal.web.wording.change_words import describe_changes
 from portal.web.wording.delivered_words import describe_delivery
+from portal.web.wording.draft_words import DRAFT_SENTENCES
 from portal.web.wording.managing_words import MANAGING
 from portal.web.wording.refusal_words import REASONS, SOME_REASON
 from portal.web.wording.scan_words import LET_PASS, SCAN_SENTENCES
@@ -115,14 +116,7 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         N_("%(who)s deleted %(name)s for good."),
         N_("%(who)s tried to delete %(name)s for good."),
     ),
-    Action.DRAFT_BEGUN: (
-        N_("%(who)s started to prepare a share."),
-        N_("%(who)s tried to keep a draft of a share."),
-    ),
-    Action.DRAFT_THROWN_AWAY: (
-        N_("%(who)s discarded the draft of a share."),
-        N_("%(who)s tried to discard the draft of a share."),
-    ),
+    **DRAFT_SENTENCES,
     Action.SHARED: (
         N_("%(who)s shared %(files)s with %(to)s."),
         N_("%(who)s tried to share %(files)s with %(to)s."),

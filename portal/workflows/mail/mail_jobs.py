@@ -202,15 +202,23 @@ def send_at(place: MailPlace, services: Services) -> MailJob:
             return tell_of_endings(notice, services)
         if notice and notice.kind in OF_A_HANDOVER:
             return tell_of_handover(notice, services)
-        if notice and notice.kind in OF_A_FILE:
-            return deliver(notice, partial(services.mail_renderer.render_scan_news, notice), services)
-        if notice and notice.kind is NotificationKind.DATA_READY:
-            return deliver(notice, partial(services.mail_renderer.render_data_news, notice), services)
-        if notice and notice.kind is NotificationKind.WEBHOOK_OFF:
-            return deliver(notice, partial(services.mail_renderer.render_webhook_news, notice), services)
+        if notice and (write := find_writer(notice, services)):
+            return deliver(notice, partial(write, notice), services)
         return send_notice(notice, services) if notice else NOTHING_SENT
     found = services.shares.get_with_recipient(place.share_id, place.recipient_id)
     return send_invitation(*found, services) if found else NOTHING_SENT
+
+
+def find_writer(notice: Notification, services: Services) -> Callable[[Notification], OutgoingMail] | None:
+    """What writes an email that is about no share, and not told of together with others."""
+    writer = services.mail_renderer
+    writers: dict[NotificationKind, Callable[[Notification], OutgoingMail]] = {
+        **dict.fromkeys(OF_A_FILE, writer.render_scan_news),
+        NotificationKind.NOT_SENT: writer.render_not_sent,
+        NotificationKind.DATA_READY: writer.render_data_news,
+        NotificationKind.WEBHOOK_OFF: writer.render_webhook_news,
+    }
+    return writers.get(notice.kind)
 
 
 def record_feedback(services: Services, kind: str, message_id: str, at: datetime, detail: str) -> None:

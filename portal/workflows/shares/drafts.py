@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from portal.domain.audit.record import Action
 from portal.domain.errors import N_, Invalid, NotFound
@@ -33,18 +34,22 @@ def parse_draft(context: SaveDraft, services: Services) -> SaveDraft:
     asked = context.draft
     if not is_id(asked.id):
         raise Invalid(N_("This form is incomplete. Please open it again."), reason="submission")
+    return replace(context, draft=strip_draft(asked, context.me.id, context.now), about=context.me.id)
+
+
+def strip_draft(asked: Draft, owner_id: str, now: datetime) -> Draft:
+    """A draft as someone may keep it."""
     answers = {name: text for name, text in asked.answers.items() if name in drafts.KEPT_FIELDS}
     groups = tuple(each for each in asked.groups if is_id(each))[:MAX_IDS]
-    mine = replace(asked, owner_id=context.me.id, saved_at=context.now, answers=answers, groups=groups,
-                   by_hand=asked.by_hand[:MAX_IDS])  # fmt: skip
-    return replace(context, draft=mine, about=context.me.id)
+    return replace(asked, owner_id=owner_id, saved_at=now, answers=answers, groups=groups,
+                   by_hand=asked.by_hand[:MAX_IDS], wish=None, returned=None)  # fmt: skip
 
 
 def keep_own_files(context: SaveDraft, services: Services) -> SaveDraft:
-    """Someone else's files are not remembered, nor what is deleted by now."""
+    """Someone else's files are not remembered, nor what is deleted by now; uploads under way are."""
     asked = list(dict.fromkeys(context.draft.file_ids))[:MAX_IDS]
     found = services.files.get_many(context.me.id, asked)
-    kept = tuple(each.id for each in found if each.state is FileState.READY)
+    kept = tuple(each.id for each in found if each.state in {FileState.READY, FileState.PENDING})
     return replace(context, draft=replace(context.draft, file_ids=kept))
 
 

@@ -10,17 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
+from typing import TypeVar
 
 from portal.domain.audit.record import Action
 from portal.domain.contacts import mailboxes, recipient_rules
 from portal.domain.errors import N_, Conflict, Invalid
-from portal.domain.files.file import File, FileState
-from portal.domain.files.scans import ScanClosed
+from portal.domain.files.file import File
 from portal.domain.ids import derive_id, is_id
 from portal.domain.mail.mail_job import MailJob
 from portal.domain.people.permissions import Privilege
 from portal.domain.policy.file_rules import check_kind
 from portal.domain.shares import expiry, passwords, share_rules
+from portal.domain.shares.drafts import Draft
 from portal.domain.shares.share import Notify, Recipient, Share, derive_recipient_id
 from portal.engine.services import Services
 from portal.engine.workflow import Context, Stage, Workflow, collect_refusals
@@ -28,6 +29,7 @@ from portal.workflows.contacts.known_addresses import remember_recipients
 from portal.workflows.contacts.recipient_groups import expand_groups
 from portal.workflows.mail.mail_jobs import send_invitations
 from portal.workflows.policy.mail_policy import send_within_quota
+from portal.workflows.shares.shareable import check_ready
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +40,8 @@ class ShareFiles(Context):
     groups chosen. expires_on: the last day, in `zone`; ends_at: the very moment instead.
     download_limit: None for none, else 1 to 100.
     confirm: recipients prove their address by a code; password: for all of them, empty for none. by_hand: the
-    addresses whose link the sender passes on, so that no email is sent. again: it was there already.
+    addresses whose link the sender passes on, so that no email is sent. again: it was there already. draft:
+    what is sent by itself; it is sent as it was read, or not at all.
     """
 
     submission_id: str
@@ -62,6 +65,15 @@ class ShareFiles(Context):
     recipients: tuple[Recipient, ...] = ()
     again: bool = False
     ends_at: datetime | None = None
+    draft: Draft | None = None
+
+    @property
+    def kept_hash(self) -> str:
+        """The password's, where it was taken in when Send was pressed."""
+        return self.draft.wish.password_hash if self.draft and self.draft.wish else ""
+
+
+S = TypeVar("S", bound=ShareFiles)
 
 
 def check_form(context: ShareFiles, services: Services) -> ShareFiles:
@@ -75,7 +87,7 @@ def check_submission(context: ShareFiles, services: Services) -> ShareFiles:
     return context
 
 
-def check_choice(context: ShareFiles, services: Services) -> ShareFiles:
+def check_choice(context: S, services: Services) -> S:
     chosen = tuple(dict.fromkeys(context.file_ids))
     most = services.limits.max_files_per_share
     if not chosen:
@@ -124,7 +136,7 @@ def check_expiry(context: ShareFiles, services: Services) -> ShareFiles:
 
 def check_password(context: ShareFiles, services: Services) -> ShareFiles:
     password = share_rules.password(context.password)
-    share_rules.check_password_set(bool(password), services.limits)
+    share_rules.check_password_set(bool(password or context.kept_hash), services.limits)
     return replace(context, password=password)
 
 
@@ -151,7 +163,7 @@ RULES = (
 )
 
 
-def find_own_files(context: ShareFiles, services: Services) -> ShareFiles:
+def find_own_files(context: S, services: Services) -> S:
     """A foreign or unknown id is simply not among one's own files."""
     files = tuple(services.files.get_many(context.me.id, context.file_ids))
     about = derive_id("share", context.me.id, context.submission_id)
@@ -162,40 +174,18 @@ def find_own_files(context: ShareFiles, services: Services) -> ShareFiles:
 
 
 def require_ready(context: ShareFiles, services: Services) -> ShareFiles:
-    if len(context.files) != len(context.file_ids):
-        raise Invalid(
-            N_("One of the files no longer exists. Choose the files again."),
-            field="files", reason="file_missing",
-        )  # fmt: skip
-    waiting = next((file for file in context.files if file.state is not FileState.READY), None)
-    if waiting:
-        raise Invalid(
-            N_("%(name)s cannot be shared: it is not ready."),
-            field="files", reason="file_not_ready", params={"name": waiting.name},
-        )  # fmt: skip
-    infected = next((file for file in context.files if file.is_infected), None)
-    if infected:
-        raise Invalid(
-            N_("%(name)s cannot be shared: malware was found in it."),
-            field="files", reason="file_infected", params={"name": infected.name},
-        )  # fmt: skip
-    unscanned = next((file for file in context.files if file.scan_closed is ScanClosed.UNSCANNED), None)
-    if unscanned:
-        raise Invalid(
-            N_("%(name)s cannot be shared: it could not be checked for malware."),
-            field="files", reason="file_unscanned", params={"name": unscanned.name},
-        )  # fmt: skip
+    check_ready(context.files, len(context.file_ids))
     return context
 
 
-def check_kinds(context: ShareFiles, services: Services) -> ShareFiles:
+def check_kinds(context: S, services: Services) -> S:
     """The rules of a new upload hold for what is shared from now on."""
     for file in context.files:
         check_kind(file.name, services.limits, "files")
     return context
 
 
-def check_recipients(context: ShareFiles, services: Services) -> ShareFiles:
+def check_recipients(context: S, services: Services) -> S:
     recipient_rules.check_recipients(context.addresses, services.limits)
     return context
 
@@ -210,7 +200,7 @@ def draft_share(context: ShareFiles, services: Services) -> ShareFiles:
         download_limit=context.download_limit, addresses=context.addresses, zone=context.zone,
         language=context.language, content_digest=digest(context), confirm=context.confirm,
         notify=context.notify, preview=context.preview,
-        password_hash=passwords.hash_password(context.password) if context.password else "",
+        password_hash=passwords.hash_password(context.password) if context.password else context.kept_hash,
     )  # fmt: skip
     recipients = tuple(
         Recipient(
@@ -245,7 +235,9 @@ def create(context: ShareFiles, services: Services) -> ShareFiles:
         raise RuntimeError("the share is drafted before it is created")
     most, record = services.limits.max_mails_a_day, context.required_record
     mails = len(context.recipients) - len(context.by_hand)
-    write = partial(services.shares.create, share, context.files, context.recipients, record, most)
+    write = partial(
+        services.shares.create, share, context.files, context.recipients, record, most, context.draft
+    )
     if send_within_quota(share.owner_id, mails, context.now, services, write):
         return context
     known = services.shares.get(share.id)
@@ -258,6 +250,8 @@ def create(context: ShareFiles, services: Services) -> ShareFiles:
 
 
 def has_same_password(context: ShareFiles, known: Share) -> bool:
+    if context.kept_hash:
+        return known.password_hash == context.kept_hash
     if not context.password or not known.password_hash:
         return not context.password and not known.password_hash
     return passwords.verify_password(context.password, known.password_hash)

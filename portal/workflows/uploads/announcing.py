@@ -12,7 +12,7 @@ from portal.domain.audit.record import Action, AuditRecord
 from portal.domain.errors import N_, Conflict, Invalid, Refusal
 from portal.domain.files.file import File, FileState, PresignedPost
 from portal.domain.files.names import content_type, make_safe_folder, make_safe_name
-from portal.domain.ids import make_sortable_id
+from portal.domain.ids import is_id, make_sortable_id
 from portal.domain.people.permissions import Privilege
 from portal.domain.policy import file_rules
 from portal.domain.policy.limits import SINGLE_POST_BYTES, Limits
@@ -40,7 +40,8 @@ class Announced:
 @dataclass(frozen=True, kw_only=True)
 class Reserve(Context):
     """redirect_to: the address a browser without scripts comes back to, with {file_id} in it. once: what the
-    announcement is known by when it is made again, since its answer may be lost; empty for none.
+    announcement is known by when it is made again, since its answer may be lost; empty for none. draft_id:
+    of the draft of a share that they are for; empty for none.
 
     files, records, forms: one for each that was announced, in that order; no form for what is sent in parts.
     """
@@ -48,9 +49,16 @@ class Reserve(Context):
     announced: tuple[Announced, ...]
     redirect_to: str = ""
     once: str = ""
+    draft_id: str = ""
     files: tuple[File, ...] = ()
     records: tuple[AuditRecord, ...] = ()
     forms: tuple[PresignedPost | None, ...] = ()
+
+
+def check_draft(context: Reserve, services: Services) -> Reserve:
+    if context.draft_id and not is_id(context.draft_id):
+        raise Invalid(N_("Name a draft by its id."), field="draft_id", reason="draft_id")
+    return context
 
 
 def check_count(context: Reserve, services: Services) -> Reserve:
@@ -119,6 +127,7 @@ def draft_files(context: Reserve, services: Services) -> Reserve:
             part_bytes=choose_part_size(each.size or 0, limits), reserved_bytes=each.size or most,
             scan_required=limits.scan_required,
             keep_days=limits.file_days,
+            draft_id=context.draft_id,
         )
         for each in context.announced
     ]  # fmt: skip
@@ -190,7 +199,7 @@ RESERVE: Workflow[Reserve] = Workflow(
     "reserve",
     Action.UPLOAD_RESERVED,
     {
-        Stage.VALIDATE: (check_count, parse_names, check_sizes),
+        Stage.VALIDATE: (check_draft, check_count, parse_names, check_sizes),
         Stage.IDENTIFY: (draft_files,),
         Stage.AUDIT: (record,),
         Stage.PROCESS: (sign_then_reserve,),

@@ -170,20 +170,22 @@ COMPLETE: Workflow[Complete] = Workflow(
 )
 
 
-def complete_by_event(key: str, services: Services, request_id: str = "", version_id: str = "") -> None:
-    """Take in what the bucket says has come. Keys that are not of our making change nothing.
+def complete_by_event(
+    key: str, services: Services, request_id: str = "", version_id: str = ""
+) -> File | None:
+    """Take in what the bucket says has come: the file. Keys that are not of our making change nothing.
 
     Every object is announced by a row before it is made, so one without a row is left over (a form used after
     its upload was cancelled, say) and is removed (I3). So is a version that came after the one taken in:
     nobody is served it (R30), and it would only be stored.
     """
     if not is_file_key(key):
-        return
+        return None
     known = services.files.find_by_key(key)
     if known is None or known.is_given_up:
         if not is_key_held(key, services):
             services.objects.remove(key)
-        return
+        return None
     actor = Actor("person", known.owner_id)
     request = Request(services.clock(), actor, request_id=request_id)
     context = Complete(request, owner_id=known.owner_id, file_id=known.id)
@@ -191,6 +193,7 @@ def complete_by_event(key: str, services: Services, request_id: str = "", versio
     late = file is not None and file.state is FileState.READY and version_id not in {"", file.version_id}
     if late and not is_key_held(key, services):
         services.objects.remove(key, version_id)
+    return file
 
 
 def is_key_held(key: str, services: Services) -> bool:

@@ -5,6 +5,8 @@ import { prettierBytes } from "../bytes.js";
 const path = ({ folder, name }) => (folder ? `${folder}/${name}` : name);
 
 export class Interrupted {
+  except = () => []; // uploads that the page shows in another place
+
   constructor({ memory, portal, uploader, uppy }) {
     Object.assign(this, { memory, portal, uploader, uppy });
     this.box = document.getElementById("interrupted");
@@ -20,7 +22,7 @@ export class Interrupted {
   }
 
   async show() {
-    const running = this.running();
+    const running = new Set([...this.running(), ...this.except()]);
     const left = (await this.memory.left()).filter(({ announced }) => !running.has(announced.file_id));
     const row = this.box.querySelector("template").content.firstElementChild;
     this.box.querySelector("ul").replaceChildren(...left.map((kept) => this.row(row.cloneNode(true), kept)));

@@ -62,7 +62,8 @@ export class Meter {
     if (!navigator.onLine || (moving.length && moving.every((item) => item.waiting))) return this.words.waiting;
     const size = sum(all, (item) => item.blob.size);
     const done = sum(all, (item) => item.bytes);
-    const so_far = this.words.progress
+    const percent = new Intl.NumberFormat(document.documentElement.lang || "en", { style: "percent" }).format(size ? done / size : 0);
+    const so_far = this.words.progress.replace("{percent}", percent)
       .replace("{done}", prettierBytes(done)).replace("{size}", prettierBytes(size));
     if (active.length && !moving.length) return `${so_far} \u00b7 ${this.words.paused}`;
     const speed = this.#speed();

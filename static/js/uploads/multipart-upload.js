@@ -22,11 +22,12 @@ async function resume(item, { portal, memory }) {
   return true;
 }
 
-async function announce(item, { portal, memory, paths }) {
-  const body = { name: item.name, size: item.blob.size, folder: item.folder };
+async function announce(item, { portal, memory, paths, draft, announced }) {
+  const body = { name: item.name, size: item.blob.size, folder: item.folder, ...draft ? { draft_id: draft } : {} };
   const once = crypto.randomUUID();
   // Not given up once it is asked: the portal may have announced the file already, and then it has to be taken back.
   item.announced = await retry(ignoringPause(item), () => portal.call("POST", paths.uploads, { body, once }));
+  announced();
   memory.keep(item);
   await memory.claim(item.announced.file_id, item.ended);
 }

@@ -10,8 +10,8 @@ const BYTES = 256 * 1024 * 1024; // and no more than this, or the last form woul
 const IN_HAND = 12; // announced and not yet sent: below this the next batch is announced
 
 class Posts {
-  constructor({ portal, slots, hashing, paths, settle }) {
-    Object.assign(this, { portal, slots, hashing, paths, settle });
+  constructor({ portal, slots, hashing, paths, settle, draft, announced }) {
+    Object.assign(this, { portal, slots, hashing, paths, settle, draft, announced });
     this.queue = [];
     this.sending = new Set();
     this.inHand = 0;
@@ -71,11 +71,13 @@ class Posts {
 
   // Announces them all, but for those that the portal refuses by name. Those that may be sent.
   async announceBatch(batch) {
-    const body = { files: batch.map((item) => ({ name: item.name, size: item.blob.size, folder: item.folder, sha256: item.sha256 })) };
+    const files = batch.map((item) => ({ name: item.name, size: item.blob.size, folder: item.folder, sha256: item.sha256 }));
+    const body = this.draft ? { files, draft_id: this.draft } : { files };
     const once = crypto.randomUUID();
     try {
       const said = await retry(ignoringPause(batch[0]), () => this.portal.call("POST", this.paths.uploads, { body, once }));
       batch.forEach((item, place) => { item.announced = said.uploads[place]; });
+      this.announced();
       return batch;
     } catch (problem) {
       const place = problem.said?.file;

@@ -16,9 +16,14 @@ export class Uploader {
   items = new Map(); // by Uppy's id
   run = new Set(); // those that went on their way since nothing was
 
-  constructor(uppy, { portal, hashing, memory, meter, words, paths, post_bytes }) {
+  announced = () => {}; // called once the portal knows of further files
+
+  constructor(uppy, { portal, hashing, memory, meter, words, paths, post_bytes, draft = "" }) {
     Object.assign(this, { uppy, portal, memory, meter, words, post_bytes });
-    const means = { portal, hashing, memory, paths, slots: new Semaphore(MAX_CONNECTIONS), settle: (...said) => this.settle(...said) };
+    const means = {
+      portal, hashing, memory, paths, draft, slots: new Semaphore(MAX_CONNECTIONS), settle: (...said) => this.settle(...said),
+      announced: () => this.announced(),
+    };
     this.sendSmall = posts(means);
     this.sendLarge = (item) => uploadInParts(item, means);
     this.moved = new Set();

@@ -30,6 +30,11 @@ FORMS: dict[str, tuple[str, str, dict[str, Any]]] = {
         {"recipients": PEOPLE, "message": "Line one\nLine <two>", "last_day": "date", "notify": "never",
          "expires_on": "2031-01-02", "download_limit": "x3", "step": "review"},
     ),
+    "send.plain": (
+        "/send?file={file}", "/send",
+        {"recipients": PEOPLE, "message": "Line one\nLine <two>", "last_day": "date", "notify": "never",
+         "expires_on": "2031-01-02", "download_limit": "x3"},
+    ),
     "share_changes.change": (
         "/shares/{share}/edit", "/shares/{share}/edit", {"message": "Changed & kept", "download_limit": "7"},
     ),

@@ -27,6 +27,7 @@ NEEDED = {
     "copy": UPLOAD, "trash": DELETE, "restore": DELETE, "purge": DELETE, "close_account": DELETE,
     "share": SHARE, "change_share": SHARE, "add_recipients": SHARE, "send_again": SHARE,
     "resend_failed": SHARE, "give_more": SHARE, "decline_more": SHARE, "save_draft": SHARE,
+    "send_when_ready": SHARE,
     "make_group": SHARE, "change_group": SHARE, "delete_group": SHARE, "hand_over": Privilege.ADMINISTER,
     "change_organisation_group": SHARE,
     "give_back": SHARE, "export_audit": Privilege.READ_AUDIT, "fetch_export": Privilege.READ_AUDIT,
@@ -42,7 +43,8 @@ NEEDED = {
 FREE = {
     "complete": "what was announced while one could", "cancel_upload": "leaves less than there was",
     "withdraw": "gives out less", "withdraw_recipient": "gives out less",
-    "throw_away_draft": "leaves less than there was",
+    "throw_away_draft": "leaves less than there was", "stop_sending": "gives out nothing",
+    "return_draft": "nobody asks for it",
     "own_download": "reading", "own_preview": "reading", "sign_out_everywhere": "one's own safety",
     "switch_mails": "one's own emails", "unsubscribe": "one's own emails",
     "forget_addresses": "one's own list",
@@ -61,7 +63,14 @@ FREE = {
     "restore_policy": "asks for an administrator itself",
     "release_address": "asks for an administrator itself",
 }  # fmt: skip
-PLACES = {"upload": UPLOAD, "new_share": SHARE, "groups": SHARE, "organisation_groups": SHARE}
+PLACES = {
+    "upload": UPLOAD,
+    "new_share": SHARE,
+    "send": SHARE,
+    "drafts": SHARE,
+    "groups": SHARE,
+    "organisation_groups": SHARE,
+}
 # Where a button leads that nobody may press without a privilege.
 BUTTONS = {
     "/upload": UPLOAD, "/rename": UPLOAD, "/keep": UPLOAD, "/copy": UPLOAD,

@@ -71,7 +71,7 @@ def test_what_goes_in_comes_out(portal: Running, answers: Any, by_hand: Any, **r
 
 @pytest.mark.requirement("R12")
 def test_only_what_a_form_may_keep_is_kept(portal: Running) -> None:
-    """No password, no field of nobody's, no file of someone else, none that is not there."""
+    """No password, no field of nobody's, no file of someone else, none that is neither there nor coming."""
     mine, trashed, theirs = (
         upload_file(portal, ANA),
         upload_file(portal, ANA, "b.pdf"),
@@ -83,7 +83,7 @@ def test_only_what_a_form_may_keep_is_kept(portal: Running) -> None:
     asked = (mine.id, theirs.id, trashed.id, pending.id, "nonsense", make_id(portal))
     answers = {"message": "Hello", "password": "correct horse", "owner_id": BEN.id, "until": "2999-01-01"}
     draft = save_draft(portal, file_ids=asked, answers=answers, groups=("x", make_id(portal))).draft
-    assert draft.file_ids == (mine.id,)
+    assert draft.file_ids == (mine.id, pending.id)  # an upload under way is kept
     assert draft.answers == {"message": "Hello"}
     assert len(draft.groups) == 1
     assert draft.owner_id == ANA.id

@@ -26,6 +26,7 @@ from portal.queries.files import get_chosen_files, list_files
 from portal.web.current import now, services
 from portal.web.edge.audience import Audience, Place
 from portal.web.forms.refusals import add_errors
+from portal.web.forms.sending import read_form
 from portal.web.forms.share_steps import (
     ACCESS,
     ALL,
@@ -85,6 +86,8 @@ def resume(draft_id: str) -> Response:
         if made is None:
             raise
         return redirect(url_for("shares.show", share_id=made.id), 303)
+    if draft.step == "send" and not request.args.get("step"):
+        return redirect(url_for("send.resume", draft_id=draft_id), 303)
     step = request.args.get("step") or draft.step
     filled, form = Filled(draft), Filled(draft).form()
     wrong, checked = check_steps(form, filled, step if step in (*STEPS, ALL) else ALL)
@@ -98,7 +101,10 @@ def resume(draft_id: str) -> Response:
 @blueprint.post("/shares/new")
 def go_on() -> Response:
     """On to a step, or back to one; keeps the draft; stops where something has to be mended first."""
-    wanted, filled = request.form.get("step"), read_posted(request.form)
+    return go_on_to(request.form.get("step"), read_posted(request.form))
+
+
+def go_on_to(wanted: str | None, filled: Filled) -> Response:
     if wanted == SHARE:
         return share(filled)
     step = wanted if wanted in (*STEPS, ALL, LATER) else REVIEW
@@ -113,7 +119,7 @@ def go_on() -> Response:
         draft_id = filled.draft.id if kept else ""
         return page(shown, filled, form, checked, 400 if wrong else 200, draft_id)
     search = (request.form.get("search") if step == CHOOSE else None) or None
-    address = url_for(".resume", draft_id=filled.draft.id, step=step, search=search)
+    address = url_for("new_share.resume", draft_id=filled.draft.id, step=step, search=search)
     return remember(redirect(address, 303), way(shown))
 
 
@@ -161,28 +167,6 @@ def save_draft(filled: Filled) -> bool:
         flash(gettext("You have %(most)s drafts, so this one is not saved. Discard one under Shares.",
                       most=MAX_DRAFTS), "attention")  # fmt: skip
     return done.result is SaveDraftResult.SAVED
-
-
-def read_form(form: ShareForm, filled: Filled) -> sharing.ShareFiles:
-    """What the form asks for, in the reader's zone and language."""
-    zone, draft = i18n.zone() or expiry.zone("UTC"), filled.draft
-    return sharing.ShareFiles(
-        staff_request(),
-        submission_id=draft.id,
-        file_ids=draft.file_ids,
-        recipients_text=form.recipients.data or "",
-        group_ids=draft.groups,
-        message=form.message.data or "",
-        expires_on=form.until.data or form.last(now().astimezone(zone).date()),
-        download_limit=form.download_limit.data,
-        confirm=bool(form.confirm.data),
-        preview=bool(form.preview.data),
-        password=filled.password,
-        by_hand=draft.by_hand,
-        zone=zone.key,
-        language=i18n.language(),
-        notify=form.when_to_tell(),
-    )
 
 
 def share(filled: Filled) -> Response:

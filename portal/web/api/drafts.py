@@ -1,0 +1,140 @@
+"""`/v1/drafts`: a share that is being prepared on `/send`, for the script of that page: kept and looked at as
+it is typed, sent now or by itself, and stopped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, jsonify, request, url_for
+
+from portal.domain.contacts import address_lists
+from portal.domain.errors import Conflict, Invalid, MailsUsedUp, NotFound, Refusal, Several, Unavailable
+from portal.domain.people.permissions import Privilege
+from portal.domain.shares.drafts import SaveDraftResult
+from portal.engine.workflow import dry_run, run
+from portal.queries import drafts as draft_queries
+from portal.queries.files import get_chosen_files
+from portal.web.current import now, services
+from portal.web.edge.audience import Audience, Place
+from portal.web.forms import sending as forms
+from portal.web.forms.refusals import add_errors
+from portal.web.forms.share_steps import Filled, read_posted
+from portal.web.forms.shares import ShareForm
+from portal.web.identity.access import current_person, staff_request
+from portal.workflows.policy.mail_policy import read_before_sharing
+from portal.workflows.shares import sending, sharing, wishes
+from portal.workflows.shares.drafts import SAVE_DRAFT, SaveDraft
+
+STEP = "send"  # where a draft of this page is gone on with
+
+blueprint = Place("drafts", __name__, Audience.PROGRAM, needs=Privilege.SHARE, url_prefix="/v1/drafts")
+
+
+def read_filled(draft_id: str) -> tuple[Filled, ShareForm, int]:
+    given, missing = forms.read_fields(request.get_json())
+    filled = read_posted(given)
+    filled = replace(filled, draft=replace(filled.draft, id=draft_id, step=STEP))
+    return filled, filled.form(), missing
+
+
+@blueprint.put("/<draft_id>")
+def keep(draft_id: str) -> Response:
+    """-> 200 with how it is kept, and what of it needs attention; what is not finished is not said."""
+    filled, form, missing = read_filled(draft_id)
+    form.validate()
+    try:
+        dry_run(sending.SEND_WHEN_READY, forms.read_wish(form, filled, missing), services())
+    except Unavailable:
+        raise
+    except Refusal as refusal:
+        if left := forms.drop_unfinished(refusal):
+            add_errors(form, left)
+    people = address_lists.parse_recipients(form.recipients.data or "").addresses
+    before = read_before_sharing(current_person(), people, now(), services())
+    return jsonify(
+        state=save(filled), problems=forms.list_errors(form),
+        people=forms.describe_people(form.recipients.data or "", before),
+        notes=forms.describe_before(before, len(people), bool(form.confirm.data)),
+    )  # fmt: skip
+
+
+def save(filled: Filled) -> str:
+    if filled.draft.is_empty:
+        return "empty"
+    done = run(SAVE_DRAFT, SaveDraft(staff_request(), draft=filled.draft), services())
+    return str(done.result)
+
+
+@blueprint.post("/<draft_id>/send")
+def send(draft_id: str) -> tuple[Response, int]:
+    """-> 200 where it is sent, 202 where it will be, 400 with what has to be mended first."""
+    filled, form, missing = read_filled(draft_id)
+    if not form.validate():
+        return refuse(form)
+    try:
+        if missing or not is_all_there(filled):
+            return send_when_ready(filled, form, missing)
+        run(sharing.SHARE, forms.read_form(form, filled), services())
+    except (Invalid, MailsUsedUp, Several) as refusal:
+        add_errors(form, refusal)
+        return refuse(form)
+    except Conflict as refusal:
+        if refusal.reason != "submission_reused":
+            raise
+    return show_sent(draft_id), 200
+
+
+def is_all_there(filled: Filled) -> bool:
+    ids = set(filled.draft.file_ids)
+    return len(get_chosen_files(current_person(), list(ids), services())) == len(ids)
+
+
+def send_when_ready(filled: Filled, form: ShareForm, missing: int) -> tuple[Response, int]:
+    """Whoever takes in the last file sends it. It may have come since this was asked, so look once."""
+    made = run(sending.SEND_WHEN_READY, forms.read_wish(form, filled, missing), services())
+    if made.result is SaveDraftResult.TOO_MANY:
+        raise Conflict()
+    sent = made.result is SaveDraftResult.SENT
+    looked = sending.send_wished(current_person().id, filled.draft.id, services()) if not sent else None
+    if sent or looked is sending.SendState.SENT:
+        return show_sent(filled.draft.id), 200
+    return jsonify(state="waiting"), 202
+
+
+def show_sent(draft_id: str) -> Response:
+    return jsonify(state="sent", address=url_for("send.resume", draft_id=draft_id))
+
+
+def refuse(form: ShareForm) -> tuple[Response, int]:
+    return jsonify(reason="invalid", problems=forms.list_errors(form)), 400
+
+
+@blueprint.delete("/<draft_id>/send")
+def stop(draft_id: str) -> Response:
+    """-> 200 where it will not be sent by itself; 409 where it was by now."""
+    run(wishes.STOP_SENDING, wishes.OnWish(staff_request(), draft_id=draft_id), services())
+    return jsonify(state="draft")
+
+
+@blueprint.get("/<draft_id>")
+def show(draft_id: str) -> Response:
+    """-> 200 with how it stands."""
+    try:
+        draft = draft_queries.get_draft(current_person(), draft_id, now(), services())
+    except NotFound:
+        if draft_queries.find_sent_share(current_person(), draft_id, services()) is None:
+            raise
+        return show_sent(draft_id)
+    said = forms.translate_returned(draft.returned)
+    return jsonify(state="waiting" if draft.wish else "returned" if said else "draft", why=said)
+
+
+@blueprint.post("/addresses")
+def read_addresses() -> Response:
+    """-> 200 with the addresses in a pasted text: `{text}`."""
+    body: Any = request.get_json()
+    text = body.get("text") if isinstance(body, dict) else None
+    found = address_lists.parse_recipients(text if isinstance(text, str) else "")
+    return jsonify(addresses=found.addresses, bad=found.bad, doubles=found.doubles)

@@ -1,0 +1,172 @@
+// The button: sends what has arrived, or has the portal send it once the rest has.
+
+import { Problems } from "./problems.js";
+
+const LOOK = 10_000; // milliseconds between two looks at a wish that another page works on
+
+export class Press {
+  #pressing = null;
+  #again = false;
+  #looking = 0;
+
+  constructor({ form, draft, files, people, told }) {
+    Object.assign(this, { form, draft, files, people, told, words: told.words, wished: told.wished });
+    const find = (name) => form.querySelector(`[data-${name}]`);
+    Object.assign(this, {
+      button: find("press"), typed: find("typed"), label: find("press-words"), review: find("review"), saved: find("saved"), notes: find("notes"),
+      waits: find("waiting"), waitsWords: find("waiting-words"), why: document.querySelector("[data-why]"),
+    });
+    this.problems = new Problems(form, people);
+    form.addEventListener("submit", (event) => {
+      if (event.submitter === this.review) return;
+      event.preventDefault();
+      this.press();
+    });
+    find("stop").addEventListener("click", () => this.stop());
+    files.beforeRemoval = () => (this.wished ? this.#post() : undefined);
+    this.show();
+  }
+
+  say(sentence) {
+    if (this.saved.textContent !== sentence) this.saved.textContent = sentence;
+  }
+
+  async press() {
+    await this.people.commit();
+    const wrong = this.#find();
+    this.problems.show(wrong);
+    if (Object.keys(wrong).length) {
+      this.problems.lead(wrong);
+      return;
+    }
+    this.wished = true;
+    this.show();
+    await this.#post();
+  }
+
+  // What this page can tell by itself.
+  #find() {
+    const { total, most } = this.files;
+    const found = {};
+    const groups = this.form.querySelectorAll("input[name=groups]:checked").length;
+    if (!total) found.file = [this.words.no_files];
+    if (total > most) found.file = [this.#tooMany()];
+    if (!this.people.count && !groups) found.recipients = [this.words.no_people];
+    return found;
+  }
+
+  #tooMany() {
+    return this.words.too_many_files.replace("{most}", this.files.most).replace("{number}", this.files.total.toLocaleString(document.documentElement.lang));
+  }
+
+  // One at a time; what the portal gets to know meanwhile it is told after that.
+  async #post() {
+    if (this.#pressing) {
+      this.#again = true;
+      await this.#pressing;
+      return;
+    }
+    this.#pressing = this.#tell();
+    await this.#pressing;
+    this.#pressing = null;
+    if (this.#again && this.wished) {
+      this.#again = false;
+      await this.#post();
+    }
+    this.#again = false;
+  }
+
+  async #tell() {
+    try {
+      const said = await this.draft.send();
+      if (said.state === "sent") this.#leave(said.address);
+      else this.#keepAddress();
+    } catch (problem) {
+      this.wished = false;
+      const wrong = problem.said?.problems ?? { "": [problem.said?.detail ?? this.words[problem.kind] ?? this.words.failed] };
+      this.problems.show(wrong);
+      this.problems.lead(wrong);
+    }
+    this.show();
+  }
+
+  #leave(address) {
+    this.left = true;
+    location.replace(address);
+  }
+
+  // So that a reload goes on with it.
+  #keepAddress() {
+    if (location.pathname !== this.told.paths.page) history.replaceState(history.state, "", this.told.paths.page);
+  }
+
+  async stop() {
+    await this.#pressing; // else it is not kept yet that it is to be sent
+    if (!this.wished || this.left) return;
+    try {
+      await this.draft.stop();
+      this.wished = false;
+      this.say(this.words.stopped);
+    } catch (problem) {
+      if (problem.status === 409) this.#leave(this.told.paths.page);
+      else this.say(this.words.offline_once);
+    }
+    this.show();
+    this.button.focus();
+  }
+
+  filesChanged() {
+    if (this.wished) this.#post();
+    else if (this.files.total) this.draft.later();
+    this.show();
+  }
+
+  // What the portal says of what was typed; nothing where it did not answer.
+  heard(said) {
+    if (!said || this.wished) return;
+    if (said.state === "saved") this.#keepAddress();
+    if (said.state === "sent") this.#leave(this.told.paths.page);
+    if (said.state === "waiting") this.wished = true;
+    this.say({ saved: this.words.saved, too_many: this.words.not_saved }[said.state] ?? "");
+    const wrong = { ...said.problems };
+    if (this.files.total > this.files.most) wrong.file = [this.#tooMany()];
+    this.problems.show(wrong);
+    this.people.mark(said.people);
+    this.notes.replaceChildren(...said.notes.map((note) => {
+      const line = document.createElement("p");
+      line.textContent = note;
+      return line;
+    }));
+    this.show();
+  }
+
+  show() {
+    const { total, arrived } = this.files;
+    const under = arrived < total;
+    const going = this.wished || Boolean(this.left);
+    this.label.textContent = going ? this.words.pressed : under ? this.words.send_when : this.words.send;
+    this.button.disabled = going;
+    this.button.hidden = this.wished && under;
+    this.review.hidden = going || under;
+    this.waits.hidden = !this.wished || !under;
+    const elsewhere = !this.files.uploader.listActive().length;
+    this.waitsWords.textContent = (elsewhere ? this.words.waits_elsewhere : this.words.waits)
+      .replace("{arrived}", arrived.toLocaleString(document.documentElement.lang)).replace("{number}", total.toLocaleString(document.documentElement.lang));
+    this.typed.inert = going;
+    if (this.wished && under && elsewhere) this.#looking ||= setInterval(() => this.#look(), LOOK);
+    else {
+      clearInterval(this.#looking);
+      this.#looking = 0;
+    }
+  }
+
+  async #look() {
+    const said = await this.draft.look().catch(() => null);
+    if (said?.state === "sent") this.#leave(said.address);
+    if (said?.state !== "returned") return;
+    this.wished = false;
+    this.why.hidden = false;
+    this.why.querySelector("[data-said]").textContent = said.why;
+    this.show();
+  }
+}
