@@ -100,6 +100,8 @@ export default function send(form) {
     if (target.name) draft.later();
   });
   line.textContent = settingsInWords(form, words);
+  // Whoever leaves a field, or the page, leaves nothing behind that is not kept.
+  form.addEventListener("change", ({ target }) => { if (target.name && !press.wished) draft.keep(); });
   form.dataset.ready = "";
   window.addEventListener("beforeunload", (event) => {
     if (uploader.listActive().length) event.preventDefault();

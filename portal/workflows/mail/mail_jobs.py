@@ -19,7 +19,7 @@ from portal.domain.contacts.recipient_rules import may_email
 from portal.domain.errors import Unavailable
 from portal.domain.files.file import File
 from portal.domain.links.availability import Closed, Offer, offer
-from portal.domain.mail.email_message import plain_line
+from portal.domain.mail.email_message import OutgoingMail, plain_line
 from portal.domain.mail.mail_job import BLOCKED, CLOSED, SCANNING, TOO_LATE, MailJob, MailState
 from portal.domain.mail.notifications import (
     COLLECTED,
