@@ -190,6 +190,6 @@ def test_the_age_of_the_oldest_of_each_kind_is_a_metric(
     portal.clock.turn(days=14, minutes=10)
     sweep.sweep(portal.portal.services, lambda: 1.0)
     days = int(timedelta(days=14, minutes=10).total_seconds())
-    kinds = ("account", "handover", "hold", "scan", "export", "report", "data_export", "webhook")
+    kinds = ("account", "sending", "handover", "hold", "scan", "export", "report", "data_export", "webhook")
     nothing = dict.fromkeys(kinds, 0)
     assert figures() == {"mail": days - 30, "file": 600, "reminder": days, **nothing}
