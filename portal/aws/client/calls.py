@@ -45,6 +45,10 @@ RETRYABLE_CODES = {
     "503",
     "500",
 }
+# What DynamoDB's description calls items and the values in them, in what is sent and what comes back.
+ITEMS = {
+    "AttributeValue", "AttributeMap", "Key", "PutItemInputAttributeMap", "ExpressionAttributeValueMap",
+}  # fmt: skip
 making = Lock()
 
 
@@ -72,6 +76,8 @@ class Clients:
                 make: Any = session().client
                 client = make(service, region_name=self.region, config=self.config(service))
                 client.meta.events.register("before-send", cut_to_deadline)
+                if service == "dynamodb":
+                    take_values_as_they_come(client)
                 self.made[service] = client
             return self.made[service]
 
@@ -95,6 +101,16 @@ def forget() -> None:
     """Forget clients and whose keys they use; for who changes the environment under a running process."""
     session.cache_clear()
     clients.cache_clear()
+
+
+def take_values_as_they_come(client: Any) -> None:
+    """Have the SDK hand on items as JSON has them, by the service description's own word for that
+    ("document"). It would take each value apart by ten kinds, which was a third of a list's processor time,
+    to come to the same: only bytes are written otherwise in JSON, and the portal keeps none.
+    """
+    shapes = client.meta.service_model._service_description["shapes"]
+    for name in ITEMS & shapes.keys():
+        shapes[name] = {"type": "structure", "members": {}, "document": True}
 
 
 def cut_to_deadline(request: Any, **_: Any) -> None:

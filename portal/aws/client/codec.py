@@ -9,13 +9,14 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
+Reader = Callable[[Any], Any]  # of one field
 
 
 def pack(thing: Any) -> Any:
@@ -43,31 +44,34 @@ def unpack(kind: type[T], item: Mapping[str, Any]) -> T:
     default.
     """
     found = {
-        name: value(hint, item[name]) for name, hint in hints(cast(Hashable, kind)).items() if name in item
+        name: read(item[name]) if read else item[name]
+        for name, read in list_readers(cast(Hashable, kind)).items()
+        if name in item
     }
     return kind(**found)
 
 
-def value(hint: Any, raw: Any) -> Any:
+@cache
+def list_readers(kind: Hashable) -> dict[str, Reader | None]:
+    """How each field of a dataclass is read; None where it is kept as it is."""
+    return {name: make_reader(hint) for name, hint in typing.get_type_hints(kind).items()}
+
+
+def make_reader(hint: Any) -> Reader | None:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in {types.UnionType, typing.Union}:
-        return value(next(each for each in arguments if each is not types.NoneType), raw)
-    if origin is tuple:
-        return tuple(value(arguments[0], each) for each in raw)
-    if origin is frozenset:
-        return frozenset(value(arguments[0], each) for each in raw)
+        return make_reader(next(each for each in arguments if each is not types.NoneType))
+    if origin in {tuple, frozenset}:
+        read = make_reader(arguments[0])
+        return lambda raw: origin(map(read, raw) if read else raw)
     if origin in {dict, Mapping} or getattr(origin, "__name__", "") == "Mapping":
-        return {key: value(arguments[1], each) for key, each in raw.items()}
+        inner = make_reader(arguments[1]) or (lambda raw: raw)
+        return lambda raw: {key: inner(each) for key, each in raw.items()}
     if hint in {datetime, date}:
-        return hint.fromisoformat(raw)
+        return cast(Reader, hint.fromisoformat)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return unpack(hint, raw)
-    return hint(raw) if isinstance(hint, type) and issubclass(hint, Enum) else raw
-
-
-@cache
-def hints(kind: Hashable) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+        return lambda raw: unpack(hint, raw)
+    return hint if isinstance(hint, type) and issubclass(hint, Enum) else None
 
 
 def seconds(at: datetime) -> int:
