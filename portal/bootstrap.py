@@ -57,6 +57,7 @@ from portal.aws.tables.rates_table import Rates
 from portal.aws.tables.reports_table import ReportNames, Reports
 from portal.aws.tables.scans_table import Scans
 from portal.aws.tables.seals_table import Seals
+from portal.aws.tables.service_accounts_table import ServiceAccounts
 from portal.aws.tables.sessions import Sessions
 from portal.aws.tables.share_changes import ShareChanges
 from portal.aws.tables.shares_table import Shares
@@ -90,7 +91,8 @@ WORKFLOWS = {
     "rescan", "ask_release", "confirm_release", "decline_release", "delete_quarantined",
     "disable_person", "enable_person", "sign_out_person", "change_roles", "invite_again", "invite_person",
     "reset_password", "reset_second_factor", "set_quota", "delete_person", "end_session",
-    "make_token", "revoke_token", "add_second_factor", "export_data", "fetch_data",
+    "make_token", "revoke_token", "make_service_account", "make_service_token", "revoke_service_token",
+    "add_second_factor", "export_data", "fetch_data",
     "start_report", "cancel_report", "fetch_report",
     "make_webhook", "change_webhook", "delete_webhook", "rotate_webhook", "test_webhook",
     "send_webhook_again",
@@ -145,7 +147,8 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         suppression_list=SuppressionList(table, cursors),
         people=People(table, made, find_pool(config.oidc_metadata_url)),
         people_administration=PeopleAdministration(table, cursors),
-        access_tokens=AccessTokens(table, policies), switches=SwitchKeys.from_secrets(config.secret_keys),
+        access_tokens=AccessTokens(table, policies), service_accounts=ServiceAccounts(table),
+        switches=SwitchKeys.from_secrets(config.secret_keys),
         directory=CognitoDirectory(made, cursors, config.oidc_metadata_url, config.groups),
         mail_renderer=MailRenderer.from_config(config),
         links=LinkKeys.from_secrets(config.secret_keys),

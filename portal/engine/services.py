@@ -50,7 +50,7 @@ from portal.engine.recipient_services import Groups, KnownAddresses
 from portal.engine.report_services import QueryService, ReportNames, ReportResults, Reports
 from portal.engine.scan_services import Scanner, Scans
 from portal.engine.seal_services import RootStore, Seals
-from portal.engine.token_services import AccessTokens
+from portal.engine.token_services import AccessTokens, ServiceAccounts
 from portal.engine.upload_services import Parts, Quotas
 from portal.engine.usage_services import DeadLetters, DueTimes, UsageCounters, UsageMending
 
@@ -239,6 +239,7 @@ class Services:
     people: People
     people_administration: PeopleAdministration
     access_tokens: AccessTokens
+    service_accounts: ServiceAccounts
     directory: Directory
     mail_renderer: MailRenderer
     links: LinkKeys

@@ -1,4 +1,4 @@
-"""What lets programs in: access tokens, and whose they are by now."""
+"""What lets programs in: access tokens, whose they are by now, and accounts that are for programs alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from typing import Protocol
 
 from portal.domain.audit.record import AuditRecord
 from portal.domain.people.access_tokens import AccessToken
+from portal.domain.people.directory import Profile
 from portal.domain.people.person import Person
+
+
+class ServiceAccounts(Protocol):
+    def make(self, account: Person, now: datetime, record: AuditRecord) -> bool:
+        """False where one of this id is there already. Raises TooManyAccounts."""
+
+    def list_all(self) -> list[Profile]:
+        """By name."""
 
 
 class AccessTokens(Protocol):

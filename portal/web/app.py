@@ -48,7 +48,7 @@ EVERYWHERE = (
     "pages.partner.unsubscribe", "pages.staff.groups", "pages.staff.organisation_groups", "api.recipients",
     "pages.admin.groups", "pages.admin.lifetimes", "pages.admin.webhooks",
     "pages.partner.security_contact",
-    "pages.admin.people", "pages.admin.invitations",
+    "pages.admin.people", "pages.admin.invitations", "pages.admin.service_accounts",
 )  # fmt: skip
 # Paths that the partners' app answers; the other app could too.
 PARTNERS_PATHS = (*LINK_PATHS, "/healthz", "/static/", "/look.css")

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.domain.people.person import Person
 from portal.engine.workflow import Workflow, run
 from portal.workflows.people import data_export, managing
-from portal.workflows.people.access_tokens import MAKE_TOKEN, REVOKE_TOKEN, MakeToken, RevokeToken
+from portal.workflows.people.access_tokens import (
+    MAKE_SERVICE_TOKEN,
+    MAKE_TOKEN,
+    REVOKE_SERVICE_TOKEN,
+    REVOKE_TOKEN,
+    MakeToken,
+    RevokeToken,
+)
 from portal.workflows.people.account import END_SESSION, EndSession, make_session_id
 from portal.workflows.people.managing import ManagePerson
+from portal.workflows.people.service_accounts import MAKE_SERVICE_ACCOUNT, MakeServiceAccount
 from portal.workflows.upkeep.write_data import write_data_exports
 from tests.actions import make_id, make_request
 from tests.aws.acts import ACTS, ANA, IDA, Act, act, do
@@ -73,6 +82,50 @@ def revoke_token(running: Running) -> Act:
     made = make_access_token(running)
     yield
     do(running, REVOKE_TOKEN, RevokeToken, token_id=made.made[0].id)
+
+
+def make_service_account(running: Running) -> Person:
+    session_of(running, IDA)
+    context = MakeServiceAccount(
+        make_request(IDA, running), submission_id=make_id(running), name="Payroll",
+        address="payroll@example.org",
+    )  # fmt: skip
+    return run(MAKE_SERVICE_ACCOUNT, context, running.portal.services).made
+
+
+def make_service_token(running: Running, account: Person) -> MakeToken:
+    context = MakeToken(
+        make_request(IDA, running), account_id=account.id, submission_id=make_id(running), name="Backup",
+        scopes=["share"], days=90,
+    )  # fmt: skip
+    return run(MAKE_SERVICE_TOKEN, context, running.portal.services)
+
+
+def account_is_made(running: Running) -> Act:
+    session_of(running, IDA)
+    yield
+    make_service_account(running)
+
+
+def token_is_made(running: Running) -> Act:
+    account = make_service_account(running)
+    yield
+    make_service_token(running, account)
+
+
+def token_is_revoked(running: Running) -> Act:
+    account = make_service_account(running)
+    made = make_service_token(running, account)
+    yield
+    context = RevokeToken(
+        make_request(IDA, running), account_id=account.id, token_id=made.made[0].id
+    )  # fmt: skip
+    run(REVOKE_SERVICE_TOKEN, context, running.portal.services)
+
+
+ACTS["make_service_account"] = account_is_made
+ACTS["make_service_token"] = token_is_made
+ACTS["revoke_service_token"] = token_is_revoked
 
 
 @act

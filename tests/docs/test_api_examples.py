@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from portal.domain.people import access_tokens
+from portal.domain.people.access_tokens import PREFIX
 from portal.domain.people.person import Person, Role, Scope
 from tests.builders import Clock, make_running
 from tests.rules.tracked import ROOT
@@ -65,3 +67,8 @@ def test_the_calls_that_are_printed_work(table_in_memory: None, clock: Clock) ->
             names |= {"SHARE": told["share_id"]} if "share_id" in told and "SHARE" not in names else {}
         seen += 1
     assert seen > 15
+
+
+def test_a_token_has_the_form_that_scanners_are_told() -> None:
+    (pattern,) = re.findall(rf"^{PREFIX}.*$", PAGE, re.MULTILINE)
+    assert re.fullmatch(pattern, access_tokens.make_token("0" * 26, "1" * 26).text)

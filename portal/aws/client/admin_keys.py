@@ -57,6 +57,11 @@ def people_list(order: str) -> str:
     return f"EVERYONE#PEOPLE#{order}"
 
 
+def service_accounts_key() -> Key:
+    """One item for all of them, so that a condition can bound how many there are."""
+    return "SERVICE-ACCOUNTS", "SERVICE-ACCOUNTS"
+
+
 def administrators_key() -> Key:
     """One item for all of them, so that a condition can name them."""
     return "ADMINISTRATORS", "ADMINISTRATORS"

@@ -26,6 +26,7 @@ from portal.aws.tables.due import query_due
 from portal.aws.tables.everyone_table import list_address
 from portal.aws.tables.holds import check_not_held
 from portal.aws.tables.profiles import require_trust
+from portal.aws.tables.service_accounts_table import leave_service_accounts
 from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import N_, Forbidden, SignInNeeded
 from portal.domain.mail.notifications import NotificationKind
@@ -202,6 +203,7 @@ class People:
                     delete(usage_key(person.id)),
                     append_record(record),
                     add_to_totals(person.id, people=-1),
+                    *leave_service_accounts(person),
                 ]
             )
         except ConditionFailed:
@@ -216,7 +218,7 @@ class People:
 
     def ask_pool(self, call: str, person: Person) -> None:
         """Where people come from a Cognito pool; someone who is unknown there is fine."""
-        if not self.pool_id:
+        if not self.pool_id or person.is_service:
             return
         try:
             with plain_failures():

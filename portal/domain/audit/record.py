@@ -27,6 +27,7 @@ class Action(StrEnum):
     ACCOUNT_REMOVED = "person.account_removed"
     SESSION_ENDED = "person.session_ended"
     TOKEN_MADE = "person.token_made"  # noqa: S105 -- the name of an action
+    SERVICE_ACCOUNT_MADE = "person.service_account_made"
     TOKEN_REVOKED = "person.token_revoked"  # noqa: S105
     WEBHOOK_MADE = "webhook.made"
     WEBHOOK_CHANGED = "webhook.changed"

@@ -39,7 +39,8 @@ class Scope(StrEnum):
 class Person:
     """Someone who signed in. `id` comes from issuer and subject (R5); name and address are only shown.
     groups: of the identity provider, as it last named them; policies may be for one of them. scopes: what
-    the token that speaks for them is for; None where nothing narrows what they may.
+    the token that speaks for them is for; None where nothing narrows what they may. is_service: whether it is
+    a service account, which administrators made for programs and no provider knows.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Person:
     roles: frozenset[Role] = frozenset({Role.STAFF})
     groups: frozenset[str] = frozenset()
     scopes: frozenset[Scope] | None = None
+    is_service: bool = False
 
     @property
     def is_admin(self) -> bool:

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.domain.errors import NotFound
 from portal.domain.paging import Page
 from portal.domain.people.directory import DirectoryUser
+from portal.domain.people.person import Person
 from portal.domain.shares.share import Share
 from portal.engine.services import Services
 from portal.queries.rows import PAGE_ROWS
@@ -58,6 +60,14 @@ def join(
     standings = services.people_administration.get_standings(ids, now)
     known = [each for each in ids if standings[each].profile or each in by_id]
     return [make_found(standings[each], by_id.get(each), services) for each in known]
+
+
+def get_service_account(person_id: str, services: Services) -> Person:
+    """Raises NotFound, for people too."""
+    found = services.people.get(person_id)
+    if found is None or not found.is_service:
+        raise NotFound()
+    return found
 
 
 @dataclass(frozen=True)

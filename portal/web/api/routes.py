@@ -42,6 +42,7 @@ FILE, USERS = "/v1/files/<file_id>", "/v1/users/<user_id>/files"
 SHARED = "/v1/shares/<share_id>"
 RECIPIENT = f"{SHARED}/recipients/<recipient_id>"
 PEOPLE, PERSON = "/v1/admin/people", "/v1/admin/people/<person_id>"
+ACCOUNTS = "/v1/admin/service-accounts"
 ADMINISTER, READ_AUDIT = Privilege.ADMINISTER, Privilege.READ_AUDIT
 WEBHOOK = "/v1/webhooks/<webhook_id>"
 DELIVERIES = f"{WEBHOOK}/deliveries"
@@ -117,6 +118,17 @@ ROUTES = (
     Route("GET", SENT, "admin_webhooks.list_deliveries", ADMIN, ADMINISTER),
     Route("GET", f"{SENT}/<delivery_id>", "admin_webhooks.show_delivery", ADMIN, ADMINISTER),
     Route("POST", f"{SENT}/<delivery_id>/resend", "admin_webhooks.send_again", ADMIN, ADMINISTER),
+    Route("GET", ACCOUNTS, "admin_services.list_all", ADMIN, ADMINISTER),
+    Route("POST", ACCOUNTS, "admin_services.make", ADMIN, ADMINISTER),
+    Route("GET", f"{ACCOUNTS}/<person_id>/tokens", "admin_services.list_tokens", ADMIN, ADMINISTER),
+    Route("POST", f"{ACCOUNTS}/<person_id>/tokens", "admin_services.make_token", ADMIN, ADMINISTER),
+    Route(
+        "DELETE",
+        f"{ACCOUNTS}/<person_id>/tokens/<token_id>",
+        "admin_services.revoke_token",
+        ADMIN,
+        ADMINISTER,
+    ),
     Route("GET", "/v1/admin/policies", "admin_policies.show", ADMIN, ADMINISTER),
     Route("PUT", "/v1/admin/policies", "admin_policies.change", ADMIN, ADMINISTER),
     Route("GET", "/v1/admin/policies/versions", "admin_policies.list_versions", ADMIN, ADMINISTER),

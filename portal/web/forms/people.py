@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -43,6 +45,11 @@ class RolesForm(FlaskForm):
     def __init__(self, *arguments: object, **named: object) -> None:
         super().__init__(*arguments, **named)
         self.roles.choices = [(str(role), gettext(words)) for role, words in CHOICES]
+
+    def offer(self, roles: Container[Role]) -> RolesForm:
+        """These alone."""
+        self.roles.choices = [(str(role), gettext(words)) for role, words in CHOICES if role in roles]
+        return self
 
     @property
     def chosen(self) -> frozenset[Role]:

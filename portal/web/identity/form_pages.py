@@ -40,6 +40,8 @@ FORM_PAGES = {
     "admin_webhooks.change": "admin_webhooks.show",
     "admin_reports.start": "admin_reports.index",
     "admin_reports.query": "admin_reports.new_query",
+    "service_accounts.make": "service_accounts.index",
+    "service_accounts.make_token": "service_accounts.tokens",
     "admin_invitations.invite": "admin_invitations.new",
     "admin_invitations.invite_many": "admin_invitations.new",
 }

@@ -29,13 +29,14 @@ class DirectoryAnswer(NamedTuple):
 
 
 def renew(person: Person, known_at: datetime | None = None) -> Person:
-    """The person with the roles of now. known_at: when they were known to be these, if that is known.
+    """The person with the roles of now. known_at: when they were known to be these, if that is known. Those
+    of a service account are kept by us, and so are the ones of now.
 
     Raises SignInNeeded where the directory has disabled or removed them, Forbidden where their groups let
     nobody in, and Unavailable where it does not answer: access decisions fail closed.
     """
     is_fresh = known_at is not None and now() - known_at < CHECK_EVERY
-    if is_fresh or not services().directory.is_there:
+    if person.is_service or is_fresh or not services().directory.is_there:
         return person
     user = ask_directory(person.subject)
     if user is None or not user.is_enabled:

@@ -15,6 +15,10 @@ MANAGING: dict[Action, tuple[str, str]] = {
         N_("%(who)s tried to revoke an access token."),
     ),
     Action.SHARE_EXPIRED: (N_("The share ended."), N_("The share was to end.")),
+    Action.SERVICE_ACCOUNT_MADE: (
+        N_("%(who)s made the service account %(to)s."),
+        N_("%(who)s tried to make a service account."),
+    ),
     Action.PERSON_INVITED: (N_("%(who)s invited %(to)s."), N_("%(who)s tried to invite %(to)s.")),
     Action.INVITED_AGAIN: (
         N_("%(who)s had the invitation to %(to)s sent again."),

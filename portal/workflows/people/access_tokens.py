@@ -1,10 +1,13 @@
-"""Access tokens of one's own: making one, which is shown this once, and revoking it."""
+"""Access tokens, one's own and those of service accounts: making one, which is shown this once, and revoking
+it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 
 from portal.domain.audit.record import Action
 from portal.domain.errors import N_, Conflict, Invalid, NotFound
@@ -12,14 +15,26 @@ from portal.domain.ids import is_id
 from portal.domain.mail.email_message import plain_line
 from portal.domain.people import access_tokens
 from portal.domain.people.access_tokens import MAX_TOKENS, AccessToken, TokenParts
-from portal.domain.people.permissions import list_scopes
-from portal.domain.people.person import Scope
+from portal.domain.people.permissions import Privilege, list_scopes
+from portal.domain.people.person import Person, Scope
 from portal.engine.services import Services
 from portal.engine.workflow import Context, Stage, Workflow, collect_refusals
 
 
 @dataclass(frozen=True, kw_only=True)
-class MakeToken(Context):
+class OnToken(Context):
+    """account_id: of the service account whose token it is; empty for one's own."""
+
+    account_id: str = ""
+    account: Person | None = None
+
+    @property
+    def owner(self) -> Person:
+        return self.account or self.me
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakeToken(OnToken):
     """submission_id: of the form, and of the token that it makes; name, scopes, days: as typed and ticked.
     parts: what is shown this once.
     """
@@ -39,6 +54,17 @@ class MakeToken(Context):
         return self.token, self.parts
 
 
+T = TypeVar("T", bound=OnToken)
+
+
+def find_account(context: T, services: Services) -> T:
+    profile = services.people.get_profile(context.account_id)
+    if profile is None or not profile.person.is_service or profile.closing_at:
+        raise NotFound()
+    account = profile.person
+    return replace(context, account=account, about=account.id, details={"to": account.name})
+
+
 def check_form(context: MakeToken, services: Services) -> MakeToken:
     return collect_refusals(context, services, (check_submission, check_name, check_scopes, check_days))
 
@@ -54,7 +80,7 @@ def check_name(context: MakeToken, services: Services) -> MakeToken:
 
 
 def check_scopes(context: MakeToken, services: Services) -> MakeToken:
-    chosen = access_tokens.check_scopes(context.scopes, list_scopes(context.me))
+    chosen = access_tokens.check_scopes(context.scopes, list_scopes(context.owner))
     return replace(context, chosen=chosen)
 
 
@@ -64,7 +90,7 @@ def check_days(context: MakeToken, services: Services) -> MakeToken:
 
 def check_number(context: MakeToken, services: Services) -> MakeToken:
     """Of several made at the same moment all may pass: the limit keeps a list short and protects nothing."""
-    if len(services.access_tokens.list_of(context.me.id)) >= MAX_TOKENS:
+    if len(services.access_tokens.list_of(context.owner.id)) >= MAX_TOKENS:
         raise Conflict(
             N_("You can have at most %(most)s tokens. Revoke one that you no longer need."),
             reason="too_many_tokens", params={"most": MAX_TOKENS},
@@ -73,13 +99,13 @@ def check_number(context: MakeToken, services: Services) -> MakeToken:
 
 
 def draft_token(context: MakeToken, services: Services) -> MakeToken:
-    parts = access_tokens.make_token(context.me.id, context.submission_id)
+    parts = access_tokens.make_token(context.owner.id, context.submission_id)
     token = AccessToken(
         parts.token_id, parts.owner_id, context.name, context.chosen,
         access_tokens.hash_secret(parts.secret), context.now,
         context.now + timedelta(days=context.days or access_tokens.DEFAULT_DAYS),
     )  # fmt: skip
-    return replace(context, token=token, parts=parts, details=describe_token(token))
+    return replace(context, token=token, parts=parts, details={**context.details, **describe_token(token)})
 
 
 def describe_token(token: AccessToken) -> dict[str, str]:
@@ -98,17 +124,17 @@ def make(context: MakeToken, services: Services) -> MakeToken:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RevokeToken(Context):
+class RevokeToken(OnToken):
     token_id: str
     token: AccessToken | None = None
 
 
-def find_own_token(context: RevokeToken, services: Services) -> RevokeToken:
-    mine = services.access_tokens.list_of(context.me.id)
-    token = next((each for each in mine if each.id == context.token_id), None)
+def find_token(context: RevokeToken, services: Services) -> RevokeToken:
+    kept = services.access_tokens.list_of(context.owner.id)
+    token = next((each for each in kept if each.id == context.token_id), None)
     if token is None:
         raise NotFound()
-    return replace(context, token=token, details=describe_token(token))
+    return replace(context, token=token, details={**context.details, **describe_token(token)})
 
 
 def revoke(context: RevokeToken, services: Services) -> RevokeToken:
@@ -131,7 +157,28 @@ REVOKE_TOKEN: Workflow[RevokeToken] = Workflow(
     "revoke_token",
     Action.TOKEN_REVOKED,
     {
-        Stage.IDENTIFY: (find_own_token,),
+        Stage.IDENTIFY: (find_token,),
         Stage.PROCESS: (revoke,),
     },
+)
+# What may be ticked depends on the account, so the form is looked at once that is known.
+MAKE_SERVICE_TOKEN: Workflow[MakeToken] = Workflow(
+    "make_service_token",
+    Action.TOKEN_MADE,
+    {
+        Stage.IDENTIFY: (find_account, check_form),
+        Stage.AUTHORIZE: (check_number,),
+        Stage.AUDIT: (draft_token,),
+        Stage.PROCESS: (make,),
+    },
+    needs=Privilege.ADMINISTER,
+)
+REVOKE_SERVICE_TOKEN: Workflow[RevokeToken] = Workflow(
+    "revoke_service_token",
+    Action.TOKEN_REVOKED,
+    {
+        Stage.IDENTIFY: (find_account, find_token),
+        Stage.PROCESS: (revoke,),
+    },
+    needs=Privilege.ADMINISTER,
 )

@@ -11,6 +11,7 @@ from portal.domain.people.administrators import Leaving
 from portal.domain.people.directory import AccountStatus, NoDirectory, NotPossible
 from portal.domain.people.permissions import GIVEN_BY_ADMINS, Privilege
 from portal.domain.people.person import Person, Role
+from portal.domain.people.service_accounts import check_roles
 from portal.engine.services import Services
 from portal.engine.workflow import Audit, Context, Stage, Step, Workflow
 from portal.workflows.contacts.leaving_groups import iterate_leaving
@@ -64,6 +65,13 @@ def require_directory(context: ManagePerson, services: Services) -> ManagePerson
     if context.target.user is None:
         raise NoDirectory()
     return context
+
+
+def require_place_for_roles(context: ManagePerson, services: Services) -> ManagePerson:
+    """The directory keeps those of people, we keep those of service accounts."""
+    if context.target.person.is_service:
+        return replace(context, roles=check_roles(context.roles))
+    return require_directory(context, services)
 
 
 def require_other(context: ManagePerson, services: Services) -> ManagePerson:
@@ -138,13 +146,13 @@ def change_roles(context: ManagePerson, services: Services) -> ManagePerson:
     record, administration = context.required_record, services.people_administration
     if not administration.set_roles(person.id, after, context.now, record, context.leaving):
         services.audit.write(record)
-    groups: Mapping[Role, str] = services.directory.groups
-    subject = context.target.user.subject if context.target.user else ""
-    services.directory.change_groups(
-        subject,
-        frozenset(groups[role] for role in after - before - {Role.STAFF}),
-        frozenset(groups[role] for role in before - after - {Role.STAFF}),
-    )
+    if context.target.user:
+        groups: Mapping[Role, str] = services.directory.groups
+        services.directory.change_groups(
+            context.target.user.subject,
+            frozenset(groups[role] for role in after - before - {Role.STAFF}),
+            frozenset(groups[role] for role in before - after - {Role.STAFF}),
+        )
     services.people.end_sessions(person, context.now)
     return context
 
@@ -237,7 +245,7 @@ DISABLE = make_workflow("disable_person", Action.PERSON_DISABLED, disable, requi
 ENABLE = make_workflow("enable_person", Action.PERSON_ENABLED, enable)
 SIGN_OUT = make_workflow("sign_out_person", Action.PERSON_SIGNED_OUT, sign_out, audit=OUTSIDE)
 CHANGE_ROLES = make_workflow(
-    "change_roles", Action.ROLES_CHANGED, change_roles, require_directory, draft_roles
+    "change_roles", Action.ROLES_CHANGED, change_roles, require_place_for_roles, draft_roles
 )
 INVITE_AGAIN = make_workflow(
     "invite_again", Action.INVITED_AGAIN, invite_again, require_directory, audit=OUTSIDE

@@ -51,7 +51,12 @@ def account(pool: Pool, ada: Person) -> Account:
 
 def list_addresses() -> Iterator[tuple[str, str]]:
     for route in NARROWED:
-        yield route.method, route.path.replace("<person_id>", NOBODY).replace("<record_id>", "x")
+        yield (
+            route.method,
+            route.path.replace("<person_id>", NOBODY)
+            .replace("<record_id>", "x")
+            .replace("<token_id>", NOBODY),
+        )
 
 
 def test_each_route_of_administrators_says_so() -> None:
@@ -213,3 +218,26 @@ def test_rules_of_another_kind_are_refused_by_name(caller: Program, ada: Person,
     told = caller.ask("PUT", "/v1/admin/policies", 400, json={"rules": rules})
     assert told["field"].startswith("rules")
     assert "%" not in told["detail"]
+
+
+def test_service_accounts_get_tokens_once(
+    caller: Program, ada: Person, program: Callable[[str], Program]
+) -> None:
+    """The same call again makes no second account, and cannot tell a token again."""
+    path, once = "/v1/admin/service-accounts", {"Idempotency-Key": "payroll"}
+    asked = {"name": "Payroll", "address": "payroll@example.org", "roles": ["upload"]}
+    first, second = (caller.ask("POST", path, 201, json=asked, headers=once) for _ in range(2))
+    assert first == second
+    assert caller.get(path)["accounts"] == [first]
+    tokens = f"{path}/{first['person_id']}/tokens"
+    wanted = {"name": "Nightly", "scopes": ["read", "upload"], "days": 7}
+    made = caller.ask("POST", tokens, 201, json=wanted, headers=once)
+    assert caller.ask("POST", tokens, 409, json=wanted, headers=once)["reason"] == "token_made"
+    assert program(made["token"]).get("/v1/me")["may"] == ["upload"]
+    assert caller.ask("POST", tokens, 400, json={**wanted, "scopes": ["share"]})["field"] == "scopes"
+    (listed,) = caller.get(tokens)["tokens"]
+    assert "token" not in listed
+    caller.ask("DELETE", f"{tokens}/{listed['token_id']}", 204)
+    assert program(made["token"]).open("GET", "/v1/me").status == 401
+    caller.get(f"{path}/{ada.id}/tokens", 404)
+    caller.ask("POST", path, 400, json={**asked, "roles": ["admin"]})

@@ -70,7 +70,7 @@ BUTTONS = {
     "admin_people.reset_password", "admin_people.reset_second_factor", "account.end_session",
     "second_factor.begin", "account_data.create", "account_data.link",
     "quarantine.decline", "quarantine.scan", "share_changes.give_back", "audit_exports.create",
-    "audit_exports.link", "access_tokens.revoke",
+    "audit_exports.link", "access_tokens.revoke", "service_accounts.revoke_token",
     "admin_reports.cancel", "admin_reports.link",
 }  # fmt: skip
 
@@ -84,7 +84,7 @@ ASKED_AGAIN = {
 # On pages for administrators.
 ADMIN_FORMS = {
     "admin_policies.change", "admin_invitations.invite", "admin_invitations.invite_many",
-    "admin_groups.make",
+    "admin_groups.make", "service_accounts.make", "service_accounts.make_token",
     "admin_reports.start", "admin_reports.query",
 }  # fmt: skip
 

@@ -36,7 +36,8 @@ NEEDED = {
          "reset_password", "reset_second_factor", "set_quota", "delete_person", "invite_person",
          "rescan", "ask_release", "confirm_release", "decline_release", "delete_quarantined",
          "set_hold", "release_hold", "make_organisation_group", "delete_organisation_group",
-         "take_out_address", "start_report", "cancel_report", "fetch_report"),
+         "take_out_address", "make_service_account", "make_service_token", "revoke_service_token",
+         "start_report", "cancel_report", "fetch_report"),
         Privilege.ADMINISTER,
     ),
 }  # fmt: skip

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from portal.domain.errors import Invalid, Refusal
 from portal.domain.mail.email_message import plain_line
 from portal.domain.people.person import Role
+from portal.domain.people.service_accounts import OFFERED
 from portal.domain.policy.policies import resolve
 from portal.engine.workflow import Workflow, run
 from portal.queries.admin.people import PersonView, get_person, list_people
@@ -43,6 +44,8 @@ def page(view: PersonView, quota: QuotaForm | None = None, delete: DeletePersonF
     made = parts().services
     limits = resolve(made.limits, made.policies.get_current(), view.found.groups)
     usage, roles = view.found.standing.usage, RolesForm(formdata=None)
+    if view.found.person.is_service:
+        roles.offer(OFFERED)
     roles.roles.data = [str(role) for role in view.found.roles]
     return render_template(
         "pages/admin/person.html", view=view, found=view.found, roles=roles,
