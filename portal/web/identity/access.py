@@ -31,6 +31,7 @@ from portal.web.identity.sessions import Key, find
 
 # What somebody may do before they have the second factor that a policy requires.
 WITHOUT_SECOND_FACTOR = {"second_factor.show", "second_factor.begin", "second_factor.add", "sign_in.logout"}
+MAX_SEEN = 2000  # people of whom this process keeps that they have one
 SEEN_SECONDS = 300.0  # as long a token goes on after its owner's second factor was removed
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -180,6 +181,8 @@ def has_second_factor(person: Person) -> bool:
     if g.get("signed_in"):
         parts().sessions.note_second_factor(g.key.secret_hash, current_session())
     else:
+        if len(seen) >= MAX_SEEN:
+            seen.clear()
         seen[person.id] = at + SEEN_SECONDS
     return True
 
