@@ -28,6 +28,6 @@ def list_deliveries(webhook: Webhook, cursor: str | None, services: Services) ->
 
 def get_delivery(webhook: Webhook, delivery_id: str, services: Services) -> Delivery:
     found = services.deliveries.get(webhook.id, delivery_id)
-    if found is None:
+    if found is None or found.owner_id != webhook.owner_id:
         raise NotFound()
     return found

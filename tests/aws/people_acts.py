@@ -85,7 +85,6 @@ def revoke_token(running: Running) -> Act:
 
 
 def make_service_account(running: Running) -> Person:
-    session_of(running, IDA)
     context = MakeServiceAccount(
         make_request(IDA, running), submission_id=make_id(running), name="Payroll",
         address="payroll@example.org",
@@ -108,12 +107,14 @@ def account_is_made(running: Running) -> Act:
 
 
 def token_is_made(running: Running) -> Act:
+    session_of(running, IDA)
     account = make_service_account(running)
     yield
     make_service_token(running, account)
 
 
 def token_is_revoked(running: Running) -> Act:
+    session_of(running, IDA)
     account = make_service_account(running)
     made = make_service_token(running, account)
     yield

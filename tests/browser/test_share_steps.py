@@ -52,7 +52,8 @@ def test_a_share_is_prepared_left_and_sent(
     later = signed_in(STAFF, "/shares?drafts=1", java_script_enabled=scripts, **look)
     if scripts:
         assert_usable(later)
-    later.get_by_role("link", name="Continue").first.click()
+    mine = later.get_by_role("row").filter(has_text=who)
+    mine.get_by_role("link", name="Continue").click()
     expect(later.get_by_label("Download limit (optional)")).to_have_value("7")
     later.get_by_role("button", name="Review").last.click()
     expect(later.get_by_role("heading", level=1)).to_have_text("Check and share")

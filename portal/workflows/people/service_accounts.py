@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from portal.domain.audit.record import Action
 from portal.domain.contacts.mailboxes import normalize
-from portal.domain.errors import N_, Invalid
+from portal.domain.errors import N_, Conflict, Invalid
 from portal.domain.ids import derive_id, is_id
 from portal.domain.mail.email_message import single_line
 from portal.domain.people import service_accounts
@@ -75,7 +75,11 @@ def draft_account(context: MakeServiceAccount, services: Services) -> MakeServic
 
 
 def make(context: MakeServiceAccount, services: Services) -> MakeServiceAccount:
-    services.service_accounts.make(context.made, context.now, context.required_record)
+    """The same form again finds what it made, where it says the same."""
+    if not services.service_accounts.make(context.made, context.now, context.required_record):
+        known = services.people.get_profile(context.made.id)
+        if known is None or known.person != context.made or known.closing_at:
+            raise Conflict(reason="submission_reused")
     return context
 
 

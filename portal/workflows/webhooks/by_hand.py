@@ -62,7 +62,7 @@ def queue_test(context: SendByHand, services: Services) -> SendByHand:
 def find_delivery(context: SendByHand, services: Services) -> SendByHand:
     webhook = context.required_webhook
     found = services.deliveries.get(webhook.id, context.delivery_id)
-    if found is None:
+    if found is None or found.owner_id != webhook.owner_id:
         raise NotFound()
     details = {**context.details, "delivery": found.id, "event": found.event_id, "kind": str(found.kind)}
     return replace(context, delivery=found, details=details)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from portal.domain.audit.record import Action
 from portal.domain.contacts.recipient_groups import ORGANISATION
 from portal.domain.errors import N_, Conflict, Invalid, NotFound
-from portal.domain.ids import is_id
+from portal.domain.ids import derive_id, is_id
 from portal.domain.mail.email_message import plain_line
 from portal.domain.people.permissions import require_admin
 from portal.domain.webhooks import webhook as rules
@@ -121,6 +121,12 @@ def check_events(context: SaveWebhook, services: Services) -> SaveWebhook:
     return context
 
 
+def derive_webhook_id(context: SaveWebhook, services: Services) -> SaveWebhook:
+    """Of the form and who sent it: what a form names may be another's, and deliveries lie under this id."""
+    made = derive_id("webhook", context.whose, context.me.id, context.webhook_id)
+    return replace(context, webhook_id=made)
+
+
 def draft_webhook(context: SaveWebhook, services: Services) -> SaveWebhook:
     made = Webhook(
         context.webhook_id, context.whose, context.name or "", context.url or "",
@@ -205,6 +211,7 @@ MAKE_WEBHOOK: Workflow[SaveWebhook] = Workflow(
     Action.WEBHOOK_MADE,
     {
         Stage.VALIDATE: (check_form,),
+        Stage.IDENTIFY: (derive_webhook_id,),
         Stage.AUTHORIZE: (require_own, check_number),
         Stage.AUDIT: (draft_webhook,),
         Stage.PROCESS: (make,),

@@ -229,6 +229,8 @@ def test_service_accounts_get_tokens_once(
     first, second = (caller.ask("POST", path, 201, json=asked, headers=once) for _ in range(2))
     assert first == second
     assert caller.get(path)["accounts"] == [first]
+    other = {**asked, "roles": ["read_only"]}
+    assert caller.ask("POST", path, 409, json=other, headers=once)["reason"] == "submission_reused"
     tokens = f"{path}/{first['person_id']}/tokens"
     wanted = {"name": "Nightly", "scopes": ["read", "upload"], "days": 7}
     made = caller.ask("POST", tokens, 201, json=wanted, headers=once)

@@ -12,7 +12,8 @@ from portal.engine.workflow import run
 from portal.web.identity.form_pages import FORM_PAGES
 from portal.web.identity.kept_forms import MAX_BYTES
 from portal.workflows.contacts.recipient_groups import MAKE_GROUP, SaveGroup
-from tests.actions import list_rows, make_request, share_files, upload_file
+from portal.workflows.webhooks.managing import MAKE_WEBHOOK, SaveWebhook
+from tests.actions import list_rows, make_id, make_request, share_files, upload_file
 from tests.builders import Running
 from tests.web.browser import Browser
 from tests.web.page import Page
@@ -50,6 +51,14 @@ FORMS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "upload.name": ("/upload?plain=1", "/upload", {"name": "report.pdf"}),
     "account.delete": ("/account", "/account/delete", {"confirmation": "ana@example"}),
     "account.mails": ("/account", "/account/mails", {"mails": "bounced"}),
+    "webhooks.make": (
+        "/account/webhooks", "/account/webhooks",
+        {"name": "Orders", "url": "https://hooks.example.org/x", "events": "file.uploaded"},
+    ),
+    "webhooks.change": (
+        "/account/webhooks/{webhook}", "/account/webhooks/{webhook}",
+        {"name": "Invoices", "url": "https://hooks.example.org/y", "events": "file.uploaded"},
+    ),
     "access_tokens.make": (
         "/account/tokens", "/account/tokens", {"name": "Nightly", "scopes": "share", "days": "30"},
     ),
@@ -71,6 +80,9 @@ BUTTONS = {
     "second_factor.begin", "account_data.create", "account_data.link",
     "quarantine.decline", "quarantine.scan", "share_changes.give_back", "audit_exports.create",
     "audit_exports.link", "access_tokens.revoke", "service_accounts.revoke_token",
+    "webhooks.delete", "webhooks.rotate", "webhooks.send_again", "webhooks.switch", "webhooks.test",
+    "admin_webhooks.delete", "admin_webhooks.rotate", "admin_webhooks.send_again", "admin_webhooks.switch",
+    "admin_webhooks.test",
     "admin_reports.cancel", "admin_reports.link",
 }  # fmt: skip
 
@@ -85,6 +97,7 @@ ASKED_AGAIN = {
 ADMIN_FORMS = {
     "admin_policies.change", "admin_invitations.invite", "admin_invitations.invite_many",
     "admin_groups.make", "service_accounts.make", "service_accounts.make_token",
+    "admin_webhooks.make", "admin_webhooks.change",
     "admin_reports.start", "admin_reports.query",
 }  # fmt: skip
 
@@ -102,7 +115,14 @@ def named(portal: Running, me: Person) -> Callable[[str], str]:
     saved = SaveGroup(make_request(me, portal), name="Old", recipients_text="eve@partner.example")
     group = run(MAKE_GROUP, saved, portal.portal.services)
     shared = save_organisation_group(portal, keepers_text=me.address)
-    ids = {"file": file.id, "share": share, "group": group.about, "shared": shared.id}
+    hooked = SaveWebhook(
+        make_request(me, portal), webhook_id=make_id(portal), name="Old", url="https://hooks.example.org",
+        events=["file.uploaded"],
+    )  # fmt: skip
+    webhook = run(MAKE_WEBHOOK, hooked, portal.portal.services).required_after
+    ids = {
+        "file": file.id, "share": share, "group": group.about, "shared": shared.id, "webhook": webhook.id,
+    }  # fmt: skip
     return lambda path: path.format(**ids)
 
 

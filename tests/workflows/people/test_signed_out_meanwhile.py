@@ -28,11 +28,12 @@ from tests.web.signing import session_of
 pytestmark = pytest.mark.requirement("R10")
 # Not done in a session: what a link or a signed address opens, and what time does. Signing a form again
 # changes nothing, and there is no session left to end, nor a token to revoke. The mail service is asked to
-# release an address before the table is; moto cannot be asked.
+# release an address before the table is; moto cannot be asked. A draft that is to be sent is sent by the
+# portal, which asks first whether what its owner pressed still counts; where not, it comes back to them.
 WITHOUT_SESSION = {
     "open_link", "download", "ask_for_more", "send_code", "confirm_address", "enter_password", "unsubscribe",
     "beginning_a_session", "sweeping", "sign_form", "release_address",
-    "end_session", "revoke_token", "note_scan_result",
+    "end_session", "revoke_token", "note_scan_result", "sending", "return_draft",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.receiver import DOWN, OK, Receiver
 from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.provider import make_account
+from tests.web.signed_in import sign_in
 
 pytestmark = pytest.mark.requirement("R11", "R12")
 OWN, EVERYONES = "/account/webhooks", "/admin/webhooks"
@@ -189,3 +191,23 @@ def test_what_somebody_else_changed_meanwhile_is_kept(browser: Browser, portal: 
     browser.ask("POST", own, 303, data={**asked, "name": "First"})
     browser.ask("POST", own, 409, data={**asked, "name": "Second"})
     assert portal.portal.services.webhooks.list_of(ana.id)[0].name == "First"
+
+
+def test_a_form_that_names_anothers_webhook_makes_one_of_its_own(
+    portal: Running, browser: Browser, receiver: Receiver, ana: Person, new_browser: Callable[[], Browser]
+) -> None:
+    """Its deliveries are nobody else's, whatever id a form brings."""
+    make(browser)
+    theirs = portal.portal.services.webhooks.list_of(ana.id)[0]
+    own = f"{OWN}/{theirs.id}"
+    browser.get(own)
+    sent = browser.submit(f"{own}/test").location
+    ben_browser = new_browser()
+    ben = sign_in(ben_browser, "Ben Okoro")
+    make(ben_browser, submission_id=theirs.id)
+    mine = portal.portal.services.webhooks.list_of(ben.id)[0]
+    assert mine.id != theirs.id
+    ben_browser.get(own, 404)
+    ben_browser.get(sent, 404)
+    ben_browser.get(sent.replace(theirs.id, mine.id), 404)
+    assert portal.portal.services.deliveries.list_page(mine.id, None, 5).items == ()
