@@ -13,6 +13,7 @@ from datetime import timedelta
 from itertools import islice
 
 from portal.domain.audit.record import PORTAL, Action, AuditRecord
+from portal.domain.errors import Unavailable
 from portal.domain.ids import derive_id
 from portal.domain.mail.mail_job import MailJob
 from portal.domain.mail.notifications import Notification, NotificationKind
@@ -40,16 +41,27 @@ def deliver_due(services: Services, seconds_left: SecondsLeft) -> int:
         return 0
     with ThreadPoolExecutor(AT_ONCE) as pool:
         rounds = [
-            pool.submit(copy_context().run, deliver_in_turn, places, services, seconds_left)
+            pool.submit(copy_context().run, deliver_to_one, places, services, seconds_left)
             for places in waiting.values()
         ]
     return sum(each.result() for each in rounds)
 
 
-def deliver_in_turn(places: Sequence[DeliveryPlace], services: Services, seconds_left: SecondsLeft) -> int:
-    """To one webhook, until one does not arrive: the others would not either, and wait as long."""
-    arrived, until = 0, None
+def deliver_to_one(places: Sequence[DeliveryPlace], services: Services, seconds_left: SecondsLeft) -> int:
+    """To one webhook, whose owner is still there; where nobody can say, again in a minute."""
     webhook = services.webhooks.get(places[0].owner_id, places[0].webhook_id)
+    try:
+        is_gone = webhook is not None and has_left(webhook, services)
+    except Unavailable:
+        return 0
+    return deliver_in_turn(places, None if is_gone else webhook, services, seconds_left)
+
+
+def deliver_in_turn(
+    places: Sequence[DeliveryPlace], webhook: Webhook | None, services: Services, seconds_left: SecondsLeft
+) -> int:
+    """Until one does not arrive: the others would not either, and wait as long."""
+    arrived, until = 0, None
     for place in places:
         if seconds_left() < MIN_REMAINING_SECONDS:
             break
@@ -93,6 +105,17 @@ def is_shut_out(webhook: Webhook, services: Services) -> bool:
     return not webhook.is_of_organisation and not services.people.still_trusts(
         webhook.owner_id, services.clock()
     )
+
+
+def has_left(webhook: Webhook, services: Services) -> bool:
+    """Whether the directory has removed or disabled its owner; it tells nobody by itself (R10)."""
+    if webhook.is_of_organisation or not services.directory.is_there:
+        return False
+    owner = services.people.get(webhook.owner_id)
+    if owner is None or owner.is_service:
+        return False
+    user = services.directory.get(owner.subject)
+    return user is None or not user.is_enabled
 
 
 def note(webhook: Webhook, delivery: Delivery, services: Services) -> Webhook:

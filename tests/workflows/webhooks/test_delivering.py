@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
 from portal.domain.audit.record import Action
+from portal.domain.errors import Unavailable
+from portal.domain.people.directory import AccountStatus, DirectoryUser
 from portal.domain.webhooks.deliveries import LIFE, Answer, DeliveryState
 from portal.domain.webhooks.webhook import SWITCHED_OFF_AFTER, WebhookState
 from portal.engine.workflow import run
@@ -165,6 +168,42 @@ def test_what_waits_for_one_that_is_gone_is_dropped(scene: Scene, what: str) -> 
     assert scene.receiver.came == []
     (delivery,) = scene.list(webhook)
     assert delivery.state is DeliveryState.DROPPED
+
+
+@dataclass
+class Directory:
+    """Knows one person, or does not answer."""
+
+    user: DirectoryUser | None
+    answers: bool = True
+    is_there: bool = True
+
+    def get(self, subject: str) -> DirectoryUser | None:
+        if not self.answers:
+            raise Unavailable
+        return self.user
+
+
+@pytest.mark.requirement("R10")
+@pytest.mark.parametrize("what", ["removed", "disabled", "enabled"])
+def test_whoever_left_the_directory_hears_nothing_more(scene: Scene, what: str) -> None:
+    """The directory tells nobody by itself; while it does not answer, what is due waits."""
+    ana = scene.ana
+    webhook = scene.make(events=["file.uploaded"])
+    upload_file(scene.portal, ana)
+    user = DirectoryUser(
+        ana.id, ana.subject, ana.name, ana.address, what == "enabled", AccountStatus.CONFIRMED
+    )
+    directory = Directory(None if what == "removed" else user, answers=False)
+    scene.services = replace(scene.services, directory=directory)
+    scene.minute()
+    (delivery,) = scene.list(webhook)
+    assert (delivery.state, scene.receiver.came) == (DeliveryState.QUEUED, [])
+    directory.answers = True
+    scene.minute()
+    (delivery,) = scene.list(webhook)
+    expected = DeliveryState.DELIVERED if what == "enabled" else DeliveryState.DROPPED
+    assert (delivery.state, len(scene.receiver.came)) == (expected, int(what == "enabled"))
 
 
 def test_while_a_secret_is_replaced_both_sign_for_a_day(scene: Scene) -> None:
