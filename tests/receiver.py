@@ -44,8 +44,10 @@ class Receiver:
 
 def name_webhook(portal: Running, owner: Person) -> tuple[str, str]:
     """A webhook of theirs and a test that was sent to it, at an address for examples, which is not called."""
-    services, webhook_id = portal.portal.services, make_id(portal)
-    run(MAKE_WEBHOOK, SaveWebhook(make_request(owner, portal), webhook_id=webhook_id, name="Orders",
-                                  url="https://192.0.2.1/", events=["file.uploaded"]), services)  # fmt: skip
+    services = portal.portal.services
+    made = run(MAKE_WEBHOOK, SaveWebhook(make_request(owner, portal), webhook_id=make_id(portal),
+                                         name="Orders", url="https://192.0.2.1/", events=["file.uploaded"]),
+               services)  # fmt: skip
+    webhook_id = made.required_after.id
     test = SendByHand(make_request(owner, portal), webhook_id=webhook_id, submission_id=make_id(portal))
     return webhook_id, run(TEST_WEBHOOK, test, services).required_delivery.id
