@@ -34,6 +34,7 @@ def open_first(page: Page) -> None:
     page.locator("summary").nth(3).click()
 
 
+PROGRAM = f"port=49321&challenge={'v' * 43}&state=s&name=portal+on+laptop&scopes=read+upload+share+delete"
 ACCOUNT_SCENES = (
     Scene("addresses", STAFF, "/account/addresses", in_readme=False),
     Scene("tokens-none", STAFF, "/account/tokens", in_readme=False),
@@ -43,5 +44,6 @@ ACCOUNT_SCENES = (
     Scene("webhook-made", STAFF, "/account/webhooks", make_webhook, in_readme=False),
     Scene("webhooks", STAFF, "/account/webhooks", in_readme=False),
     Scene("webhook", STAFF, "/account/webhooks", open_webhook, in_readme=False),
+    Scene("program-sign-in", STAFF, f"/account/tokens/authorize?{PROGRAM}", in_readme=False),
     Scene("api", STAFF, "/docs/api", open_first, in_readme=False),
 )

@@ -39,7 +39,8 @@ EVERYWHERE = (
     "api.routes", "pages.staff.home", "pages.staff.files", "pages.staff.upload", "pages.staff.new_share",
     "pages.staff.send",
     "pages.staff.shares", "pages.staff.share_changes", "pages.staff.received",
-    "pages.staff.account", "pages.staff.access_tokens", "pages.staff.api_reference",
+    "pages.staff.account", "pages.staff.access_tokens", "pages.staff.program_sign_in",
+    "pages.staff.api_reference",
     "pages.staff.webhooks", "pages.staff.second_factor", "pages.staff.account_data", "pages.staff.emails",
     "pages.admin.overview", "pages.admin.usage", "pages.admin.emails", "pages.admin.seals",
     "pages.admin.reports", "pages.admin.costs",
@@ -97,8 +98,11 @@ def create_app(
     templates.install(app)
     errors.install(app)
     access.install(app)
+    protection = Protection(app)
     # A email program posts there without having seen a page (RFC 8058); the signed address is the proof.
-    Protection(app).exempt("portal.web.pages.partner.unsubscribe.switch_off")
+    protection.exempt("portal.web.pages.partner.unsubscribe.switch_off")
+    # Nor has a program that signs in; the code is sealed, and nothing of who asks counts but its own secret.
+    protection.exempt("portal.web.pages.staff.program_sign_in.exchange")
     for place in places:
         app.register_blueprint(import_module(f"portal.web.{place}").blueprint)
     return app

@@ -51,6 +51,9 @@ SENT = f"{EVERYONES}/deliveries"
 ROUTES = (
     Route("GET", "/v1/openapi.json", "document.show", READ),
     Route("GET", "/v1/me", "me.show", READ),
+    Route("GET", "/v1/tokens", "tokens.list_own", READ),
+    Route("DELETE", "/v1/tokens/current", "tokens.revoke_current", READ),
+    Route("DELETE", "/v1/tokens/<token_id>", "tokens.revoke", DELETE),
     Route("GET", "/v1/files", "files.list_own", READ),
     Route("GET", FILE, "files.show", READ),
     Route("PATCH", FILE, "files.change", UPLOAD),

@@ -62,6 +62,7 @@ def install(app: Flask, config: Config, files_origin: str) -> None:
         response.headers.update(FIXED)
         page = {"file": viewing, "pdf": viewing_pdf}.get(g.get("shows_a_file", ""), policy)
         own = COMPUTING_POLICY if is_computing() else page.replace("NONCE", csp_nonce())
+        own = own.replace("form-action ", f"form-action {g.form_target} ") if "form_target" in g else own
         response.headers.setdefault("Content-Security-Policy", own)
         if config.is_https:
             response.headers["Strict-Transport-Security"] = f"max-age={2 * YEAR_SECONDS}; includeSubDomains"
@@ -134,6 +135,13 @@ def workers_policy(files_origin: str) -> str:
 def show_a_file(*, pdf: bool = False) -> None:
     """This answer is a preview: the policy of that page, and of no other, lets the bucket's bytes in."""
     g.shows_a_file = "pdf" if pdf else "file"
+
+
+def allow_form_target(origin: str) -> None:
+    """The form of this answer, and of no other, may lead there: browsers apply form-action to where a form's
+    answer redirects to.
+    """
+    g.form_target = origin
 
 
 def viewer_policy(config: Config, files_origin: str, more_frames: str = "") -> str:

@@ -21,6 +21,7 @@ OPEN = {
     "home.home": "the front page",
     "language.choose": "a choice of language, for visitors too",
     "look.stylesheet": "the style sheet",
+    "program_sign_in.exchange": "a program's sealed code and its own secret",
     "security_contact.security_txt": "whom strangers tell of a hole",
     "sign_in.callback": "the way back from the provider",
     "sign_in.login": "the way to the provider",

@@ -236,9 +236,10 @@ def test_a_token_opens_no_route_beyond_its_scope(
     me = sign_in(browser, "Ida Admin", "admins")
     with portal.app.app_context():
         wanted = {endpoint: find_token_scope(endpoint) for endpoint, _, _ in routes(portal)}
+    last = "v1.tokens_revoke_current"  # nothing opens anything afterwards
     for scope in Scope:
         caller = program(make_token(portal, me, scope))
-        for endpoint, method, address in routes(portal):
+        for endpoint, method, address in sorted(routes(portal), key=lambda each: each[0] == last):
             if not address.startswith("/v1/") or endpoint.startswith("probe"):
                 continue
             answer = caller.open(method, address, json={} if method != "GET" else None)

@@ -82,7 +82,7 @@ BUTTONS = {
     "audit_exports.link", "access_tokens.revoke", "service_accounts.revoke_token",
     "webhooks.delete", "webhooks.rotate", "webhooks.send_again", "webhooks.switch", "webhooks.test",
     "admin_webhooks.delete", "admin_webhooks.rotate", "admin_webhooks.send_again", "admin_webhooks.switch",
-    "admin_webhooks.test",
+    "admin_webhooks.test", "program_sign_in.exchange",
     "admin_reports.cancel", "admin_reports.link",
 }  # fmt: skip
 
@@ -92,13 +92,13 @@ ASKED_AGAIN = {
     "admin_people.change_roles", "admin_people.set_quota", "admin_people.delete",
     "admin_holds.set_hold", "admin_holds.release", "admin_groups.take_out",
     "second_factor.add",  # a code counts for half a minute
+    "program_sign_in.allow",  # the program has stopped waiting
 }  # fmt: skip
 # On pages for administrators.
 ADMIN_FORMS = {
     "admin_policies.change", "admin_invitations.invite", "admin_invitations.invite_many",
     "admin_groups.make", "service_accounts.make", "service_accounts.make_token",
-    "admin_webhooks.make", "admin_webhooks.change",
-    "admin_reports.start", "admin_reports.query",
+    "admin_webhooks.make", "admin_webhooks.change", "admin_reports.start", "admin_reports.query",
 }  # fmt: skip
 
 

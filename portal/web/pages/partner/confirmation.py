@@ -14,6 +14,7 @@ from portal.domain.links.proofs import mask_address
 from portal.engine.workflow import Workflow, dry_run, run
 from portal.web.current import services
 from portal.web.edge.audience import Audience, Place
+from portal.web.errors import wants_json
 from portal.web.identity import link_proof_cookie
 from portal.web.identity.access import visitor_request
 from portal.web.wording import i18n
@@ -48,7 +49,9 @@ def back(token: str) -> AnyResponse:
 
 
 def unlock(workflow: Workflow[Unlock], token: str, code: str = "", password: str = "") -> AnyResponse:
-    """One step further, and back to the link; or the same page again, saying what is wrong."""
+    """One step further, and back to the link; or the same page again, saying what is wrong. A program is
+    answered 204, or with the refusal.
+    """
     shown = link_proof_cookie.read_shown(token)
     context = Unlock(
         visitor_request(), token=token, proof=shown.proof, browser=link_proof_cookie.browser(),
@@ -59,8 +62,11 @@ def unlock(workflow: Workflow[Unlock], token: str, code: str = "", password: str
     except (NotFound, Gone, Unavailable):
         raise
     except Refusal as refusal:
+        if wants_json():
+            raise
         return again(token, refusal)
-    answer = make_response(redirect(url_for("partner.card", token=token), 303))
+    here = redirect(url_for("partner.card", token=token), 303)
+    answer = make_response("", 204) if wants_json() else make_response(here)
     if done.proof and done.proof is not context.proof:
         link_proof_cookie.has_shown(answer, done.proof)
     elif done.sent:

@@ -37,7 +37,7 @@ from portal.web.errors import page as error_page
 from portal.web.errors import refusal_answer, wants_json
 from portal.web.identity import link_proof_cookie
 from portal.web.identity.access import visitor_request
-from portal.web.pages.partner import confirmation
+from portal.web.pages.partner import confirmation, link_facts
 from portal.web.wording.i18n import translate_refusal
 from portal.workflows.links.download import DOWNLOAD, PREVIEW, Download, NotPressed
 from portal.workflows.links.link_access import OPEN, LinkClosed, LinkContext, OwnLink, ProofNeeded
@@ -60,15 +60,19 @@ def worker() -> AnyResponse:
 
 
 @blueprint.get("/d/<token>")
-def card(token: str) -> str:
-    """The card. Only a page that someone is shown counts as opened: no HEAD and no prefetch does (R42)."""
+def card(token: str) -> str | Response:
+    """The card, or its facts. Only a page that someone is shown counts as opened: no HEAD and no prefetch
+    does (R42).
+    """
     looked_at = request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
     context = LinkContext(visitor_request(), token=token, proof=link_proof_cookie.read_shown(token).proof)
     try:
         done = (run if looked_at else dry_run)(OPEN, context, services())
     except ProofNeeded as needed:
-        return confirmation.page(token, needed)
+        return link_facts.ask_for_proof(token, needed) if wants_json() else confirmation.page(token, needed)
     offered, (share, recipient) = done.required_offer, done.share_and_recipient
+    if wants_json():
+        return link_facts.show_offer(share, offered)
     open_files = [file.id for file in offered.open_files]
     return render_template(
         "pages/partner.html",
