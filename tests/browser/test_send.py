@@ -193,3 +193,31 @@ def test_it_is_taken_back_and_without_scripts_a_form(
     expect(plain.get_by_role("heading", level=1)).to_have_text("Check and share")
     plain.get_by_role("button", name="Share").last.click()
     expect(plain.get_by_text("no.scripts@partner.example").first).to_be_visible()
+
+
+def test_a_page_loaded_again_presses_nothing_by_itself(
+    local: LocalPortal, signed_in: SignedIn, tmp_path: Path
+) -> None:
+    """It has no password to send along, and knows only files that were announced. Review keeps the files."""
+    page = open_page(signed_in)
+    page.route(uploads_to_bucket(local), lambda route: None)
+    choose(page, make_file(tmp_path / "plan.txt", 200, seed=8))
+    add_person(page, "loaded.again@partner.example")
+    page.get_by_role("button", name="Send when uploaded").click()
+    page.wait_for_url(re.compile("/send/"))
+    pressed: list[str] = []
+    page.on("request", lambda asked: pressed.append(asked.url) if asked.url.endswith("/send") and
+            asked.method == "POST" else None)  # fmt: skip
+    page.reload()
+    page.locator("form[data-ready]").wait_for()
+    page.wait_for_timeout(1500)
+    assert pressed == []
+    page.get_by_role("button", name="Do not send yet").click()
+    expect(page.get_by_role("button", name="Send when uploaded")).to_be_focused()
+
+    other = open_page(signed_in)
+    choose(other, make_file(tmp_path / "reviewed.txt", 200, seed=9))
+    add_person(other, "reviewed@partner.example")
+    other.get_by_role("button", name="Review first").click()
+    expect(other.get_by_role("heading", level=1)).to_have_text("Check and share")
+    expect(other.get_by_text("reviewed.txt").first).to_be_visible()

@@ -69,8 +69,13 @@ def save(filled: Filled) -> str:
 
 @blueprint.post("/<draft_id>/send")
 def send(draft_id: str) -> tuple[Response, int]:
-    """-> 200 where it is sent, 202 where it will be, 400 with what has to be mended first."""
+    """-> 200 where it is sent, 202 where it will be, 400 with what has to be mended first.
+
+    goes_on: only what was pressed before and not taken back since, else 409.
+    """
     filled, form, missing = read_filled(draft_id)
+    if request.get_json().get("goes_on") is True and not is_wished(draft_id):
+        raise Conflict()
     if not form.validate():
         return refuse(form)
     try:
@@ -84,6 +89,14 @@ def send(draft_id: str) -> tuple[Response, int]:
         if refusal.reason != "submission_reused":
             raise
     return show_sent(draft_id), 200
+
+
+def is_wished(draft_id: str) -> bool:
+    """Whether it is to be sent, or was by now."""
+    draft = services().drafts.get(current_person().id, draft_id, now())
+    if draft is None:
+        return draft_queries.find_sent_share(current_person(), draft_id, services()) is not None
+    return draft.wish is not None
 
 
 def is_all_there(filled: Filled) -> bool:

@@ -43,11 +43,12 @@ export class Draft {
   }
 
   // Throws Problem: refused with `said.problems`. Goes on trying while there is no answer.
-  async send() {
+  // goesOn: it was pressed before, and is only told of other files.
+  async send(goesOn) {
     clearTimeout(this.#timer);
     this.#again = false;
     await this.#busy;
-    return retry(ignoringPause(this.waiting), () => this.#call("POST", this.paths.send));
+    return retry(ignoringPause(this.waiting), () => this.#call("POST", this.paths.send, { goes_on: goesOn }));
   }
 
   stop() {
@@ -58,7 +59,7 @@ export class Draft {
     return this.portal.call("GET", this.paths.draft);
   }
 
-  #call(method, path) {
-    return this.portal.call(method, path, { body: { fields: this.fields(), missing: this.missing() } });
+  #call(method, path, more = {}) {
+    return this.portal.call(method, path, { body: { fields: this.fields(), missing: this.missing(), ...more } });
   }
 }

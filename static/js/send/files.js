@@ -10,7 +10,7 @@ const ALOUD = 1500; // milliseconds in which what happens is announced together
 
 export class Files {
   onChange = () => {};
-  #known = ""; // which ids there were
+  #known = ""; // what was known of them when the page last told of a change
   #added = 0;
   #timer = 0;
 
@@ -28,6 +28,7 @@ export class Files {
     chosen.on("patched", (ids) => this.moved(chosen.getFilesByIds(ids).filter(Boolean)));
     chosen.on("upload-start", (begun) => this.moved(begun.filter(({ id }) => this.rows.get(id)?.dataset.state === "failed")));
     uploader.announced = () => this.moved([]);
+    this.#known = this.#describe();
     this.moved([]);
   }
 
@@ -41,26 +42,35 @@ export class Files {
 
   // The portal's ids of those that it knows.
   ids() {
-    const here = this.chosen.getFiles().map((file) => this.#idOf(file)).filter(Boolean);
-    return [...new Set([...[...this.others].map((row) => row.dataset.fileId), ...here])];
+    const here = this.#staying().map((file) => this.#idOf(file)).filter(Boolean);
+    return [...new Set([...this.#stayingRows().map((row) => row.dataset.fileId), ...here])];
   }
 
   #idOf(file) {
     return file.response?.body.file_id ?? this.uploader.items.get(file.id)?.announced?.file_id;
   }
 
+  // Without the one that is being removed, which is in the list until the portal knows.
+  #staying() {
+    return this.chosen.getFiles().filter(({ id }) => !this.leaving || id !== this.leaving.dataset.id);
+  }
+
+  #stayingRows() {
+    return [...this.others].filter((row) => row !== this.leaving);
+  }
+
   get total() {
-    return this.chosen.size + this.others.size;
+    return this.chosen.size + this.others.size - (this.leaving ? 1 : 0);
   }
 
   // How many of them the portal knows nothing of yet.
   get missing() {
-    return this.chosen.getFiles().filter((file) => !this.#idOf(file)).length;
+    return this.#staying().filter((file) => !this.#idOf(file)).length;
   }
 
   get arrived() {
-    return this.chosen.getFiles().filter(({ progress }) => progress.uploadComplete).length
-      + [...this.others].filter((row) => !("pending" in row.dataset)).length;
+    return this.#staying().filter(({ progress }) => progress.uploadComplete).length
+      + this.#stayingRows().filter((row) => !("pending" in row.dataset)).length;
   }
 
   add(found) {
@@ -160,10 +170,14 @@ export class Files {
     else if (total && arrived === total && this.wasUnderWay) this.say(this.words.all_arrived);
     this.#added = 0;
     this.wasUnderWay = arrived < total;
-    const known = `${this.ids().join()} ${this.missing} ${arrived}`;
+    const known = this.#describe();
     if (known === this.#known) return;
     this.#known = known;
     this.onChange();
+  }
+
+  #describe() {
+    return `${this.ids().join()} ${this.missing} ${this.arrived}`;
   }
 
   say(sentence) {

@@ -5,8 +5,10 @@ import { Problems } from "./problems.js";
 const LOOK = 10_000; // milliseconds between two looks at a wish that another page works on
 
 export class Press {
-  #pressing = null;
-  #again = false;
+  #pressing = null; // while the portal is being told of the wish
+  #again = false; // there is something that it was not told
+  #here = false; // pressed on this page: one that was opened later has neither the password nor all files
+  #goesOn = false; // the portal knows of that press
   #looking = 0;
 
   constructor({ form, draft, files, people, told }) {
@@ -18,12 +20,17 @@ export class Press {
     });
     this.problems = new Problems(form, people);
     form.addEventListener("submit", (event) => {
-      if (event.submitter === this.review) return;
+      if (event.submitter === this.review) return; // by the browser itself, with what `formdata` adds
       event.preventDefault();
       this.press();
     });
     find("stop").addEventListener("click", () => this.stop());
-    files.beforeRemoval = () => (this.wished ? this.#post() : undefined);
+    form.addEventListener("formdata", ({ formData }) => {
+      formData.delete("file");
+      files.ids().forEach((id) => formData.append("file", id));
+    });
+    files.beforeRemoval = () => (this.wished && this.#here ? this.#post() : undefined);
+    this.atFirst = files.total;
     this.show();
   }
 
@@ -40,6 +47,8 @@ export class Press {
       return;
     }
     this.wished = true;
+    this.#here = true;
+    this.#goesOn = false;
     this.show();
     await this.#post();
   }
@@ -59,26 +68,24 @@ export class Press {
     return this.words.too_many_files.replace("{most}", this.files.most).replace("{number}", this.files.total.toLocaleString(document.documentElement.lang));
   }
 
-  // One at a time; what the portal gets to know meanwhile it is told after that.
-  async #post() {
-    if (this.#pressing) {
-      this.#again = true;
-      await this.#pressing;
-      return;
-    }
-    this.#pressing = this.#tell();
-    await this.#pressing;
-    this.#pressing = null;
-    if (this.#again && this.wished) {
+  // One at a time; what changes meanwhile the portal is told after that.
+  #post() {
+    this.#again = true;
+    this.#pressing ??= this.#tellAll().finally(() => { this.#pressing = null; });
+    return this.#pressing;
+  }
+
+  async #tellAll() {
+    while (this.#again && this.wished && !this.stopping && !this.left) {
       this.#again = false;
-      await this.#post();
+      await this.#tell();
     }
-    this.#again = false;
   }
 
   async #tell() {
     try {
-      const said = await this.draft.send();
+      const said = await this.draft.send(this.#goesOn);
+      this.#goesOn = true;
       if (said.state === "sent") this.#leave(said.address);
       else this.#keepAddress();
     } catch (problem) {
@@ -101,8 +108,13 @@ export class Press {
   }
 
   async stop() {
+    this.stopping = true; // nothing is told behind it
     await this.#pressing; // else it is not kept yet that it is to be sent
-    if (!this.wished || this.left) return;
+    if (this.wished && !this.left) await this.#takeBack();
+    this.stopping = false;
+  }
+
+  async #takeBack() {
     try {
       await this.draft.stop();
       this.wished = false;
@@ -115,8 +127,11 @@ export class Press {
     this.button.focus();
   }
 
+  // A page that was opened later does not know all of what was pressed: with more files, Send is to be pressed again.
   filesChanged() {
-    if (this.wished) this.#post();
+    if (this.wished && this.#here) this.#post();
+    else if (this.wished && this.files.total > this.atFirst) this.stop();
+    else if (this.wished) this.show();
     else if (this.files.total) this.draft.later();
     this.show();
   }

@@ -121,6 +121,20 @@ def test_several_that_complete_together_send_it_too(portal: Running, browser: Br
     assert call(browser, "GET", paths["draft"], 200)["state"] == "sent"
 
 
+def test_what_goes_on_by_itself_was_pressed_and_not_taken_back(
+    portal: Running, browser: Browser, ana: Person
+) -> None:
+    """A page that is still open elsewhere brings nothing back, neither a draft nor the wish to send it."""
+    paths, draft_id = told(browser)["paths"], told(browser)["draft"]
+    asked = typed(announce(browser, draft_id)["file_id"])
+    call(browser, "POST", paths["send"], 409, {**asked, "goes_on": True})
+    call(browser, "POST", paths["send"], 202, asked)
+    call(browser, "POST", paths["send"], 202, {**asked, "goes_on": True})
+    call(browser, "DELETE", paths["send"], 200)
+    call(browser, "POST", paths["send"], 409, {**asked, "goes_on": True})
+    assert call(browser, "GET", paths["draft"], 200)["state"] == "draft"
+
+
 def test_stopped_it_stays_a_draft(portal: Running, browser: Browser, ana: Person) -> None:
     paths, draft_id = told(browser)["paths"], told(browser)["draft"]
     upload = announce(browser, draft_id)
