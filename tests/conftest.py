@@ -33,7 +33,7 @@ settings.register_profile("explore", settings.get_profile("portal"), derandomize
 settings.load_profile("portal")
 
 UNMEASURED = {
-    "benchmarks", "browser", "deployed", "docs", "dynamodb", "infrastructure", "integration", "local",
+    "benchmarks", "browser", "cli", "deployed", "docs", "dynamodb", "infrastructure", "integration", "local",
     "rules",
 }  # fmt: skip
 MEASURED_CASES = 2  # of one test function

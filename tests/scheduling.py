@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
 # From those that wait for browsers and whole portals to those that share what others start.
-STARTING = ("browser", "deployed", "aws", "integration", "infrastructure", "local")
+STARTING = ("browser", "deployed", "aws", "integration", "cli", "infrastructure", "local")
 TOGETHER = {"deployed", "infrastructure"}  # one package, one stack
 
 

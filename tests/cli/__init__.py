@@ -1,0 +1,1 @@
+"""The command line, part by part and against a whole local portal."""
