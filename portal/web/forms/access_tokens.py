@@ -11,7 +11,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain.people.access_tokens import DEFAULT_DAYS
 from portal.domain.people.person import Scope
+from portal.web.identity.access import staff_request
 from portal.web.wording.role_words import SCOPES
+from portal.workflows.people.access_tokens import MakeToken
 
 DAYS = (7, 30, DEFAULT_DAYS, 180, 365)
 
@@ -28,3 +30,11 @@ class TokenForm(FlaskForm):
         self.scopes.choices = [(str(each), gettext(SCOPES[each])) for each in scopes]
         self.days.choices = [(each, ngettext("%(num)d day", "%(num)d days", each)) for each in DAYS]
         return self
+
+    def read(self, account_id: str = "") -> MakeToken:
+        """What was typed and ticked. account_id: of a service account; empty for one's own token."""
+        return MakeToken(
+            staff_request(), account_id=account_id, submission_id=self.submission_id.data or "",
+            name=self.name.data or "", scopes=self.scopes.data or (),
+            days=None if self.days.process_errors else self.days.data,
+        )  # fmt: skip

@@ -35,13 +35,18 @@ class Invite(Context):
     name: str = ""
 
 
-def parse_invitation(context: Invite, services: Services) -> Invite:
-    address = normalize(context.address)
+def parse_address(text: str) -> str:
+    address = normalize(text)
     if address is None:
         raise Invalid(
             N_("This is no email address. An address looks like name@example.com."),
             field="address", reason="bad_address",
         )  # fmt: skip
+    return address
+
+
+def parse_invitation(context: Invite, services: Services) -> Invite:
+    address = parse_address(context.address)
     name = single_line(context.name, NAME_CHARACTERS)
     return replace(context, address=address, name=name, details={"to": address})
 

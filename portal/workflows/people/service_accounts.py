@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from portal.domain.audit.record import Action
-from portal.domain.contacts.mailboxes import normalize
 from portal.domain.errors import N_, Conflict, Invalid
 from portal.domain.ids import derive_id, is_id
 from portal.domain.mail.email_message import single_line
@@ -14,7 +13,8 @@ from portal.domain.people.permissions import Privilege
 from portal.domain.people.person import Person, Role
 from portal.engine.services import Services
 from portal.engine.workflow import Context, Stage, Workflow, collect_refusals
-from portal.workflows.people.inviting import NAME_CHARACTERS
+from portal.workflows.people.inviting import NAME_CHARACTERS, parse_address
+from portal.workflows.people.managing import list_names, name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,21 +45,15 @@ def check_submission(context: MakeServiceAccount, services: Services) -> MakeSer
 
 
 def check_name(context: MakeServiceAccount, services: Services) -> MakeServiceAccount:
-    name = single_line(context.name, NAME_CHARACTERS)
-    if not name:
+    line = single_line(context.name, NAME_CHARACTERS)
+    if not line:
         raise Invalid(N_("Give the service account a name."), field="name", reason="name_missing")
-    return replace(context, name=name)
+    return replace(context, name=line)
 
 
 def check_address(context: MakeServiceAccount, services: Services) -> MakeServiceAccount:
     """Where emails about its files and shares go."""
-    address = normalize(context.address)
-    if address is None:
-        raise Invalid(
-            N_("This is no email address. An address looks like name@example.com."),
-            field="address", reason="bad_address",
-        )  # fmt: skip
-    return replace(context, address=address)
+    return replace(context, address=parse_address(context.address))
 
 
 def check_roles(context: MakeServiceAccount, services: Services) -> MakeServiceAccount:
@@ -69,8 +63,7 @@ def check_roles(context: MakeServiceAccount, services: Services) -> MakeServiceA
 def draft_account(context: MakeServiceAccount, services: Services) -> MakeServiceAccount:
     account_id = derive_id("service account", context.me.id, context.submission_id)
     account = service_accounts.make_account(account_id, context.name, context.address, context.roles)
-    roles = " ".join(role for role in Role if role in account.roles)
-    details = {"to": f"{account.name} ({account.address})", "after": roles}
+    details = {"to": name(account), "after": list_names(account.roles)}
     return replace(context, account=account, about=account.id, details=details)
 
 

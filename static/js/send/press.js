@@ -131,8 +131,7 @@ export class Press {
   filesChanged() {
     if (this.wished && this.#here) this.#post();
     else if (this.wished && this.files.total > this.atFirst) this.stop();
-    else if (this.wished) this.show();
-    else if (this.files.total) this.draft.later();
+    else if (!this.wished && this.files.total) this.draft.later();
     this.show();
   }
 

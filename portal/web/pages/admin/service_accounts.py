@@ -23,7 +23,6 @@ from portal.web.identity.kept_forms import restore_form
 from portal.workflows.people.access_tokens import (
     MAKE_SERVICE_TOKEN,
     REVOKE_SERVICE_TOKEN,
-    MakeToken,
     RevokeToken,
 )
 from portal.workflows.people.service_accounts import MAKE_SERVICE_ACCOUNT, MakeServiceAccount
@@ -70,13 +69,8 @@ def make_token(person_id: str) -> str | tuple[str, int]:
     """-> the page with the new token on it, this once."""
     account = get_service_account(person_id, services())
     form = TokenForm().offer(list_scopes(account))
-    context = MakeToken(
-        staff_request(), account_id=person_id, submission_id=form.submission_id.data or "",
-        name=form.name.data or "", scopes=form.scopes.data or (),
-        days=None if form.days.process_errors else form.days.data,
-    )  # fmt: skip
     try:
-        made = run(MAKE_SERVICE_TOKEN, context, services())
+        made = run(MAKE_SERVICE_TOKEN, form.read(person_id), services())
     except (Invalid, Several, Conflict) as refusal:
         add_errors(form, refusal)
         return tokens_page(account, form), refusal.status

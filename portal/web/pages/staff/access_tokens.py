@@ -18,7 +18,7 @@ from portal.web.forms.access_tokens import TokenForm
 from portal.web.forms.refusals import add_errors
 from portal.web.identity.access import current_person, staff_request
 from portal.web.identity.kept_forms import restore_form
-from portal.workflows.people.access_tokens import MAKE_TOKEN, REVOKE_TOKEN, MakeToken, RevokeToken
+from portal.workflows.people.access_tokens import MAKE_TOKEN, REVOKE_TOKEN, RevokeToken
 
 blueprint = Place("access_tokens", __name__, Audience.STAFF)
 
@@ -33,13 +33,8 @@ def index() -> str:
 def make() -> str | tuple[str, int]:
     """-> the page with the new token on it, this once: it cannot be led to, since nobody keeps it."""
     form = TokenForm().offer(list_scopes(current_person()))
-    context = MakeToken(
-        staff_request(), submission_id=form.submission_id.data or "", name=form.name.data or "",
-        scopes=form.scopes.data or (),
-        days=None if form.days.process_errors else form.days.data,
-    )  # fmt: skip
     try:
-        made = run(MAKE_TOKEN, context, services())
+        made = run(MAKE_TOKEN, form.read(), services())
     except (Invalid, Several, Conflict) as refusal:
         add_errors(form, refusal)
         return page(form), refusal.status

@@ -32,9 +32,9 @@ from portal.web.edge.audience import Audience, Place, for_audience
 from portal.web.edge.headers import allow_form_target
 from portal.web.forms.access_tokens import TokenForm
 from portal.web.forms.refusals import add_errors
-from portal.web.identity.access import current_person, staff_request
+from portal.web.identity.access import current_person
 from portal.web.identity.cookies import Seal
-from portal.workflows.people.access_tokens import MAKE_TOKEN, MakeToken
+from portal.workflows.people.access_tokens import MAKE_TOKEN
 
 CODE_SECONDS = 120
 CHALLENGE, STATE, PORT = (
@@ -107,13 +107,8 @@ def page(form: TokenForm, waiting: Waiting) -> str:
 def allow() -> AnyResponse | tuple[str, int]:
     """On to the program, with a code for the token that was made."""
     waiting, form = read_waiting(request.form), TokenForm().offer(list_scopes(current_person()))
-    context = MakeToken(
-        staff_request(), submission_id=form.submission_id.data or "", name=form.name.data or "",
-        scopes=form.scopes.data or (),
-        days=None if form.days.process_errors else form.days.data,
-    )  # fmt: skip
     try:
-        made = run(MAKE_TOKEN, context, services())
+        made = run(MAKE_TOKEN, form.read(), services())
     except (Invalid, Several, Conflict) as refusal:
         add_errors(form, refusal)
         return page(form, waiting), refusal.status
