@@ -17,7 +17,9 @@ OF_ONE_CONNECTION = {"connection", "proxy-connection", "transfer-encoding", "kee
 
 
 class Gate(ThreadingHTTPServer):
-    """most: bytes that pass before it shuts; spoil: what is put in another's place in answers."""
+    """most: bytes that pass before it shuts, after which nothing passes; spoil: what is put in another's
+    place in answers.
+    """
 
     daemon_threads = True
 
@@ -38,6 +40,8 @@ class Gate(ThreadingHTTPServer):
         if not is_open:
             self.is_shut.set()
             self.opened.wait(SECONDS)
+            # What a killed command had handed to the kernel is still there to be read: it must not arrive.
+            raise ConnectionError("the gate was shut")
         return piece
 
     def handle_error(self, request: object, client_address: object) -> None:
