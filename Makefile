@@ -39,7 +39,7 @@ lint: .venv/.installed node_modules/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/djlint --quiet --lint templates portal/local/outbox.html
-	$(BIN)/cfn-lint infrastructure/template.yaml
+	$(BIN)/cfn-lint infrastructure/template.yaml infrastructure/monitoring.yaml
 	$(BIN)/node node_modules/.bin/eslint .
 
 audit: .venv/.installed

@@ -20,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infrastructure.package import BUILD, CHECKOUT, PYTHON
 from infrastructure.secret_key import Use, secret_key_variables
 from infrastructure.stack import (
+    MONITORING,
     StackFailed,
     create_or_update_stack,
     environment_from_stack,
@@ -56,8 +57,17 @@ PARAMETERS = {
     "scan_files": ("ScanFiles", "on has GuardDuty scan files, and gives out none before it is clean (off)"),
     "reports": ("Reports", "off where the region has no Athena to query the access log with (on)"),
     "report_bytes": ("ReportBytes", "how many bytes of the access log one report may read (10737418240)"),
-    "alarm_address": ("AlarmAddress", "who hears of alarms by mail (nobody)"),
 }
+# Those of the stack that watches it.
+MONITORING_PARAMETERS = {
+    "alarm_address": ("AlarmAddress", "who hears of alarms by mail (nobody)"),
+    "runbook_url": (
+        "RunbookUrl",
+        "where your copy of the runbook is, which alarms link to (docs/runbook.md)",
+    ),
+}
+# Outputs of the main stack that the other is told.
+WATCHED = ("FunctionName", "EventsQueueName", "DeadLettersName", "MailConfiguration")
 # Deploying against other implementations of AWS: the function must find them too.
 ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 
@@ -84,25 +94,24 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--rotate-secret-key", action="store_true", help="make a new key; links that are out still open"
     )
-    for name, (_, text) in PARAMETERS.items():
+    for name, (_, text) in (PARAMETERS | MONITORING_PARAMETERS).items():
         parser.add_argument(f"--{name.replace('_', '-')}", help=text)
     return parser.parse_args()
 
 
 def deploy(session: boto3.Session, options: argparse.Namespace) -> None:
-    given = {parameter: getattr(options, name) for name, (parameter, _) in PARAMETERS.items()}
     settings = stage_settings(options.stage)
     function = f"{settings['project_name']}-{options.stage}"
     stack = f"{function}-resources"  # Zappa names its own stack, of the API, like the function
     print(
         f"Bringing the stack {stack} in {session.region_name} to the template; the first time takes minutes."
     )
-    create_or_update_stack(
-        session,
-        stack,
-        {"FunctionName": function, **{key: value for key, value in given.items() if value is not None}},
-    )
+    create_or_update_stack(session, stack, {"FunctionName": function, **given(options, PARAMETERS)})
     outputs = stack_outputs(session, stack)
+    watched = {name: outputs[name] for name in WATCHED}
+    create_or_update_stack(
+        session, f"{function}-monitoring", {**watched, **given(options, MONITORING_PARAMETERS)}, MONITORING
+    )
     environment = {
         **environment_from_stack(session, stack),
         **secret_key_variables(session, function, options.rotate_secret_key, key_use(settings, outputs)),
@@ -111,6 +120,12 @@ def deploy(session: boto3.Session, options: argparse.Namespace) -> None:
     path = options.build / f"zappa_settings.{options.stage}.json"
     write(path, {options.stage: zappa_settings(settings, outputs, environment, str(session.region_name))})
     print(next_steps(options.stage, path, outputs, is_deployed(session, function)))
+
+
+def given(options: argparse.Namespace, parameters: dict[str, tuple[str, str]]) -> dict[str, str]:
+    """The template's parameters that were named; the others stay as they were."""
+    values = {parameter: getattr(options, name) for name, (parameter, _) in parameters.items()}
+    return {parameter: value for parameter, value in values.items() if value is not None}
 
 
 def key_use(settings: dict[str, Any], outputs: dict[str, str]) -> Use:

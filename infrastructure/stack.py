@@ -18,6 +18,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
+MONITORING = Path(__file__).with_name("monitoring.yaml")
 
 # A stack in one of these states holds nothing of value: its creation failed. It can only be removed and made
 # again.
@@ -87,12 +88,12 @@ def stack_outputs(session: boto3.Session, stack_name: str) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
-def template_body() -> str:
+def template_body(template: Path = TEMPLATE) -> str:
     """The template as it is sent: without lines that are comments, as CloudFormation takes 51,200 bytes.
     Texts of several lines stay as they are.
     """
     kept, text_indent = [], None  # how far the line is indented whose text the next lines are
-    for line in TEMPLATE.read_text(encoding="utf-8").splitlines(keepends=True):
+    for line in template.read_text(encoding="utf-8").splitlines(keepends=True):
         indent = len(line) - len(line.lstrip(" "))
         if text_indent is not None and line.strip() and indent <= text_indent:
             text_indent = None
@@ -108,28 +109,49 @@ def stack_parameters(session: boto3.Session, stack_name: str) -> dict[str, str]:
     return _parameters(session.client("cloudformation"), stack_name)
 
 
-def create_or_update_stack(session: boto3.Session, stack_name: str, parameters: dict[str, str]) -> None:
+def create_or_update_stack(
+    session: boto3.Session, stack_name: str, parameters: dict[str, str], template: Path = TEMPLATE
+) -> None:
     """Bring the stack to the template and wait for it; nothing to change is fine. Raises StackFailed.
 
     A parameter that is not given keeps its value from last time, or the template's default. Whatever went
     wrong the last time, it can be called again.
     """
     client = session.client("cloudformation")
+    exists = _make_ready(client, stack_name)
+    if template == TEMPLATE:
+        _bring_main_stack(session, client, stack_name, parameters, exists=exists)
+    else:
+        _bring(client, stack_name, parameters, template, exists=exists)
+
+
+def _make_ready(client: Any, stack_name: str) -> bool:
+    """Put away what a failed change left, so that another can begin; whether the stack is there."""
     status = _status(client, stack_name)
     if status in STILLBORN:
         _remove(client, stack_name)
-        status = None
-    if status is None:
-        wanted = existing_resources(session, parameters) | parameters
-        protected = wanted.get("Protection", "on") == "on"
-        _bring(client, stack_name, wanted | ({"Protection": "pending"} if protected else {}), exists=False)
-        if not protected:
-            return
-    elif status == "UPDATE_ROLLBACK_FAILED":  # nothing but this is allowed then
+        return False
+    if status == "UPDATE_ROLLBACK_FAILED":  # nothing but this is allowed then
         client.continue_update_rollback(StackName=stack_name)
         _wait(client, stack_name)
-    pending = _parameters(client, stack_name).get("Protection") == "pending"
-    _bring(client, stack_name, ({"Protection": "on"} if pending else {}) | parameters, exists=True)
+    return status is not None
+
+
+def _bring_main_stack(
+    session: boto3.Session, client: Any, stack_name: str, parameters: dict[str, str], *, exists: bool
+) -> None:
+    """What would keep a failed creation from being undone is protected once everything stands."""
+    if not exists:
+        wanted = existing_resources(session, parameters) | parameters
+        protected = wanted.get("Protection", "on") == "on"
+        pending = {"Protection": "pending"} if protected else {}
+        _bring(client, stack_name, wanted | pending, TEMPLATE, exists=False)
+        if not protected:
+            return
+    pending_now = _parameters(client, stack_name).get("Protection") == "pending"
+    _bring(
+        client, stack_name, ({"Protection": "on"} if pending_now else {}) | parameters, TEMPLATE, exists=True
+    )
 
 
 def existing_resources(session: boto3.Session, parameters: dict[str, str]) -> dict[str, str]:
@@ -160,12 +182,13 @@ def _remove(client: Any, stack_name: str) -> None:
         _wait(client, stack_name)
 
 
-def _bring(client: Any, stack_name: str, parameters: dict[str, str], *, exists: bool) -> None:
+def _bring(client: Any, stack_name: str, parameters: dict[str, str], template: Path, *, exists: bool) -> None:
     """One change of the stack to the template, to its end."""
-    known = _parameters(client, stack_name).keys() & _declared_parameters(client) if exists else set()
+    declared = _declared_parameters(client, template) if exists else set()
+    known = _parameters(client, stack_name).keys() & declared if exists else set()
     request = {
         "StackName": stack_name,
-        "TemplateBody": template_body(),
+        "TemplateBody": template_body(template),
         "Capabilities": ["CAPABILITY_IAM"],
         "Parameters": [
             *({"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()),
@@ -194,9 +217,9 @@ def _parameters(client: Any, stack_name: str) -> dict[str, str]:
     return {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
 
 
-def _declared_parameters(client: Any) -> set[str]:
+def _declared_parameters(client: Any, template: Path) -> set[str]:
     """Those that the template has: a name it has dropped would be refused."""
-    summary = client.get_template_summary(TemplateBody=template_body())
+    summary = client.get_template_summary(TemplateBody=template_body(template))
     return {each["ParameterKey"] for each in summary["Parameters"]}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.stack import TEMPLATE
+from infrastructure.stack import MONITORING
 from portal.bootstrap import WORKFLOWS
 from portal.config.settings import Config
 from portal.domain.errors import Invalid
@@ -64,7 +64,7 @@ def test_the_workflows_it_lists_are_those_there_are() -> None:
 
 def test_the_alarms_it_counts_are_those_of_the_template() -> None:
     """CloudWatch gives ten for nothing."""
-    alarms = TEMPLATE.read_text(encoding="utf-8").count("Type: AWS::CloudWatch::Alarm\n")
+    alarms = MONITORING.read_text(encoding="utf-8").count("Type: AWS::CloudWatch::Alarm\n")
     words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
     assert re.findall(r"the (\w+) alarms", README) == [words[alarms - 1]]
 

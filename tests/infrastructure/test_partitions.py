@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 
 from infrastructure.deploy import stage_settings, zappa_settings
-from infrastructure.stack import TEMPLATE, VARIABLES, portal_environment
+from infrastructure.stack import MONITORING, TEMPLATE, VARIABLES, portal_environment
 from portal.aws.cognito.directory import POOL
 from tests.infrastructure.test_deploy import OUTPUTS
 
@@ -88,9 +88,10 @@ def test_zappa_asks_no_address_that_does_not_exist(region: str, touched: bool) -
     assert zappa_settings(stage_settings("production"), OUTPUTS, {}, region)["touch"] is touched
 
 
-def test_the_template_names_no_partition_and_no_region() -> None:
+def test_the_templates_name_no_partition_and_no_region() -> None:
     """Use AWS::Partition and AWS::Region. Services have the same names as principals everywhere."""
-    text = "\n".join(line.split("  #")[0] for line in TEMPLATE.read_text(encoding="utf-8").splitlines())
+    lines = [line for path in (TEMPLATE, MONITORING) for line in path.read_text("utf-8").splitlines()]
+    text = "\n".join(line.split("  #")[0] for line in lines)
     assert not re.findall(r"arn:aws[a-z-]*:", text)
     assert not re.findall(r"\b[a-z]{2}-(?:[a-z]+-)?[a-z]+-\d\b", text)
     hosts = set(re.findall(r"\b[a-z0-9.-]+\.amazonaws\.com\b", text))
