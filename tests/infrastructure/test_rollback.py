@@ -124,5 +124,3 @@ def test_a_new_stack_lives_with_what_the_last_one_left(embedded_aws: MiniStack) 
     create_or_update_stack(session, stack, parameters)
     create_or_update_stack(session, stack, {})
     assert stack_outputs(session, stack)["MailFrom"] == "return@example.org"
-    filters = session.client("logs").describe_metric_filters(logGroupName="/aws/lambda/portal-return")
-    assert len(filters["metricFilters"]) == 2
