@@ -166,6 +166,7 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         policies=policies, environment_limits=config.limits, limits=config.limits,
         seals=Seals(table), root_store=RootStore(made, config.roots_bucket),
         **make_webhook_services(config, table, cursors),
+        read_roles=config.read_roles,
         link_address=lambda token: f"{config.public_url}/d/{token}", clock=clock,
         extra_steps=extra_steps(config.steps),
         metrics_namespace=config.function_name,

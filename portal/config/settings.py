@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -29,6 +29,7 @@ from portal.config.parsing import (
     web_address,
 )
 from portal.domain.mail.email_message import plain_line
+from portal.domain.people.permissions import read_roles
 from portal.domain.people.person import Role
 from portal.domain.policy.limits import OBJECT_BYTES, PART_BYTES_LEAST, SINGLE_POST_BYTES, Limits
 from portal.domain.uploads.parts import MIB
@@ -128,6 +129,10 @@ class Config:
     def groups(self) -> dict[Role, str]:
         """The groups that give roles, that of administrators among them."""
         return {**self.role_groups, Role.ADMIN: self.admin_group}
+
+    def read_roles(self, groups: Iterable[str]) -> frozenset[Role]:
+        """The roles that a person's groups give. Raises Forbidden where they let nobody in."""
+        return read_roles(groups, self.admin_group, self.staff_group, self.role_groups)
 
     @property
     def is_https(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from portal.domain.policy.limits import Limits
 from portal.domain.policy.policies import resolve
 from portal.engine.services import Services
@@ -12,6 +14,10 @@ def get_owner_limits(owner_id: str, services: Services) -> Limits:
 
     Nobody is looked up where no policy is for a group.
     """
-    policy = services.policies.get_current()
-    owner = services.people.get(owner_id) if policy.groups else None
-    return resolve(services.environment_limits, policy, owner.groups if owner else ())
+    owner = services.people.get(owner_id) if services.policies.get_current().groups else None
+    return resolve_limits(owner.groups if owner else (), services)
+
+
+def resolve_limits(groups: Iterable[str], services: Services) -> Limits:
+    """What policies make of the environment's for someone in these groups of the identity provider."""
+    return resolve(services.environment_limits, services.policies.get_current(), groups)

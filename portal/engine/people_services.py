@@ -33,8 +33,8 @@ class People(Protocol):
     def end_sessions(self, person: Person, now: datetime) -> int:
         """End every session of ours, and the keys of uploads; the identity provider's too where it can."""
 
-    def still_trusts(self, person_id: str, since: datetime) -> bool:
-        """Whether what was given to this person then still counts: they are there, neither disabled nor
+    def get_trusted(self, person_id: str, since: datetime) -> Person | None:
+        """The person, where what was given to them then still counts: they are there, neither disabled nor
         closing, and have not signed out everywhere since.
         """
 

@@ -23,6 +23,8 @@ from portal.domain.mail.mail_job import ResendResult
 from portal.domain.mail.unsubscribe_tokens import SwitchKeys
 from portal.domain.paging import Page
 from portal.domain.people.data_exports import DataExport
+from portal.domain.people.directory import DirectoryAnswer
+from portal.domain.people.person import Role
 from portal.domain.policy.limits import Limits
 from portal.domain.shares.drafts import Draft
 from portal.domain.shares.share import Recipient, Share
@@ -211,7 +213,9 @@ class AccessLogs(Protocol):
 @dataclass(frozen=True)
 class Services:
     """Everything outside, in one bundle. limits: the environment's; in a request of someone who is signed in,
-    what policies make of these for this person.
+    what policies make of these for this person. read_roles: of the groups that somebody is in; raises
+    Forbidden where these let nobody in. directory_answers: those that this process knows, by subject
+    (`rights.py`).
     """
 
     files: Files
@@ -274,7 +278,9 @@ class Services:
     webhook_keys: WebhookKeys
     root_store: RootStore
     limits: Limits
+    read_roles: Callable[[Iterable[str]], frozenset[Role]]
     link_address: Callable[[str], str]
     clock: Clock
     extra_steps: Mapping[str, Mapping[str, Iterable[Any]]] = field(default_factory=dict)
+    directory_answers: dict[str, DirectoryAnswer] = field(default_factory=dict)
     metrics_namespace: str = "portal"

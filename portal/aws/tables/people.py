@@ -98,13 +98,11 @@ class People:
         """Everyone's totals, the sum of their shards."""
         return sum_totals(self.table.get_many(TOTALS_KEYS).values())
 
-    def still_trusts(self, person_id: str, since: datetime) -> bool:
+    def get_trusted(self, person_id: str, since: datetime) -> Person | None:
         found = self.table.get(profile_key(person_id))
-        return (
-            found is not None
-            and not {"closing_at", "disabled_at"} & found.keys()
-            and moment(since) > str(found.get("signed_out_at", ""))
-        )
+        if found is None or {"closing_at", "disabled_at"} & found.keys():
+            return None
+        return unpack(Person, found) if moment(since) > str(found.get("signed_out_at", "")) else None
 
     def end_sessions(self, person: Person, now: datetime) -> int:
         """Every session item of the person goes, then the provider is told (best effort: ours are what counts

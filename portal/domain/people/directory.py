@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from portal.domain.errors import N_, Conflict, TooMany
 from portal.domain.people.person import Person, Usage
@@ -65,6 +66,13 @@ class DirectoryUser:
     has_second_factor: bool | None = None
     groups: frozenset[str] | None = None
     is_address_verified: bool = False
+
+
+class DirectoryAnswer(NamedTuple):
+    """What the directory said of someone, and when; None where it did not know them."""
+
+    at: datetime
+    user: DirectoryUser | None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from enum import StrEnum
 from portal.domain.errors import N_, Forbidden, NotFound
 from portal.domain.people.person import Person, Role, Scope
 
+MAX_GROUPS = 500  # of one person that are kept, for policies; Cognito allows 100
+
 
 class Privilege(StrEnum):
     """What someone may do at all; with whose things, `Permission` says."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, g, redirect, request, url_for
+from flask import Flask, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.audit.record import Actor
@@ -12,6 +12,7 @@ from portal.domain.people.permissions import Privilege, has_privilege, require_p
 from portal.domain.people.person import Person, Session
 from portal.domain.people.principal import Principal
 from portal.domain.people.second_factor import SecondFactorNeeded
+from portal.engine import rights
 from portal.engine.rates import count_within_if_known, seconds_left
 from portal.engine.workflow import Request
 from portal.web.current import config, find_principal, now, parts, services
@@ -31,8 +32,6 @@ from portal.web.identity.sessions import Key, find
 
 # What somebody may do before they have the second factor that a policy requires.
 WITHOUT_SECOND_FACTOR = {"second_factor.show", "second_factor.begin", "second_factor.add", "sign_in.logout"}
-MAX_SEEN = 2000  # people of whom this process keeps that they have one
-SEEN_SECONDS = 300.0  # as long a token goes on after its owner's second factor was removed
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -58,7 +57,6 @@ def let_in(audience: Audience) -> AnyResponse | None:
     g.principal = bearer.find_principal() or upload_key.find_principal()
     if g.principal is not None:
         require_fitting_token(g.principal)
-        require_second_factor(g.principal)
         limit_writing(g.principal.id)
         return None
     if leading := find_session():
@@ -89,6 +87,7 @@ def require_fitting_token(principal: Principal) -> None:
     require_scope(principal.person, scope)
     if needed := find_needed(str(request.endpoint)):
         require_privilege(principal.person, needed)
+    rights.require_second_factor(principal.person, services().limits, services())
 
 
 def find_session() -> AnyResponse | None:
@@ -146,45 +145,16 @@ def lead_to_second_factor(audience: Audience) -> AnyResponse | None:
     session = current_session()
     if request.endpoint in WITHOUT_SECOND_FACTOR or session.has_second_factor:
         return None
-    if not is_second_factor_required() or has_second_factor(session.person):
+    if not rights.is_second_factor_required(services().limits, services()):
+        return None
+    if rights.has_second_factor(session.person, services()):
+        parts().sessions.note_second_factor(g.key.secret_hash, session)
         return None
     if audience is Audience.PROGRAM:
         raise SecondFactorNeeded
     if request.method == "POST":
         kept_forms.keep()
     return redirect(url_for("second_factor.show"), 303)
-
-
-def require_second_factor(principal: Principal) -> None:
-    """Of whom a token speaks for; an upload's key was given out to who had one where that was required."""
-    if principal.person and is_second_factor_required() and not has_second_factor(principal.person):
-        raise SecondFactorNeeded
-
-
-def is_second_factor_required() -> bool:
-    """Where the portal steers no directory nobody is kept out: nobody could add one."""
-    return services().limits.second_factor_required and services().directory.is_there
-
-
-def has_second_factor(person: Person) -> bool:
-    """Asked of the directory as long as there is none; that there is one is kept with a session, and for
-    tokens a while in this process.
-    """
-    if person.is_service:  # nobody signs in with one, and the directory does not know it
-        return True
-    seen: dict[str, float] = current_app.extensions.setdefault("second_factors", {})
-    at = services().clock.monotonic()
-    if not g.get("signed_in") and at < seen.get(person.id, 0.0):
-        return True
-    if not services().directory.has_second_factor(person.subject):
-        return False
-    if g.get("signed_in"):
-        parts().sessions.note_second_factor(g.key.secret_hash, current_session())
-    else:
-        if len(seen) >= MAX_SEEN:
-            seen.clear()
-        seen[person.id] = at + SEEN_SECONDS
-    return True
 
 
 def current_session() -> Session:

@@ -21,11 +21,12 @@ from portal.domain.mail.email_message import single_line
 from portal.domain.people.access_tokens import AccessToken, TokenParts, looks_like_token, parse_token
 from portal.domain.people.person import Person
 from portal.domain.people.principal import Credential, Principal
+from portal.engine import rights
 from portal.engine.rates import count_within_if_known
 from portal.web.current import config, now, services
 from portal.web.edge.audience import Audience, request_audience
 from portal.web.edge.logging import request_id
-from portal.web.identity import rights, upload_key
+from portal.web.identity import upload_key
 from portal.web.identity.claims import COGNITO_GROUPS, person_from_claims
 from portal.web.identity.cookies import SESSION, cookie_name
 from portal.web.identity.refresh import provider
@@ -84,7 +85,7 @@ def identify_by_access_token(text: str) -> Principal:
     if parts is None or found is None or not is_valid(found[0], parts):
         raise TokenRefused
     token, owner = found
-    person = replace(rights.renew(owner), scopes=token.scopes)
+    person = replace(rights.renew(owner, services()), scopes=token.scopes)
     note_use(token)
     return Principal(person.id, Credential.ACCESS_TOKEN, person, token_id=token.id)
 
@@ -109,7 +110,7 @@ def identify_by_provider(text: str) -> Principal:
     known = services().access_tokens.find_person(person_id, begun_at) or receive_newcomer(claims)
     keeps_groups = config().groups_claim not in claims and config().groups_claim != COGNITO_GROUPS
     person = person_from_claims(claims, config(), known, keeps_groups=keeps_groups)
-    person = rights.renew(person, datetime.fromtimestamp(claims["iat"], UTC))
+    person = rights.renew(person, services(), datetime.fromtimestamp(claims["iat"], UTC))
     return Principal(person.id, Credential.PROVIDER_TOKEN, person)
 
 
@@ -119,10 +120,20 @@ def receive_newcomer(claims: dict[str, object]) -> Person:
     Raises SignInNeeded where it does not know them: who has just deleted their account may still have such a
     token. Where the portal steers no directory, they come through the browser first.
     """
-    person = person_from_claims({**rights.describe(str(claims["sub"])), **claims}, config())
+    person = person_from_claims({**describe_newcomer(str(claims["sub"])), **claims}, config())
     device = single_line(request.user_agent.string, 160)
     actor = Actor("person", person.id, person.name, request.remote_addr or "", device)
     details = {"by": Credential.PROVIDER_TOKEN}
     record = AuditRecord(now(), Action.SIGNED_IN, actor, person.id, details=details, request_id=request_id())
     services().people.record_visit(person, now(), record)
     return person
+
+
+def describe_newcomer(subject: str) -> dict[str, object]:
+    """The claims of someone as the directory has them now. Raises SignInNeeded where they are not in it, or
+    disabled.
+    """
+    user = services().directory.get(subject) if services().directory.is_there else None
+    if user is None or not user.is_enabled:
+        raise SignInNeeded
+    return {"email": user.address, "name": user.name, "email_verified": user.is_address_verified or None}

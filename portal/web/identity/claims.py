@@ -12,12 +12,11 @@ from portal.domain.contacts.mailboxes import normalize
 from portal.domain.errors import N_, Invalid
 from portal.domain.ids import derive_person_id
 from portal.domain.mail.email_message import single_line
-from portal.domain.people.permissions import read_roles
+from portal.domain.people.permissions import MAX_GROUPS
 from portal.domain.people.person import GroupsSource, Person
 
 # Cognito leaves the claim out of someone who is in no group, and its userinfo never has it.
 COGNITO_GROUPS = "cognito:groups"
-MAX_GROUPS = 500  # kept with a session, for policies; Cognito allows 100 of one person
 NOT_SIGNED_IN = N_("That sign-in did not finish, and nothing was changed. Please sign in again.")
 
 
@@ -60,9 +59,7 @@ def person_from_claims(
         # What is no address keeps its invisible characters, shown: without them it would be another's.
         address=(normalize(address) or show_invisible(address).strip())[:320],
         address_verified=verified in (True, "true"),  # Cognito's userinfo says it as a text
-        roles=known.roles
-        if known and keeps_groups
-        else read_roles(names, config.admin_group, config.staff_group, config.role_groups),
+        roles=known.roles if known and keeps_groups else config.read_roles(names),
         groups=known.groups if known and keeps_groups else frozenset(names[:MAX_GROUPS]),
     )
     return fill_in_known(person, claims, known) if known else person

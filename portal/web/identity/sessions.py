@@ -16,13 +16,13 @@ from typing import NamedTuple
 
 from portal.domain.errors import Unavailable
 from portal.domain.people.person import Session
+from portal.engine.rights import CHECK_EVERY
 from portal.engine.session_services import SessionStore
 
 IDLE = timedelta(minutes=30)  # R9
 ABSOLUTE = timedelta(hours=12)  # R9
 # Activity is written down this often at most; a session so ends 25 to 30 minutes after the last request.
 SEEN_EVERY = timedelta(minutes=5)
-CHECK_EVERY = timedelta(minutes=15)  # R10: how old the groups may be
 # R85: so long one request may take to ask the provider. Longer than any request lasts, so that no second one
 # sends a refresh token that the first has used up.
 CLAIM = timedelta(seconds=30)

@@ -7,6 +7,7 @@ the transaction that removes the draft: so it goes out once, and not after Send 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from portal.domain.audit.record import PORTAL, Action, Actor
-from portal.domain.errors import N_, Invalid, NotFound, Refusal, Unavailable
+from portal.domain.errors import N_, Forbidden, Invalid, Refusal, SignInNeeded, Unavailable
 from portal.domain.files.file import File, FileState
 from portal.domain.ids import make_sortable_id
 from portal.domain.people.permissions import Privilege
@@ -23,7 +24,8 @@ from portal.domain.people.principal import Principal
 from portal.domain.shares import expiry, passwords
 from portal.domain.shares.drafts import Draft, SaveDraftResult, Terms, Wish
 from portal.engine.budgets import iterate_in_time
-from portal.engine.owner_limits import get_owner_limits
+from portal.engine.owner_limits import resolve_limits
+from portal.engine.rights import find_trusted
 from portal.engine.services import Services
 from portal.engine.workflow import (
     Request,
@@ -39,7 +41,12 @@ from portal.workflows.shares.shareable import check_ready
 from portal.workflows.shares.sharing import SHARE, ShareFiles
 from portal.workflows.shares.wishes import RETURN_DRAFT, OnWish
 
+log = logging.getLogger(__name__)
+
 MAX_WISHES = 100  # drafts of one person, from which on Send waits for nothing any more
+SHUT_OUT = N_(
+    "After Send was pressed, this account signed out everywhere or was disabled. Sign in and send again."
+)
 LOOK_AGAIN = timedelta(minutes=5)
 # So long files may be chosen again that no upload was announced for, since the page was closed before.
 PATIENCE = timedelta(days=7)
@@ -138,20 +145,24 @@ def send_wished(owner_id: str, draft_id: str, services: Services, request_id: st
         send(draft, draft.wish, services, request_id)
     except Unavailable:
         raise
+    except SignInNeeded:
+        give_back(draft, Forbidden(SHUT_OUT, reason="sender_shut_out"), services, request_id)
+        return SendState.RETURNED
     except Refusal as refusal:
         if refusal.reason == "not_wished":
             return SendState.NOTHING
         if refusal.reason == "submission_reused":  # sent from another page, and not as this one has it
             services.drafts.remove(owner_id, draft_id, None)
             return SendState.SENT
-        asked = Request(services.clock(), PORTAL, request_id=request_id)
-        run(
-            RETURN_DRAFT,
-            OnWish(asked, draft_id=draft_id, draft=draft, refusal=refusal, about=owner_id),
-            services,
-        )
+        give_back(draft, refusal, services, request_id)
         return SendState.RETURNED
     return SendState.SENT
+
+
+def give_back(draft: Draft, refusal: Refusal, services: Services, request_id: str) -> None:
+    asked = Request(services.clock(), PORTAL, request_id=request_id)
+    context = OnWish(asked, draft_id=draft.id, draft=draft, refusal=refusal, about=draft.owner_id)
+    run(RETURN_DRAFT, context, services)
 
 
 def is_waiting(draft: Draft, wish: Wish, services: Services) -> bool:
@@ -166,10 +177,9 @@ def is_waiting(draft: Draft, wish: Wish, services: Services) -> bool:
 
 
 def send(draft: Draft, wish: Wish, services: Services, request_id: str) -> None:
-    """As its owner, within what their policies allow by now."""
-    owner, now, terms = services.people.get(draft.owner_id), services.clock(), wish.terms
-    if owner is None:
-        raise NotFound()
+    """As its owner, if they could by now themselves, and within what their policies allow."""
+    now, terms = services.clock(), wish.terms
+    owner = find_trusted(draft.owner_id, wish.since, services, None)
     if wish.missing:
         raise Invalid(
             N_("Not all of the files were uploaded. Choose the others again."), reason="file_missing"
@@ -187,7 +197,7 @@ def send(draft: Draft, wish: Wish, services: Services, request_id: str) -> None:
         download_limit=terms.download_limit, confirm=terms.confirm, preview=terms.preview,
         notify=terms.notify, zone=wish.zone, language=wish.language, draft=draft,
     )  # fmt: skip
-    run(SHARE, context, replace(services, limits=get_owner_limits(owner.id, services)))
+    run(SHARE, context, replace(services, limits=resolve_limits(owner.groups, services)))
 
 
 def send_with(files: Iterable[File | None], services: Services) -> None:
@@ -200,6 +210,15 @@ def send_with(files: Iterable[File | None], services: Services) -> None:
             send_wished(owner_id, draft_id, services)
 
 
+def look_again(draft: Draft, services: Services) -> bool:
+    """Whether to come back to it later, for the sake of all the others that are due."""
+    try:
+        return send_wished(draft.owner_id, draft.id, services) is SendState.WAITING
+    except Unavailable as problem:
+        log.warning("a draft has to wait", extra={"draft": draft.id, "problem": type(problem).__name__})
+        return True
+
+
 def send_due_drafts(services: Services, seconds_left: Callable[[], float]) -> int:
     """What the schedule does: drafts whose last file was taken in by somebody who did not come so far, and
     those that wait for what will not come. Returns how many were looked at.
@@ -208,6 +227,6 @@ def send_due_drafts(services: Services, seconds_left: Callable[[], float]) -> in
     for draft in iterate_in_time(services.drafts.list_all_due(services.clock()), seconds_left):
         with isolate_failures("draft"):
             looked += 1
-            if send_wished(draft.owner_id, draft.id, services) is SendState.WAITING:
+            if look_again(draft, services):
                 services.drafts.put_off(draft, services.clock() + LOOK_AGAIN)
     return looked

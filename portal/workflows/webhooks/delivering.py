@@ -13,13 +13,14 @@ from datetime import timedelta
 from itertools import islice
 
 from portal.domain.audit.record import PORTAL, Action, AuditRecord
-from portal.domain.errors import Unavailable
+from portal.domain.errors import Forbidden, SignInNeeded, Unavailable
 from portal.domain.ids import derive_id
 from portal.domain.mail.mail_job import MailJob
 from portal.domain.mail.notifications import Notification, NotificationKind
 from portal.domain.webhooks.deliveries import GONE, Delivery, DeliveryPlace, DeliveryState
 from portal.domain.webhooks.webhook import Webhook, WebhookState
 from portal.engine.budgets import MIN_REMAINING_SECONDS, SecondsLeft
+from portal.engine.rights import find_trusted
 from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
 
@@ -48,13 +49,14 @@ def deliver_due(services: Services, seconds_left: SecondsLeft) -> int:
 
 
 def deliver_to_one(places: Sequence[DeliveryPlace], services: Services, seconds_left: SecondsLeft) -> int:
-    """To one webhook, whose owner is still there; where nobody can say, again in a minute."""
+    """To one webhook, where its owner may still act; where nobody can say, again in a minute."""
     webhook = services.webhooks.get(places[0].owner_id, places[0].webhook_id)
     try:
-        is_gone = webhook is not None and has_left(webhook, services)
+        if webhook and is_shut_out(webhook, services):
+            webhook = None
     except Unavailable:
         return 0
-    return deliver_in_turn(places, None if is_gone else webhook, services, seconds_left)
+    return deliver_in_turn(places, webhook, services, seconds_left)
 
 
 def deliver_in_turn(
@@ -85,12 +87,14 @@ def deliver_in_turn(
 
 def deliver(delivery: Delivery, webhook: Webhook | None, services: Services) -> Delivery | None:
     """One try; None where somebody else has it. One whose webhook is gone or switched off by now is dropped,
-    but for one that its owner has just asked for.
+    but for one that its owner has just asked for. Raises Unavailable where nobody knows whether they still
+    may.
     """
     now = services.clock()
+    is_wanted = webhook and (webhook.is_on or delivery.asked_for) and not is_shut_out(webhook, services)
     if not services.deliveries.claim(delivery, now, LEASE_SECONDS):
         return None
-    if webhook is None or not (webhook.is_on or delivery.asked_for) or is_shut_out(webhook, services):
+    if webhook is None or not is_wanted:
         after = delivery.drop()
     else:
         secrets = [services.webhook_keys.derive_secret(webhook.id, each) for each in webhook.list_seeds(now)]
@@ -102,20 +106,13 @@ def deliver(delivery: Delivery, webhook: Webhook | None, services: Services) -> 
 
 def is_shut_out(webhook: Webhook, services: Services) -> bool:
     """Whether its owner is not let in any more: nothing of theirs goes out behind their back."""
-    return not webhook.is_of_organisation and not services.people.still_trusts(
-        webhook.owner_id, services.clock()
-    )
-
-
-def has_left(webhook: Webhook, services: Services) -> bool:
-    """Whether the directory has removed or disabled its owner; it tells nobody by itself (R10)."""
-    if webhook.is_of_organisation or not services.directory.is_there:
+    if webhook.is_of_organisation:
         return False
-    owner = services.people.get(webhook.owner_id)
-    if owner is None or owner.is_service:
-        return False
-    user = services.directory.get(owner.subject)
-    return user is None or not user.is_enabled
+    try:
+        find_trusted(webhook.owner_id, services.clock(), services, None)
+    except (SignInNeeded, Forbidden):
+        return True
+    return False
 
 
 def note(webhook: Webhook, delivery: Delivery, services: Services) -> Webhook:

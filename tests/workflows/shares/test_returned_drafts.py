@@ -106,7 +106,7 @@ def test_what_let_the_sender_in_must_still_count(portal: Running) -> None:
     portal.clock.turn(minutes=1)
     portal.portal.services.people.end_sessions(ANA, portal.clock())
     assert arrive(portal, file) is SendState.RETURNED
-    check_returned(portal, draft_id, "sign_in_needed")
+    check_returned(portal, draft_id, "sender_shut_out")
 
 
 def test_malware_found_on_the_way_ends_it(portal: Running) -> None:

@@ -15,7 +15,7 @@ from tests.web.provider import Account, Provider
 
 GROUPS = (
     "admins", "portal-upload", "portal-share", "portal-request", "portal-delete", "portal-read-only",
-    "portal-audit",
+    "portal-audit", "staff",
 )  # fmt: skip
 
 
@@ -71,15 +71,15 @@ class Pool:
         return found
 
 
-def make_pool(clock: Clock, provider: Provider) -> Pool:
-    """In whatever AWS is in force."""
+def make_pool(clock: Clock, provider: Provider, **changes: str) -> Pool:
+    """In whatever AWS is in force; changes: of the portal's environment."""
     cognito: Any = clients("eu-central-1").get("cognito-idp")
     pool_id = cognito.create_user_pool(PoolName="portal", UsernameAttributes=["email"])["UserPool"]["Id"]
     for group in GROUPS:
         cognito.create_group(UserPoolId=pool_id, GroupName=group)
     metadata = f"{provider.url}/{pool_id}/.well-known/openid-configuration"
     provider.issuer = find_issuer(metadata)
-    portal = make_running(clock, PORTAL_OIDC_METADATA_URL=metadata)
+    portal = make_running(clock, PORTAL_OIDC_METADATA_URL=metadata, **changes)
     return Pool(pool_id, provider, portal)
 
 
