@@ -42,8 +42,10 @@ class Files(Protocol):
     def find_by_key(self, key: str) -> File | None:
         """The file whose object has this key."""
 
-    def get_of_shares(self, shares: Sequence[Share]) -> dict[str, File]:
-        """The files of these shares as they are now, by id; one that is not there any more is left out."""
+    def get_of_shares(self, shares: Sequence[Share], known: Sequence[File] = ()) -> dict[str, File]:
+        """The files of these shares as they are now, by id; one that is not there any more is left out.
+        known: those that were read just now, which are not read again.
+        """
 
     def complete(self, before: File, file: File, record: AuditRecord) -> bool:
         """PENDING to READY with what S3 said; False where it was not pending any more. What was reserved and

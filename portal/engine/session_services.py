@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
+from portal.domain.people.beside import NOTHING, Beside
 from portal.domain.people.person import Session
 
 
@@ -15,8 +17,9 @@ class SessionStore(Protocol):
     Raises Unavailable where the store cannot be reached: access decisions fail closed.
     """
 
-    def get(self, person_id: str, key: str) -> Session | None:
-        """The session, by one consistent call that also reads the person's state.
+    def get(self, person_id: str, key: str, beside: Mapping[Beside, str] = NOTHING) -> Session | None:
+        """The session, by one consistent call that also reads the person's state and what is asked for
+        beside it (with its id, where it has one), so that its own store makes no call for it in this request.
 
         None where there is none, or the person is closing, removed, or has ended all sessions since (R10).
         The store does not judge times.

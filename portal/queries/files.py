@@ -65,27 +65,32 @@ def list_files(
 
 @dataclass(frozen=True)
 class FileView:
-    """Everything about one file of one's own: itself, its versions, its shares, its history."""
+    """Everything about one file of one's own: itself, its shares, its history. versions: what S3 has of it;
+    None where nobody asked.
+    """
 
     file: File
-    versions: list[ObjectVersion]
+    versions: list[ObjectVersion] | None
     shares: Page[Offer]
     history: Page[AuditRecord]
     is_held: bool = False
 
 
-def get_file(person: Person, file_id: str, services: Services, cursor: str | None = None) -> FileView:
+def get_file(
+    person: Person, file_id: str, services: Services, cursor: str | None = None, *, with_versions: bool
+) -> FileView:
     """cursor: where the list of its shares goes on; the history is told of the newest ones alone."""
-    return view_file(get_upload_file(person, file_id, services), services, cursor)
+    found = get_upload_file(person, file_id, services)
+    return view_file(found, services, cursor, with_versions=with_versions)
 
 
-def view_file(found: File, services: Services, cursor: str | None = None) -> FileView:
-    kept = found.state in {FileState.READY, FileState.TRASHED}
+def view_file(found: File, services: Services, cursor: str | None, *, with_versions: bool) -> FileView:
     shares = list_file_shares(found, services, cursor)
     newest = [] if cursor else [each.share for each in shares.items]
     history = file_history(found, newest, services)
     is_held = bool(find_held([found], services))
-    return FileView(found, services.objects.versions(found.key) if kept else [], shares, history, is_held)
+    versions = services.objects.versions(found.key) if with_versions and found.is_kept else None
+    return FileView(found, versions, shares, history, is_held)
 
 
 def list_file_shares(file: File, services: Services, cursor: str | None) -> Page[Offer]:
@@ -93,7 +98,7 @@ def list_file_shares(file: File, services: Services, cursor: str | None) -> Page
     ids = services.file_shares.list_page(file.id, cursor, PAGE_ROWS)
     older = [] if ids.next else sorted(file.shares)[:OLDER_SHARES]
     found = services.shares.get_many(list(dict.fromkeys([*ids.items, *older])))
-    return Page(tuple(list_offers(found, services)), ids.next)
+    return Page(tuple(list_offers(found, services, [file])), ids.next)
 
 
 def get_upload_file(person: Person, file_id: str, services: Services) -> File:

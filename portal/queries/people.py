@@ -1,4 +1,4 @@
-"""What someone has stored and shares."""
+"""What someone has stored, and where they are signed in."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.domain.mail.notifications import NotificationKind
-from portal.domain.paging import Page
 from portal.domain.people.access_tokens import AccessToken
 from portal.domain.people.directory import DirectoryUser
 from portal.domain.people.person import Person, Session, Usage
-from portal.domain.shares.share import Share
 from portal.engine.services import Services
 from portal.workflows.people.account import make_session_id
 
@@ -32,7 +30,6 @@ class Account:
     """user: as the directory knows them; steered: whether there is a directory that can be asked."""
 
     usage: Usage
-    shares: Page[Share]
     mails_off: frozenset[NotificationKind] = frozenset()
     sessions: tuple[OwnSession, ...] = ()
     user: DirectoryUser | None = None
@@ -40,13 +37,12 @@ class Account:
 
 
 def get_account(person: Person, key: str, now: datetime, services: Services) -> Account:
-    """What someone has stored and shares, which the page says before an account is deleted, and where they
-    are signed in; key: of the session that asks.
+    """What someone has stored, which the page says before an account is deleted, and where they are signed
+    in; key: of the session that asks.
     """
     sessions = services.people_administration.list_sessions(person.id)
     return Account(
         services.people.get_usage(person.id),
-        services.shares.list_page(person.id, None, 1),
         services.people.get_mails_off(person.id),
         tuple(
             OwnSession(make_session_id(each), session, each == key)

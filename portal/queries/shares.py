@@ -8,6 +8,7 @@ from datetime import datetime
 
 from portal.domain.audit.record import Action, AuditRecord, Outcome
 from portal.domain.errors import NotFound
+from portal.domain.files.file import File
 from portal.domain.links.availability import Offer, offer
 from portal.domain.links.scanners import Openings
 from portal.domain.paging import Page
@@ -29,9 +30,9 @@ def list_shares(person: Person, services: Services, cursor: str | None = None) -
     return Page(tuple(list_offers(page.items, services)), page.next)
 
 
-def list_offers(shares: Sequence[Share], services: Services) -> list[Offer]:
-    """What shares still give out, to anyone."""
-    found, now = services.files.get_of_shares(shares), services.clock()
+def list_offers(shares: Sequence[Share], services: Services, known: Sequence[File] = ()) -> list[Offer]:
+    """What shares still give out, to anyone. known: files that were read just now."""
+    found, now = services.files.get_of_shares(shares, known), services.clock()
     return [offer(each, None, found, now) for each in shares]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
 from portal import deadline
+from portal.aws.client import read_ahead
 from portal.aws.client.calls import Clients, code, plain_failures
 from portal.aws.client.wire import from_wire, to_wire
 from portal.aws.client.writes import (
@@ -57,16 +58,20 @@ class Table:
 
     def get(self, key: Key) -> Item | None:
         """One item, consistently read."""
+        if kept := read_ahead.take([key]):
+            return kept[key]
         with plain_failures():
             answer = self.client.get_item(TableName=self.name, Key=wire_key(key), ConsistentRead=True)
         return plain(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
         """Up to 100 items in one consistent read; those that are there, by key."""
-        wanted: Any = {
-            self.name: {"Keys": [wire_key(key) for key in dict.fromkeys(keys)], "ConsistentRead": True}
-        }
-        found: dict[Key, Item] = {}
+        kept = read_ahead.take(keys)
+        found: dict[Key, Item] = {key: item for key, item in kept.items() if item is not None}
+        asked = [wire_key(key) for key in dict.fromkeys(keys) if key not in kept]
+        if not asked:
+            return found
+        wanted: Any = {self.name: {"Keys": asked, "ConsistentRead": True}}
         for pause in (0.05, 0.2, 0.8, None):
             with plain_failures():
                 answer = self.client.batch_get_item(RequestItems=wanted)
@@ -187,6 +192,7 @@ class Table:
         return True
 
     def conditionally(self, call: Callable[[], Any]) -> None:
+        read_ahead.forget()
         seconds_left = start_countdown(self.clock, min(CONFLICT_SECONDS, deadline.seconds_left()))
         pause = 0.02
         while True:

@@ -23,7 +23,7 @@ from portal.aws.client.keys import (
     files_list,
 )
 from portal.aws.client.table import Table
-from portal.aws.client.writes import ConditionFailed, Item, Key, Write, delete, put, put_new, update
+from portal.aws.client.writes import ConditionFailed, Item, Write, delete, put, put_new, update
 from portal.aws.tables.announcements import build_announcement
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.conditions import as_seen
@@ -109,12 +109,10 @@ class Files:
         return self.table.try_transact([write])
 
     def while_pending(self, file: File, change: str, **values: Any) -> Write:
-        condition = "#state = :pending"
-        return update(file_key(file.id), change, condition, pending=FileState.PENDING, **values)
+        return update(file_key(file.id), change, "#state = :pending", pending=FileState.PENDING, **values)
 
     def get(self, owner_id: str, file_id: str) -> File | None:
-        file = self.find(file_id)
-        return file if file and file.owner_id == owner_id else None
+        return file if (file := self.find(file_id)) and file.owner_id == owner_id else None
 
     def find(self, file_id: str) -> File | None:
         found = self.table.get(file_key(file_id)) if is_id(file_id) else None
@@ -131,12 +129,14 @@ class Files:
         files = [unpack(File, found[key]) for key in keys if key in found]
         return [each for each in files if each.owner_id == owner_id]
 
-    def get_of_shares(self, shares: Sequence[Share]) -> dict[str, File]:
-        keys = list({file_key(each.id): None for share in shares for each in share.files})
-        found = dict[Key, Item]()
+    def get_of_shares(self, shares: Sequence[Share], known: Sequence[File] = ()) -> dict[str, File]:
+        files = {each.id: each for each in known}
+        ids = dict.fromkeys(each.id for share in shares for each in share.files).keys() - files.keys()
+        keys = sorted(map(file_key, ids))
         for start in range(0, len(keys), MAX_READ):
-            found |= self.table.get_many(keys[start : start + MAX_READ])
-        return {str(item["id"]): unpack(File, item) for item in found.values()}
+            found = self.table.get_many(keys[start : start + MAX_READ]).values()
+            files |= {str(item["id"]): unpack(File, item) for item in found}
+        return files
 
     def complete(self, before: File, file: File, record: AuditRecord) -> bool:
         held = before.reserved_bytes

@@ -8,6 +8,7 @@ DynamoDB", AWS Database Blog).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from portal.aws.client.codec import pack, unpack
 from portal.aws.client.group_keys import group_count_key, group_key, group_name_key, groups_partition
@@ -15,20 +16,31 @@ from portal.aws.client.table import Table
 from portal.aws.client.writes import ConditionFailed, Item, Write, delete, put, put_new, update
 from portal.aws.tables.audit_log import append_record
 from portal.domain.audit.record import AuditRecord
-from portal.domain.contacts.recipient_groups import Group, SaveGroupResult
+from portal.domain.contacts.recipient_groups import ORGANISATION, Group, SaveGroupResult
 from portal.domain.ids import is_id
 
 MOST_ROWS = 1000
+# A version of the portal that counts no changes may still be running beside this one.
+KEPT_SECONDS = 60.0
+
+
+class KnownGroups(NamedTuple):
+    """Groups as they were after so many changes or later; read_at: by the monotonic clock."""
+
+    changes: int
+    groups: list[Group]
+    read_at: float
 
 
 class Groups:
     def __init__(self, table: Table) -> None:
         self.table = table
+        self.known: KnownGroups | None = None  # the organisation's
 
     def make(self, group: Group, most: int, record: AuditRecord) -> SaveGroupResult:
         counted = update(
             group_count_key(group.owner_id),
-            "ADD #count :one",
+            "ADD #count :one, #changes :one",
             "attribute_not_exists(#count) OR #count < :most",
             one=1,
             most=most,
@@ -43,15 +55,16 @@ class Groups:
             if after.key != before.key
             else []
         )
+        noted = update(group_count_key(before.owner_id), "ADD #changes :one", one=1)
         return self.save(
-            [write.failing_as(SaveGroupResult.CHANGED_MEANWHILE), *renamed, append_record(record)]
+            [write.failing_as(SaveGroupResult.CHANGED_MEANWHILE), *renamed, noted, append_record(record)]
         )
 
     def delete(self, group: Group, record: AuditRecord) -> bool:
         return self.table.try_transact([
             delete(group_key(group.owner_id, group.id), "#version = :version", version=group.version),
             delete(group_name_key(group.owner_id, group.key)),
-            update(group_count_key(group.owner_id), "ADD #count :less", less=-1),
+            update(group_count_key(group.owner_id), "ADD #count :less, #changes :one", less=-1, one=1),
             append_record(record),
         ])  # fmt: skip
 
@@ -65,6 +78,16 @@ class Groups:
         return [unpack(Group, found[key]) for key in dict.fromkeys(keys) if key in found]
 
     def list_of(self, owner_id: str) -> list[Group]:
+        """The organisation's only where they have changed since this process read them."""
+        if owner_id != ORGANISATION:
+            return self.read_all(owner_id)
+        count, now = self.table.get(group_count_key(owner_id)) or {}, self.table.clock.monotonic()
+        known, changes = self.known, int(count.get("changes", 0))
+        if known is None or known.changes != changes or now - known.read_at >= KEPT_SECONDS:
+            known = self.known = KnownGroups(changes, self.read_all(owner_id), now)
+        return list(known.groups)
+
+    def read_all(self, owner_id: str) -> list[Group]:
         """With many addresses they are more than one query's megabyte."""
         groups = [unpack(Group, item) for item in self.query_items(owner_id, "GROUP#")]
         return sorted(groups, key=lambda each: each.key)

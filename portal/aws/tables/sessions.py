@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
+from portal.aws.client import read_ahead
 from portal.aws.client.codec import moment, pack, unpack
-from portal.aws.client.keys import enrolment_key, kept_form_key, profile_key, session_key
+from portal.aws.client.group_keys import group_count_key
+from portal.aws.client.keys import (
+    draft_key,
+    enrolment_key,
+    file_key,
+    kept_form_key,
+    known_domains_key,
+    mail_count_key,
+    profile_key,
+    session_key,
+    usage_key,
+)
 from portal.aws.client.table import Table
-from portal.aws.client.writes import Item, delete, put, update
+from portal.aws.client.writes import Item, Key, delete, put, update
 from portal.aws.tables.policies_table import Policies
+from portal.domain.contacts.recipient_groups import ORGANISATION
+from portal.domain.ids import is_id
+from portal.domain.people.beside import NOTHING, Beside
 from portal.domain.people.person import Session
 
 
@@ -19,15 +36,17 @@ class Sessions:
         self.table = table
         self.policies = policies
 
-    def get(self, person_id: str, key: str) -> Session | None:
+    def get(self, person_id: str, key: str, beside: Mapping[Beside, str] = NOTHING) -> Session | None:
         """One consistent read of the session and of its person, who must be there, neither disabled nor
         closing, and not have ended all sessions since it began; and, once a minute, of the policies, so that
         no request waits for a call of theirs.
         """
         session, profile = session_key(person_id, key), profile_key(person_id)
         stale = self.policies.list_stale_keys()
-        found = self.table.get_many([session, profile, *stale])
+        ahead = list_keys_beside(person_id, beside, self.table.clock())
+        found = self.table.get_many([session, profile, *stale, *ahead])
         self.policies.keep(stale, found)
+        read_ahead.keep(ahead, found)
         if session not in found or not lets_in(found.get(profile), str(found[session]["created_at"])):
             return None
         return unpack(Session, found[session])
@@ -101,6 +120,23 @@ class Sessions:
 
     def end(self, person_id: str, key: str) -> None:
         self.table.write(delete(session_key(person_id, key)))
+
+
+def list_keys_beside(person_id: str, beside: Mapping[Beside, str], now: datetime) -> list[Key]:
+    """Of the items that a page asks for with its session; none for what is no id."""
+    own = {
+        Beside.PROFILE: profile_key(person_id),
+        Beside.USAGE: usage_key(person_id),
+        Beside.KNOWN_DOMAINS: known_domains_key(person_id),
+        Beside.MAIL_COUNT: mail_count_key(person_id, now),
+        Beside.ORGANISATION_GROUPS: group_count_key(ORGANISATION),
+    }
+    by_id: dict[Beside, Callable[[str], Key]] = {
+        Beside.FILE: file_key,
+        Beside.DRAFT: partial(draft_key, person_id),
+    }
+    found = [own[each] for each in beside if each in own]
+    return found + [by_id[each](id) for each, id in beside.items() if each in by_id and is_id(id)]
 
 
 def lets_in(profile: Item | None, since: str) -> bool:

@@ -121,10 +121,14 @@ class File:
         return ScanClosed.UNSCANNED if state in UNSCANNED else ScanClosed.WAITING
 
     @property
+    def is_kept(self) -> bool:
+        """Whether its bytes are there."""
+        return self.state in {FileState.READY, FileState.TRASHED}
+
+    @property
     def is_quarantined(self) -> bool:
         """Whether the scan is through with it and keeps it closed, while its bytes are there."""
-        kept = self.state in {FileState.READY, FileState.TRASHED}
-        return kept and self.scan_closed in {ScanClosed.INFECTED, ScanClosed.UNSCANNED}
+        return self.is_kept and self.scan_closed in {ScanClosed.INFECTED, ScanClosed.UNSCANNED}
 
     def with_marks(self, version: str, marks: Iterable[Marks]) -> File:
         """The file once a version is noted under these marks."""

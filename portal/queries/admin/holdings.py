@@ -115,4 +115,4 @@ def get_file_of_anyone(
     if file is None:
         raise NotFound()
     require(person, Permission.SEE_FILE, file.owner_id)
-    return view_file(file, services, cursor)
+    return view_file(file, services, cursor, with_versions=False)

@@ -152,5 +152,4 @@ def sign_download(file_id: str) -> dict[str, Any]:
 @operation("List the versions of a file that are kept", answer=VersionsTold)
 def list_versions(file_id: str) -> dict[str, Any]:
     file = find_file(file_id)
-    is_kept = file.state in {FileState.READY, FileState.TRASHED}
-    return {"versions": services().objects.versions(file.key)[:100] if is_kept else []}
+    return {"versions": services().objects.versions(file.key)[:100] if file.is_kept else []}

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, current_app, request
 
+from portal.domain.people.beside import Beside
 from portal.domain.people.permissions import Privilege
 from portal.domain.people.person import Scope
 
@@ -70,6 +71,23 @@ def for_audience(audience: Audience) -> Callable[[V], V]:
         return view
 
     return declare
+
+
+def reads(*beside: Beside) -> Callable[[V], V]:
+    """Declare what a route's page shows that is to be read with the session, in the same call."""
+
+    def declare(view: V) -> V:
+        view.beside = beside  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def find_beside() -> dict[Beside, str]:
+    """What this request reads with its session, with the ids in its address."""
+    found: tuple[Beside, ...] = getattr(current_app.view_functions[str(request.endpoint)], "beside", ())
+    ids = request.view_args or {}
+    return {each: str(ids.get(each, "")) for each in found}
 
 
 def find_audience(endpoint: str) -> Audience | None:

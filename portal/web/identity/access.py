@@ -19,6 +19,7 @@ from portal.web.current import config, find_principal, now, parts, services
 from portal.web.edge.audience import (
     Audience,
     find_audience,
+    find_beside,
     find_needed,
     find_token_scope,
     for_audience,
@@ -95,7 +96,7 @@ def find_session() -> AnyResponse | None:
     through the browser.
     """
     key = Key.parse(request.cookies.get(cookie_name(config(), SESSION), ""))
-    session = find(parts().sessions, key, now(), check_again) if key else None
+    session = find(parts().sessions, key, now(), check_again, find_beside()) if key else None
     if key is None or session is None:
         return None
     if not request_audience().is_open and (leading := renewal.lead_to_provider(key, session)):

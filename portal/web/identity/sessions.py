@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from portal.domain.errors import Unavailable
+from portal.domain.people.beside import NOTHING, Beside
 from portal.domain.people.person import Session
 from portal.engine.rights import CHECK_EVERY
 from portal.engine.session_services import SessionStore
@@ -66,14 +67,15 @@ class Ended(Exception):
 
 
 def find(
-    store: SessionStore, key: Key, now: datetime, check: Callable[[Session, datetime], Session]
-) -> Session | None:
+    store: SessionStore, key: Key, now: datetime, check: Callable[[Session, datetime], Session],
+    beside: Mapping[Beside, str] = NOTHING,
+) -> Session | None:  # fmt: skip
     """The live session of a key; None where there is none. Where it has a refresh token, its person's groups
     are at most `CHECK_EVERY` old.
 
-    check: asks the provider again; raises Ended.
+    check: asks the provider again; raises Ended. beside: what else the request is going to read.
     """
-    kept = store.get(key.person_id, key.secret_hash)
+    kept = store.get(key.person_id, key.secret_hash, beside)
     if kept is None:
         return None
     try:

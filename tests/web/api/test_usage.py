@@ -13,7 +13,6 @@ from tests.builders import Clock, Running, make_running
 from tests.web.api.test_uploads import call
 from tests.web.browser import Browser
 from tests.web.provider import Provider, make_account
-from tests.web.signed_in import Calls
 
 pytestmark = pytest.mark.requirement("R37")
 
@@ -87,10 +86,3 @@ def test_what_is_under_way_elsewhere_can_be_cancelled(
     outcomes = [each["outcome"]["S"] for each in list_records(portal, "file.upload_cancelled")]
     assert outcomes == ["refused", "done"]
     assert browser.get("/v1/usage").answer.json["bytes"] == 0
-
-
-def test_the_page_is_three_reads(browser: Browser, ana: Person, portal: Running) -> None:
-    """The session, what is under way, what is left."""
-    with Calls(portal) as calls:
-        browser.get("/upload")
-    assert len(calls.names) == 3

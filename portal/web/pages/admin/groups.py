@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 
 from portal.domain.contacts.recipient_groups import MAX_KEEPERS
 from portal.domain.errors import Invalid, Several
+from portal.domain.people.beside import Beside
 from portal.engine.workflow import run
 from portal.queries.contacts import cut_page, list_organisation_groups
 from portal.web.current import services
-from portal.web.edge.audience import Audience, Place
+from portal.web.edge.audience import Audience, Place, reads
 from portal.web.forms.groups import OrganisationGroupForm, TakeOutForm
 from portal.web.forms.refusals import add_errors
 from portal.web.identity.access import staff_request
@@ -23,6 +24,7 @@ blueprint = Place("admin_groups", __name__, Audience.ADMIN)
 
 
 @blueprint.get("/admin/groups")
+@reads(Beside.ORGANISATION_GROUPS)
 def index() -> str:
     return list_page(TakeOutForm(formdata=None))
 

@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response
 
 from portal.domain.errors import Invalid
 from portal.domain.mail.notifications import SWITCHES
+from portal.domain.people.beside import Beside
 from portal.engine.workflow import run
 from portal.queries.contacts import SHOWN_ROWS, list_known_addresses
 from portal.queries.people import get_account
 from portal.web.current import now, services
-from portal.web.edge.audience import Audience, Place
+from portal.web.edge.audience import Audience, Place, reads
 from portal.web.forms.account import CloseAccountForm
 from portal.web.forms.refusals import add_errors
 from portal.web.identity.access import current_person, current_session, staff_request
@@ -36,6 +37,7 @@ blueprint = Place("account", __name__, Audience.STAFF)
 
 
 @blueprint.get("/account")
+@reads(Beside.PROFILE, Beside.USAGE)
 def index() -> str:
     return render_page(CloseAccountForm(formdata=restore_form("account.delete")))
 

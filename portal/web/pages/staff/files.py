@@ -12,12 +12,13 @@ from portal.domain.errors import Refusal, Unavailable
 from portal.domain.files.file import File, FileState
 from portal.domain.ids import is_id, make_sortable_id
 from portal.domain.mail.email_message import plain_line
+from portal.domain.people.beside import Beside
 from portal.domain.policy.limits import SINGLE_POST_BYTES
 from portal.engine.workflow import Workflow, run
 from portal.queries.files import ORDERS, FileList, get_chosen_files, get_file, list_files
 from portal.web.assets import viewer
 from portal.web.current import now, seconds_until, services
-from portal.web.edge.audience import Audience, Place
+from portal.web.edge.audience import Audience, Place, reads
 from portal.web.errors import wants_json
 from portal.web.forms.files import NO_TIME, KeepForm, RenameForm
 from portal.web.forms.refusals import add_errors
@@ -82,13 +83,15 @@ def heading(found: FileList, order: str) -> dict[str, str]:
 
 
 @blueprint.get("/files/<file_id>")
+@reads(Beside.FILE)
 def show(file_id: str) -> str:
     return page(file_id)
 
 
 def page(file_id: str, **forms: RenameForm | KeepForm) -> str:
     """Everything about one file; `forms` are those shown again with what is wrong in them."""
-    view = get_file(current_person(), file_id, services(), request.args.get("shares"))
+    cursor, with_versions = request.args.get("shares"), "versions" in request.args
+    view = get_file(current_person(), file_id, services(), cursor, with_versions=with_versions)
     limits = services().limits
     fresh = {
         "rename": RenameForm(formdata=restore_form("files.rename"), name=view.file.name),

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from portal.domain.contacts import address_lists
 from portal.domain.errors import Invalid, MailsUsedUp, NotFound, Refusal, Unavailable
 from portal.domain.ids import make_sortable_id
+from portal.domain.people.beside import Beside
 from portal.domain.people.permissions import Privilege
 from portal.domain.shares import expiry, passwords
 from portal.domain.shares.drafts import MAX_DRAFTS, SaveDraftResult
@@ -24,7 +25,7 @@ from portal.queries import drafts as draft_queries
 from portal.queries.contacts import list_groups, list_organisation_groups
 from portal.queries.files import get_chosen_files, list_files
 from portal.web.current import now, services
-from portal.web.edge.audience import Audience, Place
+from portal.web.edge.audience import Audience, Place, reads
 from portal.web.forms.refusals import add_errors
 from portal.web.forms.sending import read_form
 from portal.web.forms.share_steps import (
@@ -57,6 +58,7 @@ blueprint = Place("new_share", __name__, Audience.STAFF, needs=Privilege.SHARE)
 
 
 @blueprint.get("/shares/new")
+@reads(Beside.ORGANISATION_GROUPS)
 def new() -> Response:
     """A new form, with the files that were chosen elsewhere."""
     if kept := restore_form("new_share.go_on"):
@@ -77,6 +79,7 @@ def show_kept_form(kept: Typed) -> Response:
 
 
 @blueprint.get("/shares/new/<draft_id>")
+@reads(Beside.DRAFT, Beside.KNOWN_DOMAINS, Beside.MAIL_COUNT, Beside.ORGANISATION_GROUPS)
 def resume(draft_id: str) -> Response:
     """A draft where it was left; the share that it has become, once it was sent."""
     try:

@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response
 from portal.domain.contacts.recipient_groups import MAX_KEEPERS, Group
 from portal.domain.contacts.recipient_rules import parse_addresses
 from portal.domain.errors import Invalid, Several
+from portal.domain.people.beside import Beside
 from portal.domain.people.permissions import Privilege
 from portal.domain.people.person import Person
 from portal.engine.workflow import run
 from portal.queries.contacts import GroupView, cut_page, get_organisation_group, list_organisation_groups
 from portal.web.current import services
-from portal.web.edge.audience import Audience, Place
+from portal.web.edge.audience import Audience, Place, reads
 from portal.web.forms.groups import OrganisationGroupForm
 from portal.web.forms.refusals import add_errors
 from portal.web.identity.access import current_person, staff_request
@@ -42,6 +43,7 @@ class Both:
 
 
 @blueprint.get("/groups/organisation")
+@reads(Beside.ORGANISATION_GROUPS)
 def index() -> str:
     cursor = request.args.get("cursor")
     found = cut_page(list_organisation_groups(services()), cursor)

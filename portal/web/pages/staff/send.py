@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from portal.domain.errors import Invalid, NotFound, TooLarge
 from portal.domain.files.file import File, FileState
 from portal.domain.ids import make_sortable_id
+from portal.domain.people.beside import Beside
 from portal.domain.people.permissions import Privilege
 from portal.domain.policy.quotas import OverQuota
 from portal.domain.shares import expiry, passwords
@@ -24,7 +25,7 @@ from portal.domain.shares.drafts import Draft
 from portal.queries import drafts as draft_queries
 from portal.queries.contacts import list_groups, list_organisation_groups
 from portal.web.current import now, services
-from portal.web.edge.audience import Audience, Place
+from portal.web.edge.audience import Audience, Place, reads
 from portal.web.edge.request_limits import takes_body
 from portal.web.forms.refusals import add_errors
 from portal.web.forms.sending import translate_returned
@@ -43,6 +44,7 @@ blueprint = Place("send", __name__, Audience.STAFF, needs=Privilege.SHARE)
 
 
 @blueprint.get("/send")
+@reads(Beside.USAGE, Beside.ORGANISATION_GROUPS)
 def new() -> Response | str:
     if kept := restore_form("send.plain"):
         filled = read_posted(kept)
@@ -52,6 +54,7 @@ def new() -> Response | str:
 
 
 @blueprint.get("/send/<draft_id>")
+@reads(Beside.USAGE, Beside.ORGANISATION_GROUPS, Beside.DRAFT)
 def resume(draft_id: str) -> Response | str:
     """A draft of this page; the share that it has become, once it was sent."""
     try:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal.domain.audit.record import Action
 from portal.domain.errors import Invalid, MailsUsedUp, Several
+from portal.domain.people.beside import Beside
 from portal.domain.people.permissions import Permission, require
 from portal.domain.shares import expiry, passwords
 from portal.domain.shares.share import Share, ShareState
@@ -19,7 +20,7 @@ from portal.queries.contacts import list_groups, list_organisation_groups
 from portal.queries.histories import list_changes_since
 from portal.queries.shares import get_own_share
 from portal.web.current import now, services
-from portal.web.edge.audience import Audience, Place
+from portal.web.edge.audience import Audience, Place, reads
 from portal.web.forms.refusals import add_errors
 from portal.web.forms.share_changes import AddRecipientsForm, ChangeForm
 from portal.web.identity.access import current_person, staff_request
@@ -60,6 +61,7 @@ def change(share_id: str) -> Response | tuple[str, int]:
 
 
 @blueprint.get("/shares/<share_id>/recipients")
+@reads(Beside.ORGANISATION_GROUPS)
 def more_recipients(share_id: str) -> str:
     return recipients_page(share_id, AddRecipientsForm(formdata=restore_form("share_changes.add")))
 

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import Refusal
+from portal.domain.people.beside import Beside
 from portal.domain.people.permissions import Privilege
 from portal.domain.policy.quotas import Allowance, OverQuota
 from portal.engine.workflow import run
@@ -17,7 +18,7 @@ from portal.queries.files import get_upload_file
 from portal.queries.uploads import list_uploads
 from portal.web.assets.addresses import asset
 from portal.web.current import config, services
-from portal.web.edge.audience import Audience, Place
+from portal.web.edge.audience import Audience, Place, reads
 from portal.web.edge.csrf import csrf_token
 from portal.web.forms.files import PlainUploadForm
 from portal.web.forms.refusals import add_errors
@@ -31,6 +32,7 @@ blueprint = Place("upload", __name__, Audience.STAFF, needs=Privilege.UPLOAD)
 
 
 @blueprint.get("/upload")
+@reads(Beside.USAGE)
 def choose() -> str:
     kept = restore_form("upload.name")
     return page(PlainUploadForm(formdata=kept), plain="plain" in request.args or kept is not None)

@@ -9,7 +9,6 @@ from tests.actions import share_files, upload_file
 from tests.builders import Running
 from tests.web.browser import Browser
 from tests.web.lists import file_names
-from tests.web.signed_in import Calls
 
 pytestmark = pytest.mark.requirement("R18", "R34", "R62")
 
@@ -84,14 +83,3 @@ def test_two_files_of_one_name_stand_side_by_side(browser: Browser, ana: Person,
         upload_file(portal, ana, "report.pdf")
     browser.get("/files")
     assert file_names(browser) == ["report.pdf", "report.pdf"]
-
-
-def test_lists_are_quick(browser: Browser, ana: Person, portal: Running) -> None:
-    """Two calls a list, the session's among them, three for search and upload, with any number."""
-    for number in range(3):
-        upload_file(portal, ana, f"{number}.txt")
-    pages = {"/files": 2, "/files?sort=name": 2, "/files?trash=1": 2, "/files?q=1": 3, "/upload": 3}
-    for path, most in pages.items():
-        with Calls(portal) as calls:
-            browser.get(path)
-        assert len(calls.names) <= most, (path, calls.names)

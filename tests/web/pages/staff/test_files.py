@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlencode
 
 import pytest
 
+from benchmarks.trace import trace_calls
 from portal.domain.files.file import File
 from portal.domain.people.person import Person
 from tests.actions import (
@@ -15,6 +16,7 @@ from tests.actions import (
     link_token,
     list_records,
     make_id,
+    put_object,
     read_state,
     share_files,
     upload_file,
@@ -112,6 +114,19 @@ def test_a_file_page_says_everything(browser: Browser, ana: Person, portal: Runn
         assert words in page.text.replace("\N{NO-BREAK SPACE}", " "), words
     assert "plan.pdf arrived complete." in page.text
     assert page.document.all("a", href=f"/shares/new?file={file.id}")
+
+
+def test_what_s3_has_of_a_file_is_asked_for_by_hand(browser: Browser, ana: Person, portal: Running) -> None:
+    """Not on every look; with a second version, one of the two is the file's."""
+    file = upload_file(portal, ana, "plan.pdf")
+    put_object(portal, file, b"twelve bytes and more")
+    with trace_calls() as trace:
+        page = browser.get(f"/files/{file.id}")
+    assert {call.operation.partition(".")[0] for call in trace} == {"dynamodb"}
+    shown = browser.get(page.links["Show what is stored"])
+    assert "12 bytes (the one that is shared)" in shown.text
+    assert "21 bytes" in shown.text
+    assert "Show what is stored" not in shown.links
 
 
 def test_a_file_page_tells_what_happened_in_its_shares(

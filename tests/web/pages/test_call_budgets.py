@@ -1,0 +1,92 @@
+"""How many calls of AWS each page makes. One more fails here, and the message says which calls there were."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from itertools import chain
+from typing import NamedTuple
+
+import pytest
+
+from benchmarks.trace import Call, Trace, trace_calls
+from portal.aws.client import read_ahead
+from tests.actions import link_token, share_files, upload_file
+from tests.builders import Running
+from tests.web.browser import Browser
+from tests.web.signed_in import sign_in
+
+READS = {"dynamodb.GetItem", "dynamodb.BatchGetItem", "dynamodb.TransactGetItems"}
+
+
+class Scene(NamedTuple):
+    """Ana's browser, with three files of which one is shared, by a link that asks for a code and one that
+    does not; and a partner's.
+    """
+
+    portal: Running
+    browser: Browser
+    partner: Browser
+    paths: dict[str, str]
+
+
+@pytest.fixture
+def scene(portal: Running, browser: Browser, new_browser: Callable[[], Browser]) -> Scene:
+    ana = sign_in(browser)
+    files = [upload_file(portal, ana, f"Report {number}.txt") for number in range(3)]
+    made = share_files(portal, ana, files[:1])
+    asking = share_files(portal, ana, files[:1], confirm=True)
+    browser.get("/send")  # what a process reads once
+    ids = {"shared": files[0].id, "plain": files[1].id, "share": made.about}
+    links = {"link": link_token(portal, made), "closed": link_token(portal, asking)}
+    return Scene(portal, browser, new_browser(), ids | links)
+
+
+PAGES = {
+    "/files": 2, "/files?sort=name": 2, "/files?trash=1": 2, "/files?q=report": 3, "/upload": 2, "/send": 2,
+    "/shares": 3, "/shares?drafts=1": 2, "/shared-with-me": 2, "/groups": 2, "/account": 2,
+    "/account/addresses": 2, "/files/{plain}": 3, "/files/{shared}": 6, "/shares/{share}": 4,
+    "/shares/new": 2, "/shares/new?file={plain}": 3,
+}  # fmt: skip
+
+
+def list_read_twice(trace: Trace) -> list[str]:
+    """The items that were read more than once."""
+    counted = Counter(chain.from_iterable(list_keys(each) for each in trace if each.operation in READS))
+    return [key for key, times in counted.items() if times > 1]
+
+
+def list_keys(call: Call) -> list[str]:
+    asked = call.parameters.get("RequestItems", {})
+    keys = [key for each in asked.values() for key in each["Keys"]]
+    return [str(key) for key in [*keys, *filter(None, [call.parameters.get("Key")])]]
+
+
+def assert_cheap(trace: Trace, most: int) -> None:
+    assert len(trace) <= most, f"{len(trace)} calls, not {most}:\n{trace}"
+    assert not list_read_twice(trace), f"{list_read_twice(trace)} twice:\n{trace}"
+
+
+@pytest.mark.requirement("R62")
+def test_no_page_gains_a_call_or_reads_an_item_twice(scene: Scene) -> None:
+    for path, most in PAGES.items():
+        with trace_calls() as trace:
+            scene.browser.get(path.format(**scene.paths))
+        assert_cheap(trace, most)
+
+
+def test_a_budget_that_is_exceeded_tells_of_each_call(scene: Scene) -> None:
+    with trace_calls() as trace:
+        scene.browser.get("/files")
+    with pytest.raises(
+        AssertionError, match=r"2 calls, not 1:\n *1\. dynamodb\.BatchGetItem *PERSON/SESSION"
+    ):
+        assert_cheap(trace, 1)
+
+
+def test_what_was_read_ahead_ends_with_its_request(scene: Scene) -> None:
+    """Of a page that came to nothing, too, which used none of it."""
+    with trace_calls() as trace:
+        scene.browser.get(f"/send/{scene.paths['plain']}", 404)
+    assert {"PERSON/USAGE", "ORGANISATION/GROUPS"} <= set(trace[0].items)
+    assert not read_ahead.KEPT.get({})
