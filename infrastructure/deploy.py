@@ -61,6 +61,9 @@ PARAMETERS = {
 # Those of the stack that watches it.
 MONITORING_PARAMETERS = {
     "alarm_address": ("AlarmAddress", "who hears of alarms by mail (nobody)"),
+    "certificate_arn": ("CertificateArn", "your domain's certificate, to be told before it ends (none)"),
+    "concurrent_calls": ("ConcurrentCalls", "from how many calls at once on to be told (800)"),
+    "saved_queries": ("SavedQueries", "off saves no queries of the log in the console (on)"),
     "runbook_url": (
         "RunbookUrl",
         "where your copy of the runbook is, which alarms link to (docs/runbook.md)",

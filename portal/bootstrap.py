@@ -169,7 +169,6 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         read_roles=config.read_roles,
         link_address=lambda token: f"{config.public_url}/d/{token}", clock=clock,
         extra_steps=extra_steps(config.steps),
-        metrics_namespace=config.function_name,
     )  # fmt: skip
     return Portal(config, services, Sessions(table, policies))
 

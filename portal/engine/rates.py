@@ -17,6 +17,7 @@ from typing import TypeVar
 from portal import deadline
 from portal.domain.errors import N_, TooMany, Unavailable
 from portal.domain.policy.limits import Rate
+from portal.engine.metrics import Metric, emit
 from portal.engine.services import Services
 from portal.engine.workflow import Context
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 C = TypeVar("C", bound=Context)
 ALL = "all"
+METRICS = {"refused": Metric.RATES_REFUSED, "unknown": Metric.RATES_UNKNOWN}
 COUNTING_SECONDS = 2.0  # what is not closed without its counter waits no longer for it
 
 
@@ -81,6 +83,8 @@ def log_decision(rate: Rate, who: str, outcome: str) -> None:
     """One line for each decision; what passed is for debugging only, since every request has its line."""
     level = logging.DEBUG if outcome == "passed" else logging.WARNING
     log.log(level, "rate", extra={"bucket": rate.bucket, "who": who, "outcome": outcome})
+    if outcome in METRICS:
+        emit({METRICS[outcome]: 1})
 
 
 def part_of(source: str) -> str:

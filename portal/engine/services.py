@@ -283,4 +283,3 @@ class Services:
     clock: Clock
     extra_steps: Mapping[str, Mapping[str, Iterable[Any]]] = field(default_factory=dict)
     directory_answers: dict[str, DirectoryAnswer] = field(default_factory=dict)
-    metrics_namespace: str = "portal"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from portal.engine.metrics import Metric, emit
 from portal.events.event_context import EventContext, Message
 from portal.workflows.upkeep import sweep
 
@@ -11,4 +14,11 @@ def is_tick(message: Message) -> bool:
 
 
 def take(tick: Message, delivery: EventContext) -> None:
+    report_lag(tick, delivery)
     sweep.sweep(delivery.services, delivery.seconds_left)
+
+
+def report_lag(tick: Message, delivery: EventContext) -> None:
+    """How late the minute's work begins; that this metric is missing is how its absence is noticed."""
+    late = delivery.services.clock() - datetime.fromisoformat(tick["time"])
+    emit({Metric.SWEEP_LAG: max(0.0, late.total_seconds())})

@@ -6,6 +6,7 @@ from flask import abort, flash, jsonify, redirect, render_template_string, reque
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import Invalid, Several, Unavailable
+from portal.web.current import services
 from portal.web.edge.audience import Audience, Place, for_audience
 from portal.web.identity.access import current_person, staff_request
 
@@ -43,6 +44,12 @@ def admin() -> str:
 @blueprint.get("/probe/fails")
 def fails() -> str:
     raise RuntimeError("arn:aws:dynamodb:eu-central-1:123456789012:table/portal")
+
+
+@blueprint.get("/probe/object")
+def ask_for_object() -> Response:
+    """One call of S3, for what is not there."""
+    return jsonify(found=services().objects.head("files/nobody/nothing") is not None)
 
 
 @blueprint.get("/probe/is-unavailable")

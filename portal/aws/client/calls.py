@@ -16,7 +16,7 @@ import boto3
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
-from portal import deadline
+from portal import aws_calls, deadline
 from portal.domain.errors import Unavailable
 
 # One call by itself; the deadline of the work under way cuts its last tries (R59, I10).
@@ -31,17 +31,19 @@ TIMES: dict[str, Any] = {
 }
 # The SDK would send an email again whose answer was lost; whether it may be is for the outbox to say (R75).
 ONE_TRY: dict[str, Any] = {"retries": {"mode": "standard", "total_max_attempts": 1}}
-RETRYABLE_CODES = {
+THROTTLES = {
     "ThrottlingException",
     "TooManyRequestsException",  # Athena's
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
+    "SlowDown",
+}
+RETRYABLE_CODES = THROTTLES | {
     "TransactionInProgressException",
     "TransactionConflictException",
     "InternalServerError",
     "InternalError",
     "ServiceUnavailable",
-    "SlowDown",
     "503",
     "500",
 }
@@ -76,6 +78,7 @@ class Clients:
                 make: Any = session().client
                 client = make(service, region_name=self.region, config=self.config(service))
                 client.meta.events.register("before-send", cut_to_deadline)
+                client.meta.events.register("needs-retry", count_try)
                 if service == "dynamodb":
                     take_values_as_they_come(client)
                 self.made[service] = client
@@ -120,6 +123,16 @@ def cut_to_deadline(request: Any, **_: Any) -> None:
     request.context["read_timeout"] = deadline.cut(READ_SECONDS)
 
 
+def count_try(response: Any, **_: Any) -> None:
+    """Count one try of a call, and whether it was put off (the SDK's event after each try). response: that of
+    HTTP and the answer in it; None where there was none. Returns nothing, so that the SDK decides alone.
+    """
+    count = aws_calls.current()
+    count.made += 1
+    if response and (response[0].status_code in {429, 503} or error_code(response[1]) in THROTTLES):
+        count.throttled += 1
+
+
 @contextmanager
 def plain_failures() -> Iterator[None]:
     """Turn a service that does not answer, or asks to come back later, into Unavailable."""
@@ -134,7 +147,11 @@ def plain_failures() -> Iterator[None]:
 
 
 def code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
+    return error_code(error.response)
+
+
+def error_code(answer: Any) -> str:
+    return str(answer.get("Error", {}).get("Code", ""))
 
 
 def status(error: ClientError) -> int:

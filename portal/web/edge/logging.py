@@ -21,6 +21,10 @@ from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
 
+from portal import aws_calls
+from portal.engine.metrics import Metric, add_figures, emit, format_figures
+from portal.web.edge.audience import request_audience
+
 log = logging.getLogger("portal.request")
 
 # The token of a recipient's link or a file request, wherever an address of one turns up.
@@ -54,6 +58,8 @@ class Invocation:
             "xray_trace_id": root[1] if root else None,
         }
         self.fields = {name: value for name, value in fields.items() if value is not None}
+        if self.calls == 0:
+            emit({Metric.COLD_START: 1})
         self.calls += 1
 
 
@@ -80,6 +86,8 @@ class JsonLines(logging.Formatter):
         if has_request_context():
             line["correlation_id"] = request_id()
         line |= {name: value for name, value in vars(record).items() if name not in STANDARD}
+        if figures := line.pop("figures", None):
+            line |= format_figures(figures, self.service, record.created)
         if record.exc_info and record.exc_info[0]:
             line["exception_name"] = record.exc_info[0].__name__
             line["stack_trace"] = {"type": record.exc_info[0].__name__, "frames": frames(record.exc_info[2])}
@@ -104,7 +112,8 @@ def configure(level: str, service: str = "portal") -> None:
     handler.setFormatter(JsonLines(service))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("portal").setLevel(level)
-    logging.getLogger("portal.metrics").setLevel(logging.INFO)  # figures are wanted however little is logged
+    for name in ("portal.metrics", "portal.request"):  # figures are wanted however little is logged
+        logging.getLogger(name).setLevel(logging.INFO)
 
 
 def install(app: Flask) -> None:
@@ -112,7 +121,7 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        g.began = time.perf_counter()
+        g.began, g.aws_calls = time.perf_counter(), aws_calls.begin()
 
     @app.after_request
     def end(response: Response) -> Response:
@@ -123,12 +132,25 @@ def install(app: Flask) -> None:
                 "path": request.path[:200],
                 "endpoint": request.endpoint,
                 "status": response.status_code,
-                "milliseconds": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
                 "person": g.get("person_id"),
                 "source_ip": request.remote_addr,
+                **add_figures(measure(response.status_code), audience=str(request_audience())),
             },
         )
         return response
+
+
+def measure(status: int) -> dict[Metric, float]:
+    """The figures of the request that is answered; of what does not always happen, only what did."""
+    calls = g.get("aws_calls") or aws_calls.Count()
+    return {
+        Metric.LATENCY: round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
+        Metric.AWS_CALLS: calls.made,
+        **({Metric.AWS_THROTTLES: calls.throttled} if calls.throttled else {}),
+        **({Metric.CLIENT_ERRORS: 1} if 400 <= status < 500 else {}),
+        **({Metric.SERVER_ERRORS: 1} if status >= 500 else {}),
+        **({Metric.DENIED: 1} if status in {401, 403} else {}),
+    }
 
 
 def request_id() -> str:

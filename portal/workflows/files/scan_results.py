@@ -22,7 +22,7 @@ from portal.domain.mail.email_message import plain_line
 from portal.domain.mail.mail_job import MailJob
 from portal.domain.mail.notifications import Notification, NotificationKind
 from portal.engine.budgets import iterate_in_time
-from portal.engine.metrics import emit
+from portal.engine.metrics import Metric, emit
 from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
 from portal.workflows.mail.mail_jobs import send_invitations
@@ -119,7 +119,7 @@ def note(noted: Noted, services: Services) -> bool:
     if noted.state in {ScanState.UNSUPPORTED, ScanState.FAILED}:
         details |= {"result": noted.words} | ({"let": "yes"} if Marks.RELEASED in noted.marks else {})
     if noted.after.scan_closed and noted.after.scan_state is noted.state:
-        emit("FilesQuarantined", 1, "Count", services)  # an alarm has the administrators hear of it
+        emit({Metric.FILES_QUARANTINED: 1})  # an alarm has the administrators hear of it
     record = AuditRecord(
         services.clock(), ACTIONS[noted.state], PORTAL, file.id, workflow="scan", details=details
     )

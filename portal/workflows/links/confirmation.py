@@ -18,6 +18,7 @@ from portal.domain.mail.email_message import AccountRefused, MailRefused, MailUn
 from portal.domain.mail.suppression import SUPPRESSED
 from portal.domain.shares import passwords
 from portal.engine import rates
+from portal.engine.metrics import Metric, emit
 from portal.engine.services import Services
 from portal.engine.workflow import Stage, Workflow
 from portal.workflows.links.link_access import LinkContext, open_link, require_open, require_something_left
@@ -181,6 +182,7 @@ def compare_and_use(context: Unlock, services: Services) -> Unlock:
     if sent is None:
         raise RuntimeError("a try is claimed before a code is compared")
     if not services.code_keys.verify(sent.mark or sent.used_mark, context.code, binding_of(context, sent.id)):
+        emit({Metric.CODES_WRONG: 1})
         raise Invalid(
             N_("That is not the code. Look at the newest email, and type its 6 digits."),
             field="code", reason="wrong_code",
@@ -232,6 +234,7 @@ def claim_password_try(context: Unlock, services: Services) -> Unlock:
 
 def compare_password(context: Unlock, services: Services) -> Unlock:
     if not passwords.verify_password(context.password, context.share_and_recipient[0].password_hash):
+        emit({Metric.CODES_WRONG: 1})
         raise Invalid(
             N_("That is not the password. Ask the sender if you are not sure."),
             field="password", reason="wrong_password",

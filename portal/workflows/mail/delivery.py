@@ -21,7 +21,7 @@ from portal.domain.mail.mail_job import MAX_UNANSWERED, THROTTLED, MailJob, Mail
 from portal.domain.mail.notifications import Notification
 from portal.domain.mail.suppression import SUPPRESSED, find_suppression
 from portal.domain.shares.share import Recipient, Share
-from portal.engine.metrics import emit
+from portal.engine.metrics import Metric, emit
 from portal.engine.services import Services
 from portal.workflows.contacts.known_addresses import note_mail
 from portal.workflows.mail.notifications import draft_bounce_notices
@@ -105,7 +105,7 @@ def put_off(
 def note_trouble(refused: AccountRefused, services: Services) -> None:
     """For the operator: on `/admin`, in the log, and as a metric with an alarm."""
     log.error("the mail service refuses the account", extra={"trouble": str(refused.trouble)})
-    emit("MailAccountRefusals", 1, "Count", services)
+    emit({Metric.MAIL_ACCOUNT_REFUSALS: 1})
     services.mail_troubles.note(refused.trouble, services.clock())
 
 

@@ -35,10 +35,12 @@ from portal.domain.audit.seals import (
 )
 from portal.domain.usage.folding import fold_up_to
 from portal.engine.budgets import MIN_REMAINING_SECONDS, SecondsLeft
-from portal.engine.metrics import emit
+from portal.engine.metrics import Metric, emit
 from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
+from portal.workflows.upkeep.action_metrics import emit_actions
 from portal.workflows.upkeep.close_days import close_days
+from portal.workflows.upkeep.service_state import report_age
 from portal.workflows.webhooks.announcing import Announcer
 
 log = logging.getLogger(__name__)
@@ -74,9 +76,9 @@ def seal_log(services: Services, seconds_left: SecondsLeft) -> None:
             log.info("a shard is not sealed to its end", extra={"shard": shard, "why": type(why).__name__})
         behind = max(behind, sealing.seconds_behind())
         oldest = max(oldest, sealing.oldest)
-    emit("OldestDueSeconds", int(behind), "Seconds", services, Kind="audit_seals")
+    report_age("audit_seals", int(behind))
     if oldest:
-        emit("AuditSealSeconds", oldest, "Seconds", services)
+        emit({Metric.AUDIT_SEAL: oldest})
     close_days(services, now, seconds_left)
 
 
@@ -219,7 +221,7 @@ class Sealing:
         altered = [mark for mark, hashed in sealed.items() if now.get(mark) != hashed]
         if altered:
             log.error("audit records are not as they were sealed", extra={"marks": sorted(altered)[:20]})
-            emit("AuditRecordsAltered", len(altered), "Count", self.services)
+            emit({Metric.AUDIT_ALTERED: len(altered)})
 
     def seal(
         self, records: Sequence[AuditRecord], since: datetime | None = None, *, is_new: bool = False
@@ -239,6 +241,7 @@ class Sealing:
                 self.announcer.announce(waiting[:taken])
             if not self.services.seals.append(self.head, after, made, leaves, usage):
                 raise Overtaken()
+            emit_actions(waiting[:taken])
             self.head = self.kept = after
             waiting = waiting[taken:]
             age = (self.now - (since or time_of(made.from_mark))).total_seconds()

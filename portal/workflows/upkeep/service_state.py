@@ -8,7 +8,7 @@ import logging
 from datetime import timedelta
 
 from portal.domain.usage.attention import COUNTED_FAILED, ServiceState
-from portal.engine.metrics import emit
+from portal.engine.metrics import Metric, emit
 from portal.engine.services import Services
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ def report_state(services: Services) -> None:
     now = services.clock()
     oldest = services.due_times.oldest(now)
     for kind, due_at in oldest.items():
-        report_age(kind, max(0, int((now - due_at).total_seconds())) if due_at else 0, services)
+        report_age(kind, max(0, int((now - due_at).total_seconds())) if due_at else 0)
     services.usage.keep_state(ServiceState(
         now,
         {kind: due_at for kind, due_at in oldest.items() if due_at},
@@ -31,8 +31,10 @@ def report_state(services: Services) -> None:
     ))  # fmt: skip
 
 
-def report_age(kind: str, seconds: int, services: Services) -> None:
-    emit("OldestDueSeconds", seconds, "Seconds", services, Kind=kind)
+def report_age(kind: str, seconds: int) -> None:
+    """Nothing where nothing is due: each kind is a metric of its own, which costs by the hour."""
+    if seconds:
+        emit({Metric.OLDEST_DUE: seconds}, kind=kind)
 
 
 def count_dead_letters(services: Services) -> int | None:

@@ -114,7 +114,7 @@ def abort_stray_parts(services: Services, seconds_left: Callable[[], float]) -> 
         with isolate_failures("upload in parts"):
             abandon_stray(waiting.popleft(), services)
     oldest = min((each.begun_at for each in waiting), default=old)
-    report_age("stray_parts", int((old - oldest).total_seconds()), services)
+    report_age("stray_parts", int((old - oldest).total_seconds()))
 
 
 def abandon_stray(begun: Begun, services: Services) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import logging
-
 import pytest
 
 from portal.domain.errors import Forbidden
 from portal.domain.mail.account_problems import MailTrouble
 from portal.domain.mail.mail_job import MailJob, MailState
+from portal.engine.metrics import Metric
 from portal.engine.workflow import run
 from portal.queries.admin.emails import get_emails
 from portal.queries.shares import get_share
-from portal.web.edge.logging import JsonLines
 from portal.workflows.files.owned_files import TRASH, ChangeFile
 from portal.workflows.files.scan_results import close_infected
 from portal.workflows.mail.resending import RESEND_FAILED, ResendFailed
@@ -21,6 +18,7 @@ from portal.workflows.upkeep.sweep import sweep
 from tests.actions import list_records, make_person, make_request, read_state, share_files, upload_file
 from tests.aws.ses_stub import SesStub
 from tests.builders import Running
+from tests.figures import list_values, watch_figures
 from tests.web.signing import session_of
 
 ANA, BEN, ADA = make_person("Ana Lopes"), make_person("Ben Okoro"), make_person("Ada Minh", admin=True)
@@ -55,7 +53,7 @@ def test_it_waits_for_days_and_is_sent_once_the_account_is_right(
     portal: Running, ses: SesStub, refusal: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """No refusal is a try of the email; each raises the alarm's metric and is on the admin's page."""
-    caplog.set_level(logging.INFO, "portal.metrics")
+    watch_figures(caplog)
     ses.answer = refusal
     made = share_files(portal, ANA, [upload_file(portal, ANA)], recipients_text="a@example.com")
     hours_pass(portal, 16, times=5)
@@ -64,8 +62,7 @@ def test_it_waits_for_days_and_is_sent_once_the_account_is_right(
     assert waiting.waits_for_account
     page = get_emails(portal.clock(), portal.portal.services)
     assert [each.kind for each in page.troubles] == [ACCOUNT[refusal]]
-    figures = [json.loads(JsonLines().format(each)) for each in caplog.records if "_aws" in vars(each)]
-    assert any(each.get("MailAccountRefusals") == 1 for each in figures)
+    assert 1 in list_values(caplog, Metric.MAIL_ACCOUNT_REFUSALS)
     ses.answer = ""
     hours_pass(portal, 1)
     assert job(portal, made.about).state is MailState.SENT

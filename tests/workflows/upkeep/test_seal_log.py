@@ -18,10 +18,12 @@ from portal.aws.client.keys import audit_key
 from portal.domain.audit.chain import read_chain
 from portal.domain.audit.record import Action, Actor
 from portal.domain.audit.seals import SETTLING
+from portal.engine.metrics import Metric
 from portal.queries.admin.seals import list_seal_lines
 from portal.workflows.upkeep import seal_log as sealing_module
 from tests.actions import make_person
 from tests.builders import Clock, Running, make_running
+from tests.figures import list_values
 from tests.quick_aws import quick_aws
 from tests.workflows.upkeep.sealing import (
     BEGAN,
@@ -54,8 +56,7 @@ def test_a_record_is_sealed_within_three_minutes(portal: Running, caplog: pytest
     with caplog.at_level(logging.INFO, "portal.metrics"):
         run_minutes(portal, 1)
     assert list_unsealed(portal) == []
-    took = [vars(each)["AuditSealSeconds"] for each in caplog.records if "AuditSealSeconds" in vars(each)]
-    assert took == [180.0]
+    assert list_values(caplog, Metric.AUDIT_SEAL) == [180.0]
     run_minutes(portal, 30)
     assert check_seals(portal).count == 4  # nothing is sealed again
 
@@ -157,8 +158,7 @@ def test_a_changed_record_is_told_to_the_operator(
         run_minutes(portal, 20)
     (told,) = [vars(each) for each in caplog.records if each.levelno == logging.ERROR]
     assert told["marks"] == [mark]
-    altered = [vars(each).get("AuditRecordsAltered") for each in caplog.records]
-    assert [each for each in altered if each] == [1]
+    assert list_values(caplog, Metric.AUDIT_ALTERED) == [1]
 
 
 class Killed(BaseException):
