@@ -27,13 +27,15 @@ class Webhooks(Protocol):
     def change(self, before: Webhook, after: Webhook, record: AuditRecord) -> bool:
         """Its name, address, events, state and secrets; False where it is not as it was read."""
 
-    def delete(self, webhook: Webhook, record: AuditRecord) -> bool: ...
+    def delete(self, webhook: Webhook, record: AuditRecord, now: datetime) -> bool:
+        """False where it is not as it was read. Its history is due to be forgotten from now on."""
+
     def forget(self, webhook: Webhook) -> None: ...
     def note_outcome(self, webhook: Webhook, now: datetime, *, arrived: bool) -> Webhook:
         """Write down, where that is news, since when nothing arrives, or that it does; the webhook then."""
 
     def switch_off(
-        self, webhook: Webhook, why: WebhookState, record: AuditRecord, notice: Notification
+        self, webhook: Webhook, why: WebhookState, record: AuditRecord, notices: Sequence[Notification]
     ) -> bool:
         """False where it is not on any more."""
 
@@ -47,6 +49,9 @@ class Deliveries(Protocol):
         """The newest first."""
 
     def forget(self, deliveries: Sequence[Delivery]) -> None: ...
+    def end_forgetting(self, webhook_id: str) -> None:
+        """The history of a webhook that was deleted is gone: there is nothing left to come back for."""
+
     def list_due(self, now: datetime) -> Iterable[DeliveryPlace]: ...
     def add(self, delivery: Delivery, record: AuditRecord) -> bool:
         """Queue one with the record of who asked for it; False where it is there already."""

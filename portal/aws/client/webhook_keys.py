@@ -17,5 +17,10 @@ def deliveries_partition(webhook_id: str) -> str:
     return f"DELIVERIES#{webhook_id}"
 
 
+def forgetting_key(webhook_id: str) -> Key:
+    """Behind all deliveries: no id begins so."""
+    return deliveries_partition(webhook_id), "~FORGET"
+
+
 def delivery_key(webhook_id: str, delivery_id: str) -> Key:
     return deliveries_partition(webhook_id), delivery_id

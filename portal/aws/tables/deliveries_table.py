@@ -13,16 +13,18 @@ from portal.aws.client.codec import moment, pack, seconds, unpack
 from portal.aws.client.cursors import Cursors
 from portal.aws.client.keys import DueKind
 from portal.aws.client.table import Table
-from portal.aws.client.webhook_keys import deliveries_partition, delivery_key
-from portal.aws.client.writes import Item, delete, put, put_new, update
+from portal.aws.client.webhook_keys import deliveries_partition, delivery_key, forgetting_key
+from portal.aws.client.writes import Item, Write, delete, put, put_new, update
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.due import query_due
 from portal.domain.audit.record import AuditRecord
 from portal.domain.ids import is_id
 from portal.domain.paging import Page
 from portal.domain.webhooks.deliveries import KEPT, Delivery, DeliveryPlace, DeliveryState
+from portal.domain.webhooks.webhook import Webhook
 
 AT_ONCE = 100  # items that one read may ask for
+DUE_AT_ONCE = 200
 
 
 class Deliveries:
@@ -52,8 +54,8 @@ class Deliveries:
     def list_page(self, webhook_id: str, cursor: str | None, limit: int) -> Page[Delivery]:
         scope = f"deliveries/{webhook_id}"
         items, last = self.table.query(
-            "#pk = :pk", descending=True, limit=limit, start=self.cursors.open(scope, cursor),
-            pk=deliveries_partition(webhook_id),
+            "#pk = :pk AND #sk < :end", descending=True, limit=limit, start=self.cursors.open(scope, cursor),
+            pk=deliveries_partition(webhook_id), end=forgetting_key(webhook_id)[1],
         )  # fmt: skip
         return Page(tuple(unpack(Delivery, each) for each in items), self.cursors.seal(scope, last))
 
@@ -61,10 +63,13 @@ class Deliveries:
         for each in deliveries:
             self.table.write(delete(delivery_key(each.webhook_id, each.id)))
 
+    def end_forgetting(self, webhook_id: str) -> None:
+        self.table.write(delete(forgetting_key(webhook_id)))
+
     def list_due(self, now: datetime) -> Iterator[DeliveryPlace]:
         return (
             DeliveryPlace(str(item["owner_id"]), str(item["webhook_id"]), str(item["id"]))
-            for item in query_due(self.table, "webhook", now)
+            for item in query_due(self.table, "webhook", now, rows=DUE_AT_ONCE)
         )
 
     def add(self, delivery: Delivery, record: AuditRecord) -> bool:
@@ -100,6 +105,13 @@ class Deliveries:
     def queue_again(self, before: Delivery, after: Delivery, record: AuditRecord) -> bool:
         write = put(make_item(after), "#tries = :seen AND #state = :was", seen=before.tries, was=before.state)
         return self.table.try_transact([write, append_record(record)])
+
+
+def queue_forgetting(webhook: Webhook, now: datetime) -> Write:
+    """That the history of a webhook is due to go, which is deleted in the same transaction."""
+    pk, sk = forgetting_key(webhook.id)
+    place = {"pk": pk, "sk": sk, "id": sk, "owner_id": webhook.owner_id, "webhook_id": webhook.id}
+    return put({**place, "due_kind": DueKind.WEBHOOK, "due_at": seconds(now)})
 
 
 def make_item(delivery: Delivery) -> Item:

@@ -4,7 +4,7 @@ attributes, so that neither overwrites the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,8 +12,9 @@ from portal.aws.client.codec import moment, pack, unpack
 from portal.aws.client.group_keys import groups_partition
 from portal.aws.client.table import Table
 from portal.aws.client.webhook_keys import WEBHOOK, WEBHOOKS_LIST, webhook_key
-from portal.aws.client.writes import Write, delete, put_new, update
+from portal.aws.client.writes import delete, put_new, update
 from portal.aws.tables.audit_log import append_record
+from portal.aws.tables.deliveries_table import queue_forgetting
 from portal.aws.tables.notifications import queue_notification
 from portal.domain.audit.record import AuditRecord
 from portal.domain.ids import is_id
@@ -61,8 +62,9 @@ class Webhooks:
         )  # fmt: skip
         return self.table.try_transact([write, append_record(record)])
 
-    def delete(self, webhook: Webhook, record: AuditRecord) -> bool:
-        return self.table.try_transact([remove(webhook), append_record(record)])
+    def delete(self, webhook: Webhook, record: AuditRecord, now: datetime) -> bool:
+        kept = delete(webhook_key(webhook.owner_id, webhook.id), "#version = :seen", seen=webhook.version)
+        return self.table.try_transact([kept, queue_forgetting(webhook, now), append_record(record)])
 
     def forget(self, webhook: Webhook) -> None:
         self.table.write(delete(webhook_key(webhook.owner_id, webhook.id)))
@@ -89,16 +91,12 @@ class Webhooks:
         return replace(webhook, failing_since=now)
 
     def switch_off(
-        self, webhook: Webhook, why: WebhookState, record: AuditRecord, notice: Notification
+        self, webhook: Webhook, why: WebhookState, record: AuditRecord, notices: Sequence[Notification]
     ) -> bool:
         write = update(
             webhook_key(webhook.owner_id, webhook.id), "SET #state = :why, #version = :next",
             "#state = :on AND #version = :seen",
             why=why, on=WebhookState.ON, seen=webhook.version, next=webhook.version + 1,
         )  # fmt: skip
-        told = [queue_notification(notice)] if notice.to else []
+        told = map(queue_notification, notices)
         return self.table.try_transact([write, *told, append_record(record)])
-
-
-def remove(webhook: Webhook) -> Write:
-    return delete(webhook_key(webhook.owner_id, webhook.id), "attribute_exists(#pk)")

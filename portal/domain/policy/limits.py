@@ -46,6 +46,7 @@ class Rates(NamedTuple):
     sign_ins: Rate = Rate("sign-in", 100, 0, 600)  # those that failed
     forms: Rate = Rate("form", 100, 2000, 600)  # kept of people whose session has ended
     writes: Rate = Rate("write", 12000, 0, 600)  # of one person's programs and pages under /v1
+    tests: Rate = Rate("webhook-test", 30, 0, 600)  # and deliveries sent again by hand, of one person
     downloads: Rate = Rate("download", 2000, 0, 3600)  # of one recipient, beside the sender's own limit
 
 

@@ -74,5 +74,6 @@ def change(group_id: str, body: dict[str, Any]) -> Group:
 
 @operation("Delete a group; what was shared stays as it is", status=204, matches=True)
 def delete(group_id: str) -> None:
-    require_match(GroupTold, find_group(group_id))
-    run(DELETE_GROUP, OnGroup(staff_request(), group_id=group_id), services())
+    seen = find_group(group_id)
+    require_match(GroupTold, seen)
+    run(DELETE_GROUP, OnGroup(staff_request(), group_id=group_id, version=seen.version), services())

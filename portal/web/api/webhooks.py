@@ -148,8 +148,10 @@ def change(webhook_id: str, body: dict[str, Any]) -> Webhook:
 
 @operation("Delete a webhook", status=204, matches=True)
 def delete(webhook_id: str) -> None:
-    require_match(WebhookTold, find(webhook_id))
-    run(DELETE_WEBHOOK, OnWebhook(staff_request(), owner_id=find_owner(), webhook_id=webhook_id), services())
+    seen = find(webhook_id)
+    require_match(WebhookTold, seen)
+    context = OnWebhook(staff_request(), owner_id=find_owner(), webhook_id=webhook_id, version=seen.version)
+    run(DELETE_WEBHOOK, context, services())
 
 
 @operation("Make a new secret; the old one signs as well for 24 hours", answer=SecretTold, has_etag=True,

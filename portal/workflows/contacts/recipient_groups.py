@@ -35,9 +35,12 @@ class GroupChangedMeanwhile(Conflict):
 
 @dataclass(frozen=True, kw_only=True)
 class OnGroup(Context):
-    """Something about a group of one's own."""
+    """Something about a group of one's own. version: of the group as whoever asks has seen it, if that
+    matters.
+    """
 
     group_id: str = ""
+    version: int | None = None
     group: Group | None = None
 
     @property
@@ -53,9 +56,7 @@ class OnGroup(Context):
 
 @dataclass(frozen=True, kw_only=True)
 class SaveGroup(OnGroup):
-    """name, recipients_text: as typed; version: of the group as whoever asks has seen it. after: the group as
-    it shall be; again: it is so already.
-    """
+    """name, recipients_text: as typed; after: the group as it shall be; again: it is so already."""
 
     name: str
     recipients_text: str
@@ -185,6 +186,8 @@ def name_in_use(context: SaveGroup) -> Invalid:
 
 
 def delete(context: C, services: Services) -> C:
+    if context.version not in {None, context.required_group.version}:
+        raise GroupChangedMeanwhile()
     if not services.groups.delete(context.required_group, context.required_record):
         raise GroupChangedMeanwhile()
     return context

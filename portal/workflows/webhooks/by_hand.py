@@ -11,6 +11,7 @@ from portal.domain.errors import N_, Conflict, Invalid, NotFound
 from portal.domain.ids import is_id
 from portal.domain.webhooks.deliveries import Delivery, DeliveryState, Event, draft_delivery, make_event_id
 from portal.domain.webhooks.event_types import EventType
+from portal.engine.rates import count_within
 from portal.engine.services import Services
 from portal.engine.workflow import Stage, Workflow
 from portal.workflows.webhooks.delivering import deliver, note
@@ -37,6 +38,12 @@ class SendByHand(OnWebhook):
 def check_submission(context: SendByHand, services: Services) -> SendByHand:
     if not is_id(context.submission_id):
         raise Invalid(N_("This form is incomplete. Please open it again."), reason="submission")
+    return context
+
+
+def not_too_often(context: SendByHand, services: Services) -> SendByHand:
+    """Each has the portal call an address at once, and its page wait for that."""
+    count_within(services.limits.rates.tests, context.me.id, context.now, services)
     return context
 
 
@@ -94,7 +101,7 @@ TEST_WEBHOOK: Workflow[SendByHand] = Workflow(
     {
         Stage.VALIDATE: (check_submission,),
         Stage.IDENTIFY: (find_webhook,),
-        Stage.AUTHORIZE: (require_own,),
+        Stage.AUTHORIZE: (require_own, not_too_often),
         Stage.AUDIT: (draft_test,),
         Stage.PROCESS: (queue_test,),
         Stage.NOTIFY: (post_now,),
@@ -105,7 +112,7 @@ SEND_WEBHOOK_AGAIN: Workflow[SendByHand] = Workflow(
     Action.WEBHOOK_SENT_AGAIN,
     {
         Stage.IDENTIFY: (find_webhook, find_delivery),
-        Stage.AUTHORIZE: (require_own,),
+        Stage.AUTHORIZE: (require_own, not_too_often),
         Stage.PROCESS: (queue_again,),
         Stage.NOTIFY: (post_now,),
     },

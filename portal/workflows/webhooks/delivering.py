@@ -1,11 +1,13 @@
 """Posting what is due: claim, call, settle. Several webhooks at a time, each by itself in order, so that one
-that hangs keeps no other waiting.
+that hangs keeps no other waiting; and each owner and webhook with a share of a round, so that one that is
+slow, or has much to hear, does not either.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
@@ -27,32 +29,66 @@ from portal.engine.workflow import isolate_failures
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8  # webhooks that are called at a time
+AT_ONCE_OF_OWNER = 2
 MOST_IN_A_ROUND = 200  # deliveries
-PAUSE = timedelta(minutes=1)  # of the others, where one is given up
+MOST_OF_OWNER = 50
+MOST_OF_WEBHOOK = 25
+MOST_LOOKED_AT = 10_000  # of those that are due, to come to those of others
+TURN_SECONDS = 5.0  # after which a webhook has had its turn
+PAUSE = timedelta(minutes=1)  # of the others, where one is given up or the turn is over
+FORGOTTEN_AT_ONCE = 50
+MOST_TOLD = 90  # administrators; a transaction takes 100 writes
 LEASE_SECONDS = 60  # longer than a call and its writes
 
 
 def deliver_due(services: Services, seconds_left: SecondsLeft) -> int:
     """What the schedule does; returns how many arrived."""
-    due = list(islice(services.deliveries.list_due(services.clock()), MOST_IN_A_ROUND))
-    waiting = dict[tuple[str, str], list[DeliveryPlace]]()
-    for place in due:
-        waiting.setdefault((place.owner_id, place.webhook_id), []).append(place)
+    waiting = choose_places(services.deliveries.list_due(services.clock()))
     if not waiting:
         return 0
     with ThreadPoolExecutor(AT_ONCE) as pool:
         rounds = [
-            pool.submit(copy_context().run, deliver_to_one, places, services, seconds_left)
-            for places in waiting.values()
+            pool.submit(copy_context().run, deliver_to_some, some, services, seconds_left)
+            for of_owner in waiting.values()
+            for some in deal(list(of_owner.values()), AT_ONCE_OF_OWNER)
         ]
     return sum(each.result() for each in rounds)
 
 
-def deliver_to_one(places: Sequence[DeliveryPlace], services: Services, seconds_left: SecondsLeft) -> int:
+Places = list[DeliveryPlace]
+
+
+def choose_places(due: Iterable[DeliveryPlace]) -> dict[str, dict[str, Places]]:
+    """What a round deals with, by owner and webhook, from what is due, the oldest first."""
+    waiting, chosen, of_owners = dict[str, dict[str, Places]](), 0, Counter[str]()
+    for place in islice(due, MOST_LOOKED_AT):
+        of_webhook = waiting.setdefault(place.owner_id, {}).setdefault(place.webhook_id, [])
+        if len(of_webhook) < MOST_OF_WEBHOOK and of_owners[place.owner_id] < MOST_OF_OWNER:
+            of_webhook.append(place)
+            of_owners[place.owner_id] += 1
+            chosen += 1
+        if chosen == MOST_IN_A_ROUND:
+            break
+    return waiting
+
+
+def deal(webhooks: Sequence[Places], hands: int) -> list[Sequence[Places]]:
+    return [webhooks[first::hands] for first in range(min(hands, len(webhooks)))]
+
+
+def deliver_to_some(webhooks: Sequence[Places], services: Services, seconds_left: SecondsLeft) -> int:
+    """To some of one owner's, one after the other."""
+    return sum(deliver_to_one(places, services, seconds_left) for places in webhooks if places)
+
+
+def deliver_to_one(places: Places, services: Services, seconds_left: SecondsLeft) -> int:
     """To one webhook, where its owner may still act; where nobody can say, again in a minute."""
     webhook = services.webhooks.get(places[0].owner_id, places[0].webhook_id)
+    if webhook is None:
+        forget_history(places[0].webhook_id, services, seconds_left)
+        return 0
     try:
-        if webhook and is_shut_out(webhook, services):
+        if is_shut_out(webhook, services):
             webhook = None
     except Unavailable:
         return 0
@@ -62,8 +98,9 @@ def deliver_to_one(places: Sequence[DeliveryPlace], services: Services, seconds_
 def deliver_in_turn(
     places: Sequence[DeliveryPlace], webhook: Webhook | None, services: Services, seconds_left: SecondsLeft
 ) -> int:
-    """Until one does not arrive: the others would not either, and wait as long."""
+    """Until one does not arrive: the others would not either, and wait as long. Or until its turn is over."""
     arrived, until = 0, None
+    turn_ends = services.clock.monotonic() + TURN_SECONDS
     for place in places:
         if seconds_left() < MIN_REMAINING_SECONDS:
             break
@@ -78,11 +115,20 @@ def deliver_in_turn(
             if made is None or webhook is None or made.state is DeliveryState.DROPPED:
                 continue
             webhook = note(webhook, made, services)
-            if made.state is not DeliveryState.DELIVERED:
+            arrived += made.state is DeliveryState.DELIVERED
+            if made.state is not DeliveryState.DELIVERED or services.clock.monotonic() >= turn_ends:
                 until = made.due or services.clock() + PAUSE
-                continue
-            arrived += 1
     return arrived
+
+
+def forget_history(webhook_id: str, services: Services, seconds_left: SecondsLeft) -> None:
+    """Of a webhook that is deleted; what is left when the time is over, in the next round."""
+    while seconds_left() >= MIN_REMAINING_SECONDS:
+        some = services.deliveries.list_page(webhook_id, None, FORGOTTEN_AT_ONCE).items
+        if not some:
+            services.deliveries.end_forgetting(webhook_id)
+            return
+        services.deliveries.forget(some)
 
 
 def deliver(delivery: Delivery, webhook: Webhook | None, services: Services) -> Delivery | None:
@@ -134,17 +180,31 @@ def switch_off(webhook: Webhook, why: WebhookState, services: Services) -> Webho
         now, Action.WEBHOOK_SWITCHED_OFF, PORTAL, webhook.made_by, workflow="webhooks",
         details={"name": webhook.name, "webhook": webhook.id, "host": webhook.host, "why": str(why)},
     )  # fmt: skip
-    if services.webhooks.switch_off(webhook, why, record, draft_notice(webhook, why, services)):
+    if services.webhooks.switch_off(webhook, why, record, draft_notices(webhook, why, services)):
         log.warning("a webhook was switched off", extra={"webhook": webhook.id, "why": str(why)})
     return replace(webhook, state=why)
 
 
-def draft_notice(webhook: Webhook, why: WebhookState, services: Services) -> Notification:
+def draft_notices(webhook: Webhook, why: WebhookState, services: Services) -> list[Notification]:
+    """To whoever made it; where it is the organisation's, to those who are administrators now."""
     now = services.clock()
     values = {"name": webhook.name, "host": webhook.host, "why": str(why), "webhook": webhook.id}
     values["whose"] = "organisation" if webhook.is_of_organisation else ""
-    return Notification(
-        id=derive_id(NotificationKind.WEBHOOK_OFF, webhook.id, str(webhook.version), str(why)),
-        kind=NotificationKind.WEBHOOK_OFF, to=webhook.made_by_address, share_id="", person_id=webhook.made_by,
-        values=values, created_at=now, mail=MailJob(due_at=now, changed_at=now),
-    )  # fmt: skip
+    return [
+        Notification(
+            id=derive_id(NotificationKind.WEBHOOK_OFF, webhook.id, str(webhook.version), str(why), person_id),
+            kind=NotificationKind.WEBHOOK_OFF, to=address, share_id="", person_id=person_id,
+            values=values, created_at=now, mail=MailJob(due_at=now, changed_at=now),
+        )
+        for person_id, address in list_told(webhook, services).items()
+        if address
+    ]  # fmt: skip
+
+
+def list_told(webhook: Webhook, services: Services) -> dict[str, str]:
+    """The addresses of those who hear how a webhook is, by their id."""
+    maker = {webhook.made_by: webhook.made_by_address}
+    if not webhook.is_of_organisation:
+        return maker
+    known = sorted(services.people_administration.list_administrators())[:MOST_TOLD]
+    return {each.id: each.address for each in services.people.get_many(known).values()} or maker

@@ -162,7 +162,7 @@ def make(context: SaveWebhook, services: Services) -> SaveWebhook:
     )
 
 
-def require_unchanged(context: SaveWebhook, services: Services) -> SaveWebhook:
+def require_unchanged(context: On, services: Services) -> On:
     if context.version is not None and context.version != context.required_webhook.version:
         raise Conflict()
     return context
@@ -201,8 +201,8 @@ def show_secret(context: SaveWebhook, services: Services) -> SaveWebhook:
 
 
 def delete(context: OnWebhook, services: Services) -> OnWebhook:
-    if not services.webhooks.delete(context.required_webhook, context.required_record):
-        raise NotFound()
+    if not services.webhooks.delete(context.required_webhook, context.required_record, context.now):
+        raise Conflict()
     return context
 
 
@@ -243,7 +243,7 @@ DELETE_WEBHOOK: Workflow[OnWebhook] = Workflow(
     Action.WEBHOOK_DELETED,
     {
         Stage.IDENTIFY: (find_webhook,),
-        Stage.AUTHORIZE: (require_own,),
+        Stage.AUTHORIZE: (require_own, require_unchanged),
         Stage.PROCESS: (delete,),
     },
 )

@@ -46,8 +46,10 @@ def close(portal: Running, confirmation: str = ANA.address) -> None:
 
 
 def list_keys_left(portal: Running, person: Person) -> list[str]:
-    """Keys of items in the person's partition or that name them as owner, but for the audit log."""
-    kept = [item for item in list_rows(portal) if not item["pk"]["S"].startswith("AUDIT#")]
+    """Keys of items in the person's partition or that name them as owner, but for the audit log, and
+    for counters of how often somebody did something, which go by themselves within the hour.
+    """
+    kept = [item for item in list_rows(portal) if not item["pk"]["S"].startswith(("AUDIT#", "RATE#"))]
     return [
         item["pk"]["S"] for item in kept
         if person.id in item["pk"]["S"] or item.get("owner_id") == {"S": person.id}
