@@ -2,6 +2,7 @@
 SHELL := /bin/sh
 PORT ?= 8000
 HOST ?= 127.0.0.1
+STAGE ?= production
 # The first Python on this machine that is 3.11 or newer; `make PYTHON=... setup` chooses another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -12,7 +13,7 @@ SAY_OFFLINE := echo "Could not fetch what is pinned: is this machine online? The
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/web/translations/*/LC_MESSAGES/messages.po))
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
 
-.PHONY: setup run test scripts serve assets clean lint lock audit browser screenshots infrastructure admin package
+.PHONY: setup run test scripts serve assets clean lint lock audit browser screenshots deploy rotate admin package
 
 setup: .venv/.installed assets $(CATALOGUES)
 
@@ -39,7 +40,7 @@ lint: .venv/.installed node_modules/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/djlint --quiet --lint templates portal/local/outbox.html
-	$(BIN)/cfn-lint infrastructure/template.yaml infrastructure/monitoring.yaml
+	$(BIN)/cfn-lint infrastructure/*.yaml
 	$(BIN)/node node_modules/.bin/eslint .
 
 audit: .venv/.installed
@@ -51,13 +52,20 @@ browser: .venv/.installed
 screenshots: setup browser
 	PYTHONPATH=$(CURDIR) $(BIN)/python -m tools.take_screenshots $(ARGS) $(ARGS)
 
-infrastructure: .venv/.installed
-	$(BIN)/python -m infrastructure.deploy $(ARGS)
+# From nothing to a running portal, and from one version to the next; PLAN=1 only shows what would change.
+deploy: setup
+	@$(BIN)/python -m infrastructure.deploy --stage $(STAGE) $(if $(PLAN),--plan) $(if $(YES),--yes) \
+	  $(if $(PUBLIC_URL),--public-url "$(PUBLIC_URL)") $(if $(MAIL_FROM),--mail-from "$(MAIL_FROM)") \
+	  $(if $(ALARM),--alarm "$(ALARM)") $(if $(PACKAGE),--package "$(PACKAGE)") $(ARGS)
+
+# A new secret key, in use at once; links that are out still open.
+rotate: .venv/.installed
+	@$(BIN)/python -m infrastructure.rotate --stage $(STAGE) $(ARGS)
 
 # Makes ADDRESS an administrator of the deployed portal: the first one, or one more.
 admin: .venv/.installed
 	@test -n "$(ADDRESS)" || { echo "Whom? make admin ADDRESS=ana@example.org" >&2; exit 1; }
-	@$(BIN)/python -m infrastructure.make_admin "$(ADDRESS)" $(ARGS)
+	@$(BIN)/python -m infrastructure.make_admin "$(ADDRESS)" --stage $(STAGE) $(ARGS)
 
 package: setup
 	$(BIN)/python -m infrastructure.package $(ARGS)

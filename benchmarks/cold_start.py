@@ -115,7 +115,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, bench() as running:
         request, environment = partner_page(running), as_lambda_does(running)
-        package = build(Path(folder) / "build", "development", MACHINES[platform.machine()], [])
+        package = build(Path(folder) / "build", MACHINES[platform.machine()], [])
         task = Path(folder) / "task"
         zipfile.ZipFile(package).extractall(task)
         print(f"package, {package.stat().st_size / 1e6:.1f} MB, {asked.rounds} rounds")

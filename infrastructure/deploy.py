@@ -1,206 +1,158 @@
-"""Make or update everything the portal stands on, then say how to deploy the function: run with `--help`.
+"""From nothing to a running portal, and from one version to the next: `make deploy`, or run with `--help`.
 
-The stack comes from `template.yaml`. What Zappa needs to know of it goes to
-build/zappa_settings.<stage>.json: the role, the queue, the bucket for packages and the function's
-environment, secrets included, so only its owner may read the file.
+Checks who deploys and where, shows each stack's changes and asks, makes the package, has Zappa deploy it, and
+asks the new portal for its pages. Run twice it changes nothing. Zappa's settings go to
+build/zappa_settings.<stage>.json, secrets included, so only its owner may read the file.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
-from infrastructure.package import BUILD, CHECKOUT, PYTHON
-from infrastructure.secret_key import Use, secret_key_variables
-from infrastructure.stack import (
-    MONITORING,
-    StackFailed,
-    create_or_update_stack,
-    environment_from_stack,
-    portal_environment,
-    stack_outputs,
+from infrastructure.consent import ask_before, show_plan
+from infrastructure.failures import CommandFailed, end_with_a_sentence
+from infrastructure.function import (
+    ENDPOINTS,
+    api_address,
+    bring_function,
+    check_package,
+    zappa_settings,
 )
+from infrastructure.package import BUILD, build
+from infrastructure.parameters import PARAMETERS
+from infrastructure.secret_key import Use, secret_key_variables
+from infrastructure.stack import environment_from_stack
+from infrastructure.stack_states import exists_stack
+from infrastructure.stacks import bring_stacks, show_plans
+from infrastructure.stages import STAGES, Stage, open_session, read_stage
+from portal.config.parsing import ConfigurationError
+from portal.config.settings import Config
 
-__all__ = [
-    "StackFailed",
-    "create_or_update_stack",
-    "environment_from_stack",
-    "portal_environment",
-    "stack_outputs",
-    "zappa_settings",
-]
-
-PARAMETERS = {
-    "public_url": ("PublicUrl", "where people open the portal, such as https://files.example.org"),
-    "mail_from": ("MailFrom", "the address that mails come from"),
-    "mail_identity": ("MailIdentity", "a mail identity the account already has, such as example.org"),
-    "mail_sandbox": ("MailSandbox", "on while the account is in the SES sandbox (off)"),
-    "admin_group": ("AdminGroup", "the group whose members are admins (admins)"),
-    "totp": ("Totp", "optional or required (optional)"),
-    "self_sign_up_domains": (
-        "SelfSignUpDomains",
-        "mail domains whose people may sign up (by invitation only)",
-    ),
-    "protection": ("Protection", "deletion protection of table and user pool, on or off (on)"),
-    "object_lock": ("ObjectLock", "on has S3 lock what is on legal hold; never off again (off)"),
-    "security_contact": (
-        "SecurityContact",
-        "who is told of holes in this portal, an address or a page (nobody)",
-    ),
-    "scan_files": ("ScanFiles", "on has GuardDuty scan files, and gives out none before it is clean (off)"),
-    "reports": ("Reports", "off where the region has no Athena to query the access log with (on)"),
-    "report_bytes": ("ReportBytes", "how many bytes of the access log one report may read (10737418240)"),
-}
-# Those of the stack that watches it.
-MONITORING_PARAMETERS = {
-    "alarm_address": ("AlarmAddress", "who hears of alarms by mail (nobody)"),
-    "certificate_arn": ("CertificateArn", "your domain's certificate, to be told before it ends (none)"),
-    "concurrent_calls": ("ConcurrentCalls", "from how many calls at once on to be told (800)"),
-    "saved_queries": ("SavedQueries", "off saves no queries of the log in the console (on)"),
-    "runbook_url": (
-        "RunbookUrl",
-        "where your copy of the runbook is, which alarms link to (docs/runbook.md)",
-    ),
-}
-# Outputs of the main stack that the other is told.
-WATCHED = ("FunctionName", "EventsQueueName", "DeadLettersName", "MailConfiguration")
-# Deploying against other implementations of AWS: the function must find them too.
-ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
+# The address of API Gateway is known only once the function is deployed.
+ADDRESS_FOLLOWS = "https://address-follows.invalid"
 
 
 def main() -> None:
     options = arguments()
-    # Lambda and other SDKs say AWS_REGION; boto3 itself reads AWS_DEFAULT_REGION and the profile.
-    session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
-    if not session.region_name:
-        sys.exit("Which region? Set AWS_REGION, or region in your AWS profile.")
-    try:
-        deploy(session, options)
-    except (StackFailed, ClientError, BotoCoreError) as error:
-        sys.exit(str(error))
+    with end_with_a_sentence():
+        stage = read_stage(options.stage, options.stages)
+        session = open_session(stage)
+        check_account(session, stage)
+        given = parameters_of(stage, options)
+        if options.plan:
+            show_plans(session, stage, given, show_plan)
+        else:
+            deploy(session, stage, given, options)
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m infrastructure.deploy",
-        description="Make or update the portal's AWS resources. What is not given stays as it was.",
+        prog="make deploy",
+        description="Deploy the portal, or bring it up to date. What is not given stays as it was.",
     )
-    parser.add_argument("--stage", default="production", help="a stage of zappa_settings.json (production)")
-    parser.add_argument("--build", type=Path, default=BUILD, help="the folder for Zappa's settings (build)")
-    parser.add_argument(
-        "--rotate-secret-key", action="store_true", help="make a new key; links that are out still open"
-    )
-    for name, (_, text) in (PARAMETERS | MONITORING_PARAMETERS).items():
+    parser.add_argument("--stage", default="production", help="which deployment (production)")
+    parser.add_argument("--stages", type=Path, default=STAGES, help="the folder of stages' files (stages)")
+    parser.add_argument("--build", type=Path, default=BUILD, help="the folder to work in (build)")
+    parser.add_argument("--package", type=Path, help="a package made before (it is made)")
+    parser.add_argument("--include", type=Path, action="append", default=[], help="what PORTAL_STEPS names")
+    parser.add_argument("--plan", action="store_true", help="only show what would change")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    for name, (_, text) in PARAMETERS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", help=text)
     return parser.parse_args()
 
 
-def deploy(session: boto3.Session, options: argparse.Namespace) -> None:
-    settings = stage_settings(options.stage)
-    function = f"{settings['project_name']}-{options.stage}"
-    stack = f"{function}-resources"  # Zappa names its own stack, of the API, like the function
-    print(
-        f"Bringing the stack {stack} in {session.region_name} to the template; the first time takes minutes."
-    )
-    create_or_update_stack(session, stack, {"FunctionName": function, **given(options, PARAMETERS)})
-    outputs = stack_outputs(session, stack)
-    watched = {name: outputs[name] for name in WATCHED}
-    create_or_update_stack(
-        session, f"{function}-monitoring", {**watched, **given(options, MONITORING_PARAMETERS)}, MONITORING
-    )
-    environment = {
-        **environment_from_stack(session, stack),
-        **secret_key_variables(session, function, options.rotate_secret_key, key_use(settings, outputs)),
+def parameters_of(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
+    """Of the stage's file, and on top of it what was typed."""
+    typed = {parameter: getattr(options, name) for name, (parameter, _) in PARAMETERS.items()}
+    return {**stage.parameters, **{key: value for key, value in typed.items() if value is not None}}
+
+
+def check_account(session: boto3.Session, stage: Stage) -> None:
+    """Says who deploys where; raises CommandFailed where the stage belongs to another account."""
+    caller = session.client("sts").get_caller_identity()
+    if stage.account and caller["Account"] != stage.account:
+        raise CommandFailed(
+            f"The stage {stage.name} belongs to the account {stage.account}, and these credentials are of"
+            f" {caller['Account']}. Set AWS_PROFILE to one of the other account."
+        )
+    where = f"{session.region_name} of the account {caller['Account']}"
+    print(f"The stage {stage.name} in {where}, as {caller['Arn']}.")
+
+
+def deploy(
+    session: boto3.Session, stage: Stage, given: Mapping[str, str], options: argparse.Namespace
+) -> None:
+    given = with_an_address(session, stage, given)
+    agree = ask_before(yes=options.yes)
+    outputs = bring_stacks(session, stage, given, agree)
+    package = make_package(stage, options)
+    deploy_function(session, stage, outputs, package, options.build)
+    if outputs["PublicUrl"] == ADDRESS_FOLLOWS:
+        address = api_address(session, stage)
+        print(f"The portal's address is {address}.")
+        outputs = bring_stacks(session, stage, {**given, "PublicUrl": address}, ask_before(yes=True))
+        deploy_function(session, stage, outputs, package, options.build)
+
+
+def with_an_address(session: boto3.Session, stage: Stage, given: Mapping[str, str]) -> dict[str, str]:
+    """What was given, and what a new stage needs besides. Raises CommandFailed where something is missing."""
+    if exists_stack(session, stage.resources):
+        return dict(given)
+    if "MailFrom" not in given:
+        raise CommandFailed(
+            "From which address do emails come? Add MAIL_FROM=portal@example.org, of a domain that you own."
+        )
+    return {"PublicUrl": ADDRESS_FOLLOWS, **given}
+
+
+def make_package(stage: Stage, options: argparse.Namespace) -> Path:
+    architecture = stage.settings["architecture"]
+    if not options.package:
+        print("Making the package.")
+        return build(options.build / stage.name, architecture, options.include)
+    check_package(options.package, architecture)
+    return Path(options.package)
+
+
+def deploy_function(
+    session: boto3.Session, stage: Stage, outputs: Mapping[str, str], package: Path, folder: Path
+) -> None:
+    environment = portal_variables(session, stage, outputs)
+    settings = zappa_settings(stage.settings, outputs, environment, str(session.region_name))
+    check_settings(settings["aws_environment_variables"], str(session.region_name))
+    print(f"Bringing the function {stage.function} to the package; the first time takes minutes.")
+    if not bring_function(session, stage, settings, package, folder):
+        print(f"The function {stage.function} is as it should be.")
+
+
+def portal_variables(session: boto3.Session, stage: Stage, outputs: Mapping[str, str]) -> dict[str, str]:
+    """What the stack decides, and the secret key."""
+    return {
+        **environment_from_stack(session, stage.resources),
+        **secret_key_variables(session, stage.function, use=key_use(stage.settings, outputs)),
         **{name: os.environ[name] for name in ENDPOINTS if name in os.environ},
     }
-    path = options.build / f"zappa_settings.{options.stage}.json"
-    write(path, {options.stage: zappa_settings(settings, outputs, environment, str(session.region_name))})
-    print(next_steps(options.stage, path, outputs, is_deployed(session, function)))
 
 
-def given(options: argparse.Namespace, parameters: dict[str, tuple[str, str]]) -> dict[str, str]:
-    """The template's parameters that were named; the others stay as they were."""
-    values = {parameter: getattr(options, name) for name, (parameter, _) in parameters.items()}
-    return {parameter: value for parameter, value in values.items() if value is not None}
+def check_settings(variables: Mapping[str, str], region: str) -> None:
+    """Whether the portal would start with them; raises CommandFailed with the sentence it would end with."""
+    try:
+        Config.from_env({**variables, "AWS_REGION": region})
+    except ConfigurationError as error:
+        raise CommandFailed(f"The portal would not start with these settings: {error}") from error
 
 
-def key_use(settings: dict[str, Any], outputs: dict[str, str]) -> Use:
+def key_use(settings: Mapping[str, Any], outputs: Mapping[str, str]) -> Use:
     """For how long links are made with this stage's settings."""
     days = settings.get("aws_environment_variables", {}).get("PORTAL_MAX_SHARE_DAYS")
     return Use(int(days), outputs["Table"]) if days else Use(table=outputs["Table"])
-
-
-def stage_settings(stage: str) -> dict[str, Any]:
-    """The stage of zappa_settings.json on top of the one it extends; their environments are added up."""
-    stages = json.loads((CHECKOUT / "zappa_settings.json").read_text(encoding="utf-8"))
-    if stage not in stages:
-        raise StackFailed(f"zappa_settings.json has no stage {stage}; it has {', '.join(stages)}.")
-    own = dict(stages[stage])
-    if "extends" not in own:
-        return own
-    below = stage_settings(own.pop("extends"))
-    variables = {**below.get("aws_environment_variables", {}), **own.get("aws_environment_variables", {})}
-    return {**below, **own, "aws_environment_variables": variables}
-
-
-def zappa_settings(
-    settings: dict[str, Any], outputs: dict[str, str], environment: dict[str, str], region: str
-) -> dict[str, Any]:
-    """One stage as Zappa needs it. The stack's values win over those written in zappa_settings.json.
-
-    The variables go where Lambda keeps them (`aws_environment_variables`): Zappa would write
-    `environment_variables` into the package, secrets and all, for its own handler.
-    """
-    (event,) = settings["events"]
-    source = {**event["event_source"], "arn": outputs["EventsQueueArn"]}
-    return {
-        **settings,
-        "aws_region": region,
-        "runtime": PYTHON,
-        "role_arn": outputs["FunctionRoleArn"],
-        "s3_bucket": outputs["PackagesBucket"],
-        "events": [{**event, "event_source": source}],
-        # Zappa asks the new address for a page, at amazonaws.com whatever the endpoint or the partition is.
-        "touch": boto3.Session().get_partition_for_region(region) in {"aws", "aws-us-gov"}
-        and not any(name in environment for name in ENDPOINTS),
-        "aws_environment_variables": {**settings.get("aws_environment_variables", {}), **environment},
-    }
-
-
-def write(path: Path, settings: dict[str, Any]) -> None:
-    """Only its owner may read the file: the environment in it has secrets."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_text(json.dumps(settings, indent=4) + "\n", encoding="utf-8")
-
-
-def is_deployed(session: boto3.Session, function: str) -> bool:
-    functions = session.client("lambda")
-    try:
-        functions.get_function(FunctionName=function)
-    except functions.exceptions.ResourceNotFoundException:
-        return False
-    return True
-
-
-def next_steps(stage: str, settings: Path, outputs: dict[str, str], deployed: bool) -> str:
-    verb, package = "update" if deployed else "deploy", settings.parent / stage / "package.zip"
-    return f"""Ready. {settings} holds what Zappa needs, and secrets: keep it to yourself.
-
-Next:
-  make package ARGS="--stage {stage}"
-  .venv/bin/zappa {verb} {stage} -s {settings} --zip {package}
-
-People sign in at https://{outputs["SignInDomain"]} and come back to {outputs["PublicUrl"]}.
-Mails come from {outputs["MailFrom"]}: AWS asked that address to confirm, unless it had before."""
 
 
 if __name__ == "__main__":

@@ -7,32 +7,25 @@ none yet, it is invited by email first. Says what it did. Safe to repeat.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from typing import Any
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
-
-from infrastructure.deploy import stage_settings
+from infrastructure.failures import end_with_a_sentence
 from infrastructure.stack import stack_outputs, stack_parameters
+from infrastructure.stages import open_session, read_stage
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make admin", description=__doc__)
     parser.add_argument("address", help="the email address of who is to administer the portal")
-    parser.add_argument("--stage", default="production", help="a stage of zappa_settings.json (production)")
+    parser.add_argument("--stage", default="production", help="which deployment (production)")
     options = parser.parse_args()
-    session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
-    if not session.region_name:
-        sys.exit("Which region? Set AWS_REGION, or region in your AWS profile.")
-    stack = f"{stage_settings(options.stage)['project_name']}-{options.stage}-resources"
-    try:
-        pool = stack_outputs(session, stack)["UserPool"]
-        group = stack_parameters(session, stack).get("AdminGroup", "admins")
+    with end_with_a_sentence():
+        stage = read_stage(options.stage)
+        session = open_session(stage)
+        pool = stack_outputs(session, stage.resources)["UserPool"]
+        group = stack_parameters(session, stage.resources).get("AdminGroup", "admins")
         print("\n".join(make_admin(session.client("cognito-idp"), pool, group, options.address)))
-    except (ClientError, BotoCoreError) as error:
-        sys.exit(str(error))
 
 
 def make_admin(cognito: Any, pool: str, group: str, address: str) -> list[str]:

@@ -25,6 +25,7 @@ from infrastructure.trim_botocore import trim
 
 CHECKOUT = Path(__file__).parent.parent
 BUILD = Path("build")
+PACKAGED = "production"  # of what Zappa is told here, no stage differs
 SHIPPED = ("portal", "templates", "static")
 LEFT_OUT = ("__pycache__", "local", "*.po", "*.pot")  # portal/local is what `make run` adds; never deployed
 # Bytecode fits the version that made it and no other, so the Lambda gets the one that runs this.
@@ -47,7 +48,7 @@ rendering.environment("en", FileSystemLoader(templates.SOURCES)).compile_templat
 
 def main() -> None:
     options = arguments()
-    archive = build(options.build / options.stage, options.stage, options.architecture, options.include)
+    archive = build(options.build / options.stage, options.architecture, options.include)
     size = f"{archive.stat().st_size / 1e6:.1f} MB"
     print(f"{archive}: {size} for {PYTHON} on {options.architecture}")
 
@@ -69,7 +70,7 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def build(target: Path, stage: str, architecture: str, include: list[Path]) -> Path:
+def build(target: Path, architecture: str, include: list[Path]) -> Path:
     """Make `target` again and return the zip in it."""
     target = target.absolute()
     shutil.rmtree(target, ignore_errors=True)
@@ -80,7 +81,7 @@ def build(target: Path, stage: str, architecture: str, include: list[Path]) -> P
     install(packages, architecture)
     trim(packages / "botocore" / "data", [project])
     precompile(project, packages)
-    return zip_with_zappa(target, stage)
+    return zip_with_zappa(target)
 
 
 def copy_project(project: Path, include: list[Path]) -> None:
@@ -161,10 +162,10 @@ def precompile(project: Path, packages: Path) -> None:
         )
 
 
-def zip_with_zappa(target: Path, stage: str) -> Path:
+def zip_with_zappa(target: Path) -> Path:
     archive = target / "package.zip"
     subprocess.run(
-        [sys.executable, "-m", "zappa.cli", "package", stage, "--output", "package.zip"],
+        [sys.executable, "-m", "zappa.cli", "package", PACKAGED, "--output", "package.zip"],
         cwd=target / "project",
         env={**os.environ, "VIRTUAL_ENV": str(target / "venv")},
         check=True,

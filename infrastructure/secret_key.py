@@ -23,8 +23,8 @@ from portal.domain.policy.limits import Limits
 # A function's environment takes 4 KB in all, of which 21 keys are a third.
 MAX_FALLBACKS = 20
 NOT_DEPLOYED = (
-    "The function does not run with the newest key yet. Bring it there first (zappa update, or deploy); then"
-    " make another."
+    "The function does not run with the newest key yet. Bring it there first (make deploy); then make"
+    " another."
 )
 TOO_MANY = (
     f"The last {MAX_FALLBACKS} keys still open links of shares that are not over. Wait until the oldest are,"

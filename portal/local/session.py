@@ -16,7 +16,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infrastructure.stack import create_or_update_stack, environment_from_stack, stack_outputs
+from infrastructure.change_sets import create_or_update_stack
+from infrastructure.stack import environment_from_stack, stack_outputs
 from portal.bootstrap import build
 from portal.config.parsing import ConfigurationError
 from portal.config.settings import Config

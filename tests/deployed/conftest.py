@@ -25,7 +25,7 @@ def package(build_folder: Path) -> Path:
     with pytest.MonkeyPatch.context() as environment:
         for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
             environment.setenv(name, NOWHERE)
-        return build(build_folder / STAGE, STAGE, MACHINES[platform.machine()], [])
+        return build(build_folder / STAGE, MACHINES[platform.machine()], [])
 
 
 @pytest.fixture(scope="session")

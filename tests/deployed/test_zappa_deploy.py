@@ -1,8 +1,9 @@
-"""The commands of the README against embedded AWS: the stack, the package, `zappa deploy`, then a walk."""
+"""`make deploy` against embedded AWS, again and again, then a walk."""
 
 from __future__ import annotations
 
 import json
+import platform
 import re
 import subprocess
 import sys
@@ -18,8 +19,9 @@ import pytest
 import requests
 from botocore.config import Config
 
-from infrastructure.package import CHECKOUT
+from infrastructure.package import CHECKOUT, MACHINES
 from infrastructure.stack import stack_outputs
+from infrastructure.stacks import STACKS
 from portal.local.adaptations import suit_embedded_aws
 from portal.local.ministack import MiniStack
 from portal.local.outbox import list_sent_mails
@@ -44,17 +46,14 @@ class Deployer:
     def run(self, module: str, *arguments: str) -> str:
         command = [sys.executable, "-m", module, *arguments]
         done = subprocess.run(
-            command, cwd=CHECKOUT, env=self.aws.root_environment, capture_output=True, text=True, timeout=120
+            command, cwd=CHECKOUT, env=self.aws.root_environment, capture_output=True, text=True, timeout=300
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def infrastructure(self, *arguments: str) -> str:
-        return self.run("infrastructure.deploy", "--stage", STAGE, "--build", str(self.build), *arguments)
-
-    def zappa(self, command: str) -> str:
-        settings = str(self.build / f"zappa_settings.{STAGE}.json")
-        return self.run("zappa.cli", command, STAGE, "-s", settings, "--zip", str(self.package))
+    def deploy(self, *arguments: str) -> str:
+        given = ("--stage", STAGE, "--build", str(self.build), "--package", str(self.package), *arguments)
+        return self.run("infrastructure.deploy", "--stages", str(self.build / "stages"), *given)
 
 
 @dataclass(frozen=True)
@@ -63,31 +62,69 @@ class Deployed:
     endpoint: str
     session: boto3.Session
     outputs: dict[str, str]
-    said: str  # what the deployer read before deploying
+    runs: dict[str, Run]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the command: what it said, and everything there was before and after."""
+
+    said: str
+    before: list[str]
+    after: list[str]
 
 
 @pytest.fixture(scope="module")
 def deployed(
     package: Path, build_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployed]:
-    """Deployed twice, as without a domain of one's own: first to learn the address, then to use it."""
+    """Deployed as without a domain of one's own: first to learn the address, then to use it, then again."""
     with MiniStack(tmp_path_factory.mktemp("aws")) as aws:
         deployer, session = Deployer(aws, build_folder, package), aws.session()
-        said = deployer.infrastructure(
-            *("--public-url", "http://127.0.0.1:8000", "--mail-from", "portal@example.org"),
-            *("--protection", "off", "--saved-queries", "off"),  # the stand-in has none to save
-        )
-        suit_embedded_aws(session, stack_outputs(session, STACK))
-        deployer.zappa("deploy")
+        write_stage(build_folder / "stages")
+        runs, here = {}, ("--public-url", "http://127.0.0.1:8000")
+        runs["first"] = watch(session, lambda: deployer.deploy(*here, "--yes"))
         (api,) = session.client("apigateway").get_rest_apis()["items"]
         let_binary_answers_through(session, api["id"])
         url = f"{aws.endpoint}/restapis/{api['id']}/{STAGE}/_user_request_"
-        assert "zappa update" in deployer.infrastructure("--public-url", url)
-        suit_embedded_aws(session, stack_outputs(session, STACK))
-        deployer.zappa("update")
+        runs["plan"] = watch(session, lambda: deployer.deploy("--public-url", url, "--plan"))
+        runs["moved"] = watch(session, lambda: deployer.deploy("--public-url", url, "--yes"))
+        runs["again"] = watch(session, lambda: deployer.deploy("--yes"))
         outputs = stack_outputs(session, STACK)
+        suit_embedded_aws(session, outputs)
         add_people(session.client("cognito-idp"), outputs["UserPool"])
-        yield Deployed(url, aws.endpoint, session, outputs, said)
+        yield Deployed(url, aws.endpoint, session, outputs, runs)
+
+
+def write_stage(folder: Path) -> None:
+    """Of this machine's processor, and nothing is protected from being thrown away."""
+    folder.mkdir()
+    processor = MACHINES[platform.machine()]
+    (folder / f"{STAGE}.toml").write_text(
+        'termination_protection = false\n[parameters]\nmail_from = "portal@example.org"\nprotection = "off"\n'
+        'saved_queries = "off"  # the stand-in has none to save\n'
+        f'[zappa]\narchitecture = "{processor}"\n'
+    )
+
+
+def watch(session: boto3.Session, run: Callable[[], str]) -> Run:
+    before = list_what_is_there(session)
+    return Run(run(), before, list_what_is_there(session))
+
+
+def list_what_is_there(session: boto3.Session) -> list[str]:
+    """Stacks, change sets, versions of the function and deployments of the API, with their last change."""
+    formation, functions = session.client("cloudformation"), session.client("lambda")
+    gateway, stacks = session.client("apigateway"), formation.describe_stacks()["Stacks"]
+    found = [f"{each['StackName']} {each['StackStatus']} {each.get('LastUpdatedTime')}" for each in stacks]
+    for each in functions.list_functions()["Functions"]:
+        versions = functions.list_versions_by_function(FunctionName=each["FunctionName"])["Versions"]
+        found += [f"{each['FunctionName']} {one['Version']} {one['LastModified']}" for one in versions]
+    for api in gateway.get_rest_apis()["items"]:
+        found += [
+            f"{api['id']} {each['id']}" for each in gateway.get_deployments(restApiId=api["id"])["items"]
+        ]
+    return sorted(found)
 
 
 def let_binary_answers_through(session: boto3.Session, api: str) -> None:
@@ -98,9 +135,28 @@ def let_binary_answers_through(session: boto3.Session, api: str) -> None:
     gateway.update_rest_api(restApiId=api, patchOperations=[change])
 
 
-def test_the_command_says_what_comes_next(deployed: Deployed) -> None:
-    assert f"zappa deploy {STAGE} -s " in deployed.said
-    assert "make package" in deployed.said
+def test_a_plan_shows_changes_and_makes_none(deployed: Deployed) -> None:
+    """The files bucket's CORS rule has the portal's address."""
+    run = deployed.runs["plan"]
+    assert re.search(r"Modify +FilesBucket +AWS::S3::Bucket", run.said)
+    assert run.before == run.after
+
+
+@pytest.mark.requirement("I7")
+def test_a_second_run_changes_nothing(deployed: Deployed) -> None:
+    run = deployed.runs["again"]
+    assert run.said.count("as it should be") == len(STACKS) + 1
+    assert run.before == run.after
+    moved = deployed.runs["moved"]
+    assert moved.before != moved.after
+
+
+def test_every_stack_and_the_function_have_the_stages_tags(deployed: Deployed) -> None:
+    for each in deployed.session.client("cloudformation").describe_stacks()["Stacks"]:
+        tags = {tag["Key"]: tag["Value"] for tag in each["Tags"]}
+        assert tags["portal-stage"] == STAGE, each["StackName"]
+    function = deployed.session.client("lambda").get_function(FunctionName=FUNCTION)
+    assert function["Tags"]["portal-stage"] == STAGE
 
 
 @pytest.mark.requirement("R40", "T15")

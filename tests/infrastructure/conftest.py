@@ -10,7 +10,9 @@ import boto3
 import pytest
 from cfnlint.decode import cfn_yaml
 
-from infrastructure.stack import TEMPLATE, create_or_update_stack, stack_outputs
+from infrastructure.change_sets import create_or_update_stack
+from infrastructure.stack import TEMPLATE, stack_outputs
+from infrastructure.stacks import STACKS
 from portal.local.adaptations import suit_embedded_aws
 from portal.local.ministack import MiniStack
 
@@ -31,6 +33,13 @@ def template() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def resources(template: dict[str, Any]) -> dict[str, Any]:
     return dict(template["Resources"])
+
+
+@pytest.fixture(scope="session")
+def every_resource() -> dict[str, Any]:
+    """Of all stacks of a stage."""
+    templates = [cfn_yaml.load(str(each.template)) for each in STACKS]
+    return {name: one for template in templates for name, one in template["Resources"].items()}
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from infrastructure.deploy import stage_settings, zappa_settings
+from infrastructure.function import zappa_settings
 from infrastructure.package import CHECKOUT
+from infrastructure.stages import read_stage
 
 OUTPUTS = {
     "EventsQueueArn": "arn:aws:sqs:eu-central-1:000000000000:events",
@@ -20,7 +21,7 @@ SECRETS = {"PORTAL_SECRET_KEY": "the secret key", "PORTAL_OIDC_CLIENT_SECRET": "
 
 @pytest.fixture(params=["production", "development"])
 def settings(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return zappa_settings(stage_settings(request.param), OUTPUTS, SECRETS, "eu-central-1")
+    return zappa_settings(read_stage(request.param).settings, OUTPUTS, SECRETS, "eu-central-1")
 
 
 @pytest.mark.requirement("T15")
@@ -57,6 +58,6 @@ def test_secrets_stay_out_of_the_package(settings: dict[str, Any]) -> None:
 
 def test_a_stage_extends_another() -> None:
     own = json.loads((CHECKOUT / "zappa_settings.json").read_text(encoding="utf-8"))["development"]
-    stage = stage_settings("development")
-    assert stage["memory_size"] == stage_settings("production")["memory_size"]
+    stage = read_stage("development").settings
+    assert stage["memory_size"] == read_stage("production").settings["memory_size"]
     assert stage["aws_environment_variables"].items() >= own["aws_environment_variables"].items()

@@ -9,8 +9,10 @@ from typing import Any
 import botocore.session
 import pytest
 
-from infrastructure.deploy import stage_settings, zappa_settings
-from infrastructure.stack import MONITORING, TEMPLATE, VARIABLES, portal_environment
+from infrastructure.function import zappa_settings
+from infrastructure.stack import TEMPLATE, VARIABLES, portal_environment
+from infrastructure.stacks import STACKS
+from infrastructure.stages import read_stage
 from portal.aws.cognito.directory import POOL
 from tests.infrastructure.test_deploy import OUTPUTS
 
@@ -85,12 +87,12 @@ def test_a_stand_in_serves_its_own_sign_in_pages() -> None:
     [("eu-central-1", True), ("us-gov-west-1", True), ("cn-north-1", False), ("eusc-de-east-1", False)],
 )
 def test_zappa_asks_no_address_that_does_not_exist(region: str, touched: bool) -> None:
-    assert zappa_settings(stage_settings("production"), OUTPUTS, {}, region)["touch"] is touched
+    assert zappa_settings(read_stage("production").settings, OUTPUTS, {}, region)["touch"] is touched
 
 
 def test_the_templates_name_no_partition_and_no_region() -> None:
     """Use AWS::Partition and AWS::Region. Services have the same names as principals everywhere."""
-    lines = [line for path in (TEMPLATE, MONITORING) for line in path.read_text("utf-8").splitlines()]
+    lines = [line for one in STACKS for line in one.template.read_text("utf-8").splitlines()]
     text = "\n".join(line.split("  #")[0] for line in lines)
     assert not re.findall(r"arn:aws[a-z-]*:", text)
     assert not re.findall(r"\b[a-z]{2}-(?:[a-z]+-)?[a-z]+-\d\b", text)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from infrastructure.stack import StackFailed, create_or_update_stack, stack_outputs
+from infrastructure.change_sets import create_or_update_stack
+from infrastructure.stack import StackFailed, stack_outputs
 from portal.local.ministack import MiniStack
 from tests.infrastructure.conftest import PARAMETERS
 from tests.infrastructure.test_template import Resources

@@ -95,7 +95,7 @@ def test_a_key_is_not_replaced_before_it_is_deployed(stack: Stack, function: str
     deploy(secret_key_variables(stack.root, function))
     waiting = secret_key_variables(stack.root, function, rotate=True)
     for _ in range(4):
-        with pytest.raises(StackFailed, match="zappa update"):
+        with pytest.raises(StackFailed, match="make deploy"):
             secret_key_variables(stack.root, function, rotate=True)
         assert secret_key_variables(stack.root, function) == waiting
     deploy(waiting)

@@ -9,7 +9,8 @@ import hmac
 import pytest
 from botocore.exceptions import ClientError
 
-from infrastructure.stack import create_or_update_stack, environment_from_stack
+from infrastructure.change_sets import create_or_update_stack
+from infrastructure.stack import environment_from_stack
 from portal.local.ministack import MiniStack
 from tests.infrastructure.conftest import PARAMETERS
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from infrastructure.change_sets import create_or_update_stack
 from infrastructure.stack import (
     StackFailed,
-    create_or_update_stack,
     environment_from_stack,
     portal_environment,
     stack_outputs,
@@ -108,7 +108,7 @@ def test_the_role_reaches_its_own_files_only(stack: Stack) -> None:
     assert s3.get_object(Bucket=bucket, Key="files/somebody/something")["Body"].read() == b"x"
     assert is_refused(s3.put_object, Bucket=bucket, Key="elsewhere", Body=b"x")
     assert is_refused(s3.put_object, Bucket=stack.outputs["LogsBucket"], Key="access/forged", Body=b"x")
-    assert is_refused(s3.put_object, Bucket=stack.outputs["PackagesBucket"], Key="package.zip", Body=b"x")
+    assert is_refused(s3.put_object, Bucket=stack.outputs["RootsBucket"], Key="elsewhere", Body=b"x")
     assert is_refused(s3.delete_bucket, Bucket=bucket)
 
 

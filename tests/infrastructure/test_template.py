@@ -37,9 +37,9 @@ def flat(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def test_every_bucket_is_private_and_encrypted(resources: Resources) -> None:
+def test_every_bucket_is_private_and_encrypted(every_resource: Resources) -> None:
     """All four blocks of public access, no ACLs, encryption at rest."""
-    for name, bucket in find_of_type(resources, "AWS::S3::Bucket").items():
+    for name, bucket in find_of_type(every_resource, "AWS::S3::Bucket").items():
         blocks = bucket["PublicAccessBlockConfiguration"]
         assert len(blocks) == 4, name
         assert all(value is True for value in blocks.values()), name
@@ -47,13 +47,13 @@ def test_every_bucket_is_private_and_encrypted(resources: Resources) -> None:
         assert "ServerSideEncryptionConfiguration" in bucket["BucketEncryption"], name
 
 
-def test_every_bucket_refuses_plain_http(resources: Resources) -> None:
+def test_every_bucket_refuses_plain_http(every_resource: Resources) -> None:
     """TLS only, for the bucket and what is in it."""
     policies = {
         policy["Bucket"]["Ref"]: policy["PolicyDocument"]["Statement"]
-        for policy in find_of_type(resources, "AWS::S3::BucketPolicy").values()
+        for policy in find_of_type(every_resource, "AWS::S3::BucketPolicy").values()
     }
-    for bucket in find_of_type(resources, "AWS::S3::Bucket"):
+    for bucket in find_of_type(every_resource, "AWS::S3::Bucket"):
         always = [one for one in policies[bucket] if "Fn::If" not in one]
         denied = [one for one in always if one["Effect"] == "Deny" and one["Action"] == "s3:*"]
         assert [one["Condition"] for one in denied] == [{"Bool": {"aws:SecureTransport": "false"}}], bucket

@@ -1,0 +1,106 @@
+"""The stacks of a stage, in the order in which they are made: each may be told what those before it gave out.
+
+A stack more is one line of STACKS. A parameter of its template that has the name of an earlier stack's output
+gets that output; one that `parameters.py` has gets what was said of the stage; others keep their default.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+
+from infrastructure.change_sets import Declined, Plan, StackRequest, bring_stack
+from infrastructure.stack import MONITORING, TEMPLATE, stack_outputs
+from infrastructure.stack_states import exists_stack
+from infrastructure.stages import Stage
+
+FOLDER = TEMPLATE.parent
+
+
+@dataclass(frozen=True)
+class StackOfAStage:
+    """`suffix` follows the function's name in the stack's."""
+
+    suffix: str
+    template: Path
+
+
+STACKS = (
+    StackOfAStage("artifacts", FOLDER / "artifacts.yaml"),
+    StackOfAStage("resources", TEMPLATE),
+    StackOfAStage("monitoring", MONITORING),
+)
+
+
+def bring_stacks(
+    session: boto3.Session, stage: Stage, given: Mapping[str, str], agree: Callable[[Plan], None]
+) -> dict[str, str]:
+    """Bring every stack to its template; what all of them give out. Raises StackFailed and Declined."""
+    outputs: dict[str, str] = {}
+    for each in STACKS:
+        request = make_request(stage, each, outputs | dict(given), agree)
+        if not bring_stack(session, request):
+            print(f"The stack {request.name} is as it should be.")
+        protect_from_deletion(session, stage, request.name)
+        outputs |= stack_outputs(session, request.name)
+    return outputs
+
+
+def show_plans(
+    session: boto3.Session, stage: Stage, given: Mapping[str, str], show: Callable[[Plan], None]
+) -> None:
+    """Show what `bring_stacks` would change, and change nothing."""
+    outputs: dict[str, str] = {}
+    for each in STACKS:
+        request = make_request(stage, each, outputs | dict(given), _show_only(show))
+        if each is not STACKS[0] and not exists_stack(session, stage.stack(STACKS[0].suffix)):
+            made = len(
+                re.findall(r"^    Type: AWS::", each.template.read_text(encoding="utf-8"), re.MULTILINE)
+            )
+            print(f"The stack {request.name} would be made after that: up to {made} resources, all new.")
+            continue
+        try:
+            bring_stack(session, request)
+            print(f"The stack {request.name} is as it should be.")
+        except Declined:
+            continue
+        finally:
+            if exists_stack(session, request.name):
+                outputs |= stack_outputs(session, request.name)
+
+
+def make_request(
+    stage: Stage, each: StackOfAStage, offers: Mapping[str, str], agree: Callable[[Plan], None]
+) -> StackRequest:
+    """The first stack is the one with the bucket, so its own template is sent with the request."""
+    return StackRequest(
+        stage.stack(each.suffix),
+        {},
+        each.template,
+        dict(offers) | {"FunctionName": stage.function},
+        stage.tags,
+        offers.get("PackagesBucket", ""),
+        stage.cloudformation_role,
+        agree,
+    )
+
+
+def protect_from_deletion(session: boto3.Session, stage: Stage, stack_name: str) -> None:
+    client = session.client("cloudformation")
+    (stack,) = client.describe_stacks(StackName=stack_name)["Stacks"]
+    if stack.get("EnableTerminationProtection", False) != stage.termination_protection:
+        client.update_termination_protection(
+            StackName=stack_name, EnableTerminationProtection=stage.termination_protection
+        )
+
+
+def _show_only(show: Callable[[Plan], None]) -> Callable[[Plan], None]:
+    def refuse(plan: Plan) -> None:
+        show(plan)
+        raise Declined("Only shown.")
+
+    return refuse
