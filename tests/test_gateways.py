@@ -258,6 +258,9 @@ def test_an_app_that_fails_is_no_bad_gateway(name: str) -> None:
     assert "portal-prod" not in json.dumps(answer)
     headers = answer.get("headers") or answer["multiValueHeaders"]
     assert "no-store" in headers["Cache-Control"]
+    given = load_event(name)["requestContext"].get("requestId")  # a load balancer gives none
+    assert headers.get("X-Request-Id") in (given, given and [given])
+    assert ("X-Request-Id" in headers) is bool(given)
 
 
 TEXT = st.text(st.characters(codec=None), max_size=30)

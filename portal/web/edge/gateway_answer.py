@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.web.edge.audience import PROGRAM_PATHS
+from portal.web.edge.logging import GIVEN_ID
 
 # A function's answer may have 6 MB as JSON ("Lambda quotas", invocation payload); what is left is a margin.
 MAX_BYTES = 5_500_000
@@ -36,6 +37,8 @@ def plain(event: Mapping[str, Any], status: int) -> dict[str, Any]:
     """The answer where no page can be made: a sentence, or problem+json for programs (RFC 9457)."""
     path = str(event.get("rawPath") or event.get("path") or "")
     headers = {**HEADERS, "Content-Type": "text/plain; charset=utf-8"}
+    if known := find_request_id(event):
+        headers["X-Request-Id"] = known
     body = WORDS[status] + "\n"
     if PROGRAM_PATHS in path:
         headers["Content-Type"] = "application/problem+json"
@@ -48,6 +51,13 @@ def plain(event: Mapping[str, Any], status: int) -> dict[str, Any]:
     return shape_answer(
         event, {**answer, "multiValueHeaders": {name: [value] for name, value in headers.items()}}
     )
+
+
+def find_request_id(event: Mapping[str, Any]) -> str:
+    """The gateway's id of the request; empty where it gave none, as a load balancer does."""
+    context = event.get("requestContext")
+    given = str(context.get("requestId", "")) if isinstance(context, Mapping) else ""
+    return given if GIVEN_ID.fullmatch(given) else ""
 
 
 def shape_answer(event: Mapping[str, Any], answer: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from flask import Flask, Response, g, request
 
 from portal.config.settings import Config
 from portal.domain.errors import N_, Refusal
+from portal.web.edge.logging import request_id
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -67,6 +68,7 @@ def install(app: Flask, config: Config, files_origin: str) -> None:
         if config.is_https:
             response.headers["Strict-Transport-Security"] = f"max-age={2 * YEAR_SECONDS}; includeSubDomains"
         response.headers["Cache-Control"] = caching(response)
+        response.headers["X-Request-Id"] = request_id()
         return response
 
     app.jinja_env.globals["csp_nonce"] = csp_nonce

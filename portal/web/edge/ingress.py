@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from portal.config.settings import Config
-from portal.web.edge.gateway_answer import plain, shape_answer, too_large
+from portal.web.edge.gateway_answer import find_request_id, plain, shape_answer, too_large
 from portal.web.edge.gateway_event import Unreadable, read_event
 
 log = logging.getLogger(__name__)
@@ -30,10 +30,11 @@ def strict(translate: HttpHandler, config: Config) -> HttpHandler:
         try:
             answer = shape_answer(event, translate(read_event(event, config.host, config.base_path), context))
         except Unreadable as problem:
-            log.warning("unreadable request", extra={"problem": str(problem)})
+            about = {"problem": str(problem), "correlation_id": find_request_id(event)}
+            log.warning("unreadable request", extra=about)
             return plain(event, 400)
         except Exception:
-            log.exception("a request was not answered")
+            log.exception("a request was not answered", extra={"correlation_id": find_request_id(event)})
             return plain(event, 500)
         if too_large(answer):
             log.error("an answer is larger than a function may give")

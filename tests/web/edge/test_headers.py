@@ -48,6 +48,7 @@ def check_headers(headers: Headers, sign_in: str) -> None:
     assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "camera=()" in headers["Permissions-Policy"]
     assert "Server" not in headers
+    assert re.fullmatch(r"[0-9a-f]{32}", headers["X-Request-Id"])
     assert len(headers.getlist("Cache-Control")) == 1
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
 
 from portal.web.edge.logging import Invocation, JsonLines
+from tests.actions import list_records
+from tests.builders import Running
 from tests.web.browser import Browser
+from tests.web.signed_in import sign_in
 
 pytestmark = pytest.mark.requirement("R43", "R65")
 
@@ -26,18 +31,24 @@ class Kept(logging.Handler):
         self.lines.append(self.format(record))
 
 
-def read_log(browser: Browser, *paths: str) -> list[str]:
+@contextmanager
+def keep_log() -> Iterator[list[str]]:
     handler, logger = Kept(), logging.getLogger("portal")
     level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     try:
-        for path in paths:
-            browser.ask("GET", path, headers={"User-Agent": "\x1b[31mred", "X-Forwarded-For": "203.0.113.9"})
+        yield handler.lines
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
-    return handler.lines
+
+
+def read_log(browser: Browser, *paths: str) -> list[str]:
+    with keep_log() as lines:
+        for path in paths:
+            browser.ask("GET", path, headers={"User-Agent": "\x1b[31mred", "X-Forwarded-For": "203.0.113.9"})
+    return lines
 
 
 @pytest.mark.requirement("R20")
@@ -118,3 +129,27 @@ def test_an_exception_is_its_kind_and_its_places(browser: Browser) -> None:
     for line in failed:
         assert line["stack_trace"]["type"] == line["exception_name"]
         assert {"file", "line", "function"} == set(line["stack_trace"]["frames"][-1])
+
+
+@pytest.mark.requirement("R25")
+@pytest.mark.parametrize("path", ["/probe", "/probe/fails", "/no/such/page", "/v1/no/such/route", "/healthz"])
+def test_one_id_leads_from_the_answer_to_all_its_lines(browser: Browser, path: str) -> None:
+    """Also what a failing page says to its reader, as a page or as JSON; no two answers have the same."""
+    browser.sign_in()
+    with keep_log() as lines:
+        first, second = browser.ask("GET", path), browser.ask("GET", path)
+    ids = [each.headers["X-Request-Id"] for each in (first, second)]
+    assert len(set(ids)) == 2
+    assert {json.loads(line)["correlation_id"] for line in lines} == set(ids)
+    if first.status >= 500 or path.startswith("/v1/"):
+        assert ids[0] in first.answer.text
+
+
+@pytest.mark.requirement("R65")
+def test_the_audit_log_has_the_id_too(browser: Browser, portal: Running) -> None:
+    """So that a record leads to the lines of its request, and an error page to what was recorded."""
+    sign_in(browser)
+    secret = {"X-CSRFToken": browser.get("/probe").fields("/probe")["csrf_token"]}
+    answer = browser.ask("POST", "/v1/uploads", 201, json={"name": "a.txt", "size": 5}, headers=secret)
+    (record,) = list_records(portal, "file.upload_reserved")
+    assert record["request_id"]["S"] == answer.headers["X-Request-Id"]
