@@ -29,5 +29,6 @@ PARAMETERS = {
     ),
     "certificate_arn": ("CertificateArn", "your domain's certificate, to be told before it ends (none)"),
     "concurrent_calls": ("ConcurrentCalls", "from how many calls at once on to be told (800)"),
+    "secret_key_days": ("SecretKeyDays", "after how many days to be told to replace the secret key (365)"),
     "saved_queries": ("SavedQueries", "off saves no queries of the log in the console (on)"),
 }

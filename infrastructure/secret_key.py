@@ -37,6 +37,7 @@ class Key:
     """One key there was. replaced_at: when nothing can have been made with it any more; None: still can."""
 
     value: str
+    made_at: datetime
     replaced_at: datetime | None
 
 
@@ -55,7 +56,8 @@ def secret_key_variables(
     use: Use | None = None,
     now: datetime | None = None,
 ) -> dict[str, str]:
-    """PORTAL_SECRET_KEY and, after rotations, PORTAL_SECRET_KEY_FALLBACKS. Makes the key if there is none.
+    """PORTAL_SECRET_KEY, its day, and after rotations PORTAL_SECRET_KEY_FALLBACKS. Makes the key if there is
+    none.
 
     A replaced key stays among the fallbacks for as long as a share can be open, and longer where one that was
     extended still is. Raises StackFailed where another key would end a link before its time.
@@ -68,13 +70,16 @@ def secret_key_variables(
     needed = _needed(session, keys, use, now)
     if rotate and len(needed) > MAX_FALLBACKS:
         raise StackFailed(TOO_MANY)
+    made_at = keys[-1].made_at if keys else now
     if rotate or not keys:
+        made_at = now
         made = secrets.token_hex(32)
         parameters.put_parameter(Name=name, Value=made, Type="SecureString", Overwrite=bool(keys))
         needed.append(made)
     *older, newest = needed
     return {
         "PORTAL_SECRET_KEY": newest,
+        "PORTAL_SECRET_KEY_MADE": made_at.astimezone(UTC).date().isoformat(),
         **({"PORTAL_SECRET_KEY_FALLBACKS": ",".join(reversed(older))} if older else {}),
     }
 
@@ -92,7 +97,10 @@ def _keys(parameters: Any, name: str) -> list[Key]:
         return []
     ordered = sorted(versions, key=lambda version: version["Version"])
     replaced = [each["LastModifiedDate"] for each in ordered[2:]] + [None, None]
-    return [Key(each["Value"], when) for each, when in zip(ordered, replaced, strict=False)]
+    return [
+        Key(each["Value"], each["LastModifiedDate"], when)
+        for each, when in zip(ordered, replaced, strict=False)
+    ]
 
 
 def _deployed_key(session: boto3.Session, function: str) -> str | None:

@@ -168,7 +168,7 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         **make_webhook_services(config, table, cursors),
         read_roles=config.read_roles,
         link_address=lambda token: f"{config.public_url}/d/{token}", clock=clock,
-        extra_steps=extra_steps(config.steps),
+        extra_steps=extra_steps(config.steps), secret_key_made=config.secret_key_made,
     )  # fmt: skip
     return Portal(config, services, Sessions(table, policies))
 

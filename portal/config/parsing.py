@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from urllib.parse import quote, urlsplit
 
@@ -109,6 +110,15 @@ def days(environ: Mapping[str, str], name: str, default: str) -> tuple[int, ...]
     if not all(re.fullmatch(r"[1-9][0-9]{0,2}", each) for each in found):
         raise ConfigurationError(f"{name} must list numbers of days such as 7,2, or be none.")
     return tuple(sorted({int(each) for each in found}))
+
+
+def day(environ: Mapping[str, str], name: str) -> date | None:
+    """A day such as 2026-02-03; None where it is not said."""
+    text = environ.get(name, "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as problem:
+        raise ConfigurationError(f"{name} must be a day such as 2026-02-03.") from problem
 
 
 def domains(environ: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from urllib.parse import urlsplit
 
 from portal.config.parsing import (
@@ -17,6 +18,7 @@ from portal.config.parsing import (
     ConfigurationError,
     colour,
     contacts,
+    day,
     days,
     domains,
     mail_address,
@@ -54,6 +56,7 @@ class Config:
     oidc_client_secret: str = field(repr=False)
     secret_keys: tuple[str, ...] = field(repr=False)
     region: str
+    secret_key_made: date | None = None  # the day of the newest key
     endpoint_url: str = ""
     s3_endpoint_url: str = ""
     sign_out_url: str = ""
@@ -99,6 +102,7 @@ class Config:
             oidc_client_secret=require(environ, "PORTAL_OIDC_CLIENT_SECRET"),
             secret_keys=secrets(environ),
             region=region(environ),
+            secret_key_made=day(environ, "PORTAL_SECRET_KEY_MADE"),
             endpoint_url=endpoint,
             s3_endpoint_url=environ.get("AWS_ENDPOINT_URL_S3", "") or endpoint,
             sign_out_url=web_address(environ, "PORTAL_SIGN_OUT_URL", optional=True),

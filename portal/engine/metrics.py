@@ -47,6 +47,7 @@ class Metric(Enum):
     OLDEST_DUE = "OldestDueSeconds", "Seconds", "kind"
     AUDIT_SEAL = "AuditSealSeconds", "Seconds", ""
     AUDIT_ALTERED = "AuditRecordsAltered", "Count", ""
+    SECRET_KEY_AGE = "SecretKeyAgeDays", "None", ""
 
     def __init__(self, title: str, unit: str, by: str) -> None:
         self.title, self.unit, self.by = title, unit, by

@@ -282,4 +282,5 @@ class Services:
     link_address: Callable[[str], str]
     clock: Clock
     extra_steps: Mapping[str, Mapping[str, Iterable[Any]]] = field(default_factory=dict)
+    secret_key_made: date | None = None
     directory_answers: dict[str, DirectoryAnswer] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import boto3
 import pytest
@@ -14,7 +14,10 @@ from infrastructure.deploy import key_use
 from infrastructure.secret_key import MAX_FALLBACKS, Use, secret_key_variables
 from infrastructure.stack import StackFailed
 from portal.aws.client.codec import moment
+from portal.config.parsing import ConfigurationError
+from portal.config.settings import Config
 from portal.domain.links.tokens import LinkKeys
+from tests.builders import make_environment
 from tests.infrastructure.conftest import Stack
 
 pytestmark = pytest.mark.requirement("R13", "R83")
@@ -37,6 +40,7 @@ def test_every_deployer_finds_the_same_secret_key(stack: Stack) -> None:
     first = secret_key_variables(stack.root, "portal-test")
     assert secret_key_variables(stack.root, "portal-test") == first
     assert len(first["PORTAL_SECRET_KEY"]) == 64
+    assert first["PORTAL_SECRET_KEY_MADE"] == datetime.now(UTC).date().isoformat()
     (parameter,) = stack.root.client("ssm").describe_parameters()["Parameters"]
     assert parameter["Type"] == "SecureString"
 
@@ -150,3 +154,12 @@ def test_keys_that_would_not_fit_are_not_made(stack: Stack, function: str, deplo
 @pytest.mark.parametrize(("variables", "days"), [({}, 90), ({"PORTAL_MAX_SHARE_DAYS": "365"}, 365)])
 def test_the_stages_own_limit_counts(variables: dict[str, str], days: int) -> None:
     assert key_use({"aws_environment_variables": variables}, {"Table": "facts"}) == Use(days, "facts")
+
+
+def test_the_day_of_the_key_is_a_day() -> None:
+    made = Config.from_env(make_environment(PORTAL_SECRET_KEY_MADE="2026-02-03")).secret_key_made
+    assert made == date(2026, 2, 3)
+    assert Config.from_env(make_environment()).secret_key_made is None
+    for text in ("yesterday", "2026-02-30", "3.2.2026"):
+        with pytest.raises(ConfigurationError, match="PORTAL_SECRET_KEY_MADE must be a day"):
+            Config.from_env(make_environment(PORTAL_SECRET_KEY_MADE=text))

@@ -17,6 +17,8 @@ FAILED_MAILS_SHOWN = timedelta(days=7)
 
 def report_state(services: Services) -> None:
     now = services.clock()
+    if services.secret_key_made:
+        emit({Metric.SECRET_KEY_AGE: (now.date() - services.secret_key_made).days})
     oldest = services.due_times.oldest(now)
     for kind, due_at in oldest.items():
         report_age(kind, max(0, int((now - due_at).total_seconds())) if due_at else 0)

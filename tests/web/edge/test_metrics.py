@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,6 +27,7 @@ from portal.web.edge.logging import Invocation
 from portal.workflows.files.scan_results import take_result
 from portal.workflows.links import confirmation
 from portal.workflows.mail.mail_jobs import record_feedback
+from portal.workflows.upkeep.service_state import report_state
 from portal.workflows.upkeep.sweep import sweep
 from tests.actions import (
     download_file,
@@ -188,6 +190,11 @@ def alter_record(portal: Running, browser: Browser) -> None:
     minutes_pass(portal, 20)
 
 
+def grow_old(portal: Running, browser: Browser) -> None:
+    made = portal.clock().date() - timedelta(days=400)
+    report_state(replace(portal.portal.services, secret_key_made=made))
+
+
 def ask(path: str) -> Callable[[Running, Browser], None]:
     def do(portal: Running, browser: Browser) -> None:
         browser.sign_in()
@@ -227,6 +234,7 @@ ACTS: dict[Metric, Callable[[Running, Browser], None]] = {
     Metric.OLDEST_DUE: leave_due,
     Metric.AUDIT_SEAL: share_and_seal,
     Metric.AUDIT_ALTERED: alter_record,
+    Metric.SECRET_KEY_AGE: grow_old,
 }
 ONCE = {
     Metric.COLD_START, Metric.CLIENT_ERRORS, Metric.SERVER_ERRORS, Metric.DENIED, Metric.CODES_WRONG,
