@@ -208,10 +208,12 @@ def test_a_record_keeps_what_it_was_given_and_is_found_at_its_mark(portal: Runni
 
 
 def test_a_shard_is_read_forward_to_its_end(portal: Running) -> None:
-    write_all(portal, [replace(RECORD, about=f"thing-{number}") for number in range(40)])
+    # So many that by no chance a shard has too few.
+    about = {f"thing-{number}" for number in range(160)}
+    write_all(portal, [replace(RECORD, about=each) for each in about])
     log, today = portal.portal.services.audit, NOW.date()
     shards = [log.read_shard(today, shard, "", 100) for shard in range(SHARDS)]
-    assert {each.about for shard in shards for each in shard} == {f"thing-{n}" for n in range(40)}
+    assert {each.about for shard in shards for each in shard} == about
     for number, shard in enumerate(shards):
         marks = [each.mark for each in shard]
         assert marks == sorted(marks)
