@@ -76,7 +76,7 @@ export default function send(form) {
   const files = new Files({ form, chosen, uploader, portal, words, told, bar: document.querySelector("[data-bar] > span") });
   interrupted.except = () => files.ids();
   const draft = new Draft({
-    form, portal, paths: told.paths, ids: () => files.ids(), missing: () => files.missing, heard: (said) => press.heard(said),
+    form, portal, paths: told.paths, ids: () => files.ids(), missing: () => files.missing, heard: (said, problem) => press.heard(said, problem),
     onWait: (waiting) => press.say(waiting ? words.offline : ""),
   });
   const people = new People(form.querySelector("[data-recipients]"), { portal, paths: told.paths, words, icons: icon, changed: () => draft.later() });

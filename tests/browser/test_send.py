@@ -212,8 +212,9 @@ def test_a_page_loaded_again_presses_nothing_by_itself(
     page.locator("form[data-ready]").wait_for()
     page.wait_for_timeout(1500)
     assert pressed == []
-    page.get_by_role("button", name="Do not send yet").click()
-    expect(page.get_by_role("button", name="Send when uploaded")).to_be_focused()
+    choose(page, make_file(tmp_path / "more.txt", 200, seed=10))
+    expect(page.get_by_text("Files were added after Send was pressed")).to_be_visible()
+    expect(page.get_by_role("button", name="Send when uploaded")).to_be_visible()
 
     other = open_page(signed_in)
     choose(other, make_file(tmp_path / "reviewed.txt", 200, seed=9))
@@ -221,3 +222,33 @@ def test_a_page_loaded_again_presses_nothing_by_itself(
     other.get_by_role("button", name="Review first").click()
     expect(other.get_by_role("heading", level=1)).to_have_text("Check and share")
     expect(other.get_by_text("reviewed.txt").first).to_be_visible()
+
+
+def test_two_pages_of_one_draft(signed_in: SignedIn, tmp_path: Path) -> None:
+    """What one of them sent, the other tells of, and goes on with what it has. While somebody else is signed
+    in, it says so, and goes on afterwards.
+    """
+    one = open_page(signed_in)
+    choose(one, make_file(tmp_path / "plan.txt", 200, seed=11))
+    add_person(one, "first@partner.example")
+    one.wait_for_url(re.compile("/send/"))
+    expect(one.get_by_text("All have arrived.").first).to_be_visible()
+    two = one.context.new_page()
+    two.goto(one.url)
+    two.locator("form[data-ready]").wait_for()
+    one.get_by_role("button", name="Send", exact=True).click()
+    expect(one.get_by_role("status").first).to_contain_text("Sent to 1 person.")
+
+    refusal = {"reason": "other_person", "detail": "Somebody else is signed in."}
+    elsewhere = re.compile("/v1/(drafts|session)")
+    two.route(elsewhere, lambda route: route.fulfill(status=409, json=refusal))
+    two.get_by_role("textbox", name="Message").fill("For both of you.")
+    add_person(two, "second@partner.example")
+    expect(two.get_by_text("Somebody else is signed in.")).to_be_visible()
+    two.unroute(elsewhere)
+    two.get_by_role("textbox", name="Message").fill("For both of you!")
+    expect(two.get_by_text("plan.txt to first@partner.example")).to_be_visible()
+    assert two.url != one.url
+    expect(two.get_by_role("textbox", name="Message")).to_have_value("For both of you!")
+    two.get_by_role("button", name="Send", exact=True).click()
+    expect(two.get_by_role("status").first).to_contain_text("Sent to 2 people.")

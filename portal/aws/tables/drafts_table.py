@@ -56,10 +56,10 @@ class Drafts:
 
     def save_again(self, draft: Draft, share_id: str, record: AuditRecord) -> SaveDraftResult | None:
         """Over the one that is there; None where there is none. One that is to be sent by itself is replaced
-        by another press of Send alone, which has a record of its own.
+        by another press of Send alone, which has a record of its own. Why one was returned stays until then.
         """
-        condition = "attribute_exists(#pk)" + ("" if draft.wish else " AND attribute_not_exists(#wish)")
-        kept = replace(put(item(draft), condition), beside=check_trust(record.trust))
+        kept = put(item(draft), "attribute_exists(#pk)") if draft.wish else type_over(draft)
+        kept = replace(kept, beside=check_trust(record.trust))
         return self.write([kept, check_not_sent(share_id), *([append_record(record)] if draft.wish else [])])
 
     def find_waiting(self, draft: Draft) -> SaveDraftResult | None:
@@ -98,8 +98,10 @@ class Drafts:
         self, before: Draft, after: Draft, record: AuditRecord, notice: Notification | None = None
     ) -> bool:
         told = [queue_notification(notice)] if notice else []
-        kept = put(item(after), AS_WISHED, **wish_values(before))
-        return self.table.try_transact([kept, append_record(record), *told])
+        kept = [put(item(after), AS_WISHED, **wish_values(before))]
+        if after.id != before.id:
+            kept = [remove_wished(before), put_new(item(after))]
+        return self.table.try_transact([*kept, append_record(record), *told])
 
     def remove(self, owner_id: str, draft_id: str, record: AuditRecord | None) -> bool:
         gone = delete(draft_key(owner_id, draft_id), "attribute_exists(#pk)")
@@ -119,6 +121,16 @@ def remove_wished(draft: Draft) -> Write:
 def wish_values(draft: Draft) -> dict[str, Any]:
     """The values of AS_WISHED; no wish has an empty id."""
     return {"wish": draft.wish.id if draft.wish else ""}
+
+
+def type_over(draft: Draft) -> Write:
+    """What was typed, over what was typed before."""
+    typed = {name: value for name, value in item(draft).items() if name not in {"pk", "sk", "returned"}}
+    change = "SET " + ", ".join(f"#{name} = :{name}" for name in typed)
+    return update(
+        draft_key(draft.owner_id, draft.id), change, "attribute_exists(#pk) AND attribute_not_exists(#wish)",
+        **typed,
+    )  # fmt: skip
 
 
 def item(draft: Draft) -> Item:

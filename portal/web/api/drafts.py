@@ -10,9 +10,10 @@ from typing import Any
 from flask import Response, jsonify, request, url_for
 
 from portal.domain.contacts import address_lists
-from portal.domain.errors import Conflict, Invalid, MailsUsedUp, NotFound, Refusal, Several, Unavailable
+from portal.domain.errors import N_, Conflict, Invalid, MailsUsedUp, NotFound, Refusal, Several, Unavailable
+from portal.domain.ids import make_sortable_id
 from portal.domain.people.permissions import Privilege
-from portal.domain.shares.drafts import SaveDraftResult
+from portal.domain.shares.drafts import Draft, SaveDraftResult
 from portal.engine.workflow import dry_run, run
 from portal.queries import drafts as draft_queries
 from portal.queries.files import get_chosen_files
@@ -51,20 +52,22 @@ def keep(draft_id: str) -> Response:
     except Refusal as refusal:
         if left := forms.drop_unfinished(refusal):
             add_errors(form, left)
+    state = save(filled.draft)
+    if state == SaveDraftResult.SENT and not is_as_sent(form, filled):
+        return go_on_apart(filled)
     people = address_lists.parse_recipients(form.recipients.data or "").addresses
     before = read_before_sharing(current_person(), people, now(), services())
     return jsonify(
-        state=save(filled), problems=forms.list_errors(form),
+        state=state, problems=forms.list_errors(form),
         people=forms.describe_people(form.recipients.data or "", before),
         notes=forms.describe_before(before, len(people), bool(form.confirm.data)),
     )  # fmt: skip
 
 
-def save(filled: Filled) -> str:
-    if filled.draft.is_empty:
+def save(draft: Draft) -> str:
+    if draft.is_empty:
         return "empty"
-    done = run(SAVE_DRAFT, SaveDraft(staff_request(), draft=filled.draft), services())
-    return str(done.result)
+    return str(run(SAVE_DRAFT, SaveDraft(staff_request(), draft=draft), services()).result)
 
 
 @blueprint.post("/<draft_id>/send")
@@ -88,7 +91,38 @@ def send(draft_id: str) -> tuple[Response, int]:
     except Conflict as refusal:
         if refusal.reason != "submission_reused":
             raise
+        return go_on_apart(filled), 200
     return show_sent(draft_id), 200
+
+
+def is_as_sent(form: ShareForm, filled: Filled) -> bool:
+    """Whether the share that this draft has become is what this page would send."""
+    share = draft_queries.find_sent_share(current_person(), filled.draft.id, services())
+    try:
+        asked = dry_run(sharing.SHARE, forms.read_form(form, filled), services())
+    except Unavailable:
+        raise
+    except Refusal:
+        return False
+    return share is not None and sharing.digest(asked) == share.content_digest
+
+
+def go_on_apart(filled: Filled) -> Response:
+    """-> with what was sent from another page, and where this one goes on: what it has is a draft of its own
+    from now on. Raises Conflict where there is no room for that; the page has it all the same.
+    """
+    share = draft_queries.find_sent_share(current_person(), filled.draft.id, services())
+    why = forms.describe_sent(share) if share else ""
+    apart = replace(filled.draft, id=make_sortable_id(now()))
+    if save(apart) == SaveDraftResult.TOO_MANY:
+        raise Conflict(
+            N_("Another page sent it before, with other answers. What is below was not sent, and there is no"
+               " room to keep it: discard a draft under Shares, then press Send again."),
+            reason="submission_reused",
+        )  # fmt: skip
+    paths = {"draft": url_for(".keep", draft_id=apart.id), "send": url_for(".send", draft_id=apart.id),
+             "page": url_for("send.resume", draft_id=apart.id)}  # fmt: skip
+    return jsonify(state="apart", draft=apart.id, paths=paths, why=why)
 
 
 def is_wished(draft_id: str) -> bool:
@@ -109,9 +143,10 @@ def send_when_ready(filled: Filled, form: ShareForm, missing: int) -> tuple[Resp
     made = run(sending.SEND_WHEN_READY, forms.read_wish(form, filled, missing), services())
     if made.result is SaveDraftResult.TOO_MANY:
         raise Conflict()
-    sent = made.result is SaveDraftResult.SENT
-    looked = sending.send_wished(current_person().id, filled.draft.id, services()) if not sent else None
-    if sent or looked is sending.SendState.SENT:
+    if made.result is SaveDraftResult.SENT:
+        same = not missing and is_as_sent(form, filled)
+        return show_sent(filled.draft.id) if same else go_on_apart(filled), 200
+    if sending.send_wished(current_person().id, filled.draft.id, services()) is sending.SendState.SENT:
         return show_sent(filled.draft.id), 200
     return jsonify(state="waiting"), 202
 

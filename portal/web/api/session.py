@@ -1,4 +1,4 @@
-"""`/v1/session`: how long the caller's session still lasts.
+"""`/v1/session`: whose session it is, and how long it still lasts.
 
 A page asks while it is busy for long, as with an upload of hours, so that the session does not end as idle
 under it (R14, R33).
@@ -17,4 +17,7 @@ blueprint = Place("session", __name__, Audience.PROGRAM)
 
 @blueprint.get("/v1/session")
 def show() -> Response:
-    return jsonify(expires_at=current_session().expires_at.isoformat(), csrf_token=csrf_token())
+    session = current_session()
+    return jsonify(
+        person=session.person.id, expires_at=session.expires_at.isoformat(), csrf_token=csrf_token()
+    )

@@ -12,11 +12,13 @@ from portal.domain.contacts.recipient_rules import may_email
 from portal.domain.errors import N_, Invalid, Refusal, Several
 from portal.domain.shares import expiry
 from portal.domain.shares.drafts import Returned
+from portal.domain.shares.share import Share
 from portal.web.current import now, services
 from portal.web.forms.share_steps import Filled
 from portal.web.forms.shares import ShareForm
 from portal.web.identity.access import staff_request
 from portal.web.wording import i18n
+from portal.web.wording.formats import few
 from portal.workflows.policy.mail_policy import Before
 from portal.workflows.shares.sending import SendWhenReady
 from portal.workflows.shares.sharing import ShareFiles
@@ -131,6 +133,15 @@ def translate_returned(returned: Returned | None) -> str:
         return ""
     text = str(gettext(returned.message))
     return text % returned.params if returned.params else text
+
+
+def describe_sent(share: Share) -> str:
+    """What was sent from another page, and that what is on this one was not."""
+    return str(gettext(
+        "Another page sent it before, with other answers: %(files)s to %(people)s. What is below is a draft"
+        " of its own now. Press Send if it is to go out as well.",
+        files=few([each.name for each in share.files], 3), people=few(share.addresses, 3),
+    ))  # fmt: skip
 
 
 def list_errors(form: ShareForm) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ from flask import Flask, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.audit.record import Actor
-from portal.domain.errors import N_, Forbidden, SignInNeeded
+from portal.domain.errors import N_, Conflict, Forbidden, SignInNeeded
 from portal.domain.mail.email_message import single_line
 from portal.domain.people.permissions import Privilege, has_privilege, require_privilege, require_scope
 from portal.domain.people.person import Person, Session
@@ -33,6 +33,7 @@ from portal.web.identity.sessions import Key, find
 
 # What somebody may do before they have the second factor that a policy requires.
 WITHOUT_SECOND_FACTOR = {"second_factor.show", "second_factor.begin", "second_factor.add", "sign_in.logout"}
+PAGE_OF = "Page-Of"  # the header in which our pages' scripts say whose page it is
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -71,6 +72,7 @@ def let_in(audience: Audience) -> AnyResponse | None:
     if needed := find_needed(str(request.endpoint)):
         require_privilege(current_person(), needed)
     if audience is Audience.PROGRAM:
+        require_same_person()
         limit_writing(current_person().id)
     return None
 
@@ -106,6 +108,22 @@ def find_session() -> AnyResponse | None:
         g.key, g.signed_in, g.person_id = key, session, session.person.id
         lay_csrf_secret(session.csrf_token)
     return None
+
+
+class OtherPerson(Conflict):
+    """A page that was opened in another's session would do its work in this one's name."""
+
+    reason = "other_person"
+    message = N_(
+        "Someone else is signed in here by now, so nothing of this page was sent or changed, and nothing is"
+        " lost. Sign in as yourself again in another tab, then go on here."
+    )
+
+
+def require_same_person() -> None:
+    """That a page is still of whoever is signed in, where it says of whom it is. Raises OtherPerson."""
+    if request.headers.get(PAGE_OF, current_person().id) != current_person().id:
+        raise OtherPerson
 
 
 def limit_writing(person_id: str) -> None:

@@ -151,9 +151,6 @@ def send_wished(owner_id: str, draft_id: str, services: Services, request_id: st
     except Refusal as refusal:
         if refusal.reason == "not_wished":
             return SendState.NOTHING
-        if refusal.reason == "submission_reused":  # sent from another page, and not as this one has it
-            services.drafts.remove(owner_id, draft_id, None)
-            return SendState.SENT
         give_back(draft, refusal, services, request_id)
         return SendState.RETURNED
     return SendState.SENT

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from portal.domain.audit.record import Action
 from portal.domain.errors import N_, Conflict, NotFound, Refusal, Several
-from portal.domain.ids import derive_id
+from portal.domain.ids import derive_id, derive_sortable_id
 from portal.domain.mail.mail_job import MailJob
 from portal.domain.mail.notifications import Notification, NotificationKind
 from portal.domain.shares.drafts import Draft, Returned
@@ -67,23 +67,27 @@ def describe_refusal(context: OnWish, services: Services) -> OnWish:
 
 
 def give_back(context: OnWish, services: Services) -> OnWish:
-    """The draft stays, with the reason; its owner hears of it by email."""
+    """The draft stays, with the reason; its owner hears of it by email. Where it was sent from another page,
+    and not as it is here, it becomes another draft, since this one is a share by now.
+    """
     draft, refusal = context.required_draft, context.refusal
     first = refusal.refusals[0] if isinstance(refusal, Several) else refusal or Refusal()
     params = {name: str(value) for name, value in first.params.items()}
     returned = Returned(context.now, first.reason, first.message, params)
     after = replace(draft, wish=None, saved_at=context.now, returned=returned)
-    notice = draft_notice(draft, returned, services)
+    if first.reason == "submission_reused":
+        after = replace(after, id=derive_sortable_id(context.now, "draft", draft.id))
+    notice = draft_notice(draft, after, returned, services)
     services.drafts.take_back(draft, after, context.required_record, notice)
     return context
 
 
-def draft_notice(draft: Draft, returned: Returned, services: Services) -> Notification | None:
+def draft_notice(draft: Draft, after: Draft, returned: Returned, services: Services) -> Notification | None:
     """None where nobody can be told."""
     owner, wish = services.people.get(draft.owner_id), draft.wish
     if owner is None or wish is None or not owner.address:
         return None
-    values = {"draft": draft.id, "language": wish.language, "words": returned.message}
+    values = {"draft": after.id, "language": wish.language, "words": returned.message}
     values |= {f"of_{name}": value for name, value in returned.params.items()}
     return Notification(
         id=derive_id(NotificationKind.NOT_SENT, draft.id, wish.id), kind=NotificationKind.NOT_SENT,

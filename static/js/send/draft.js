@@ -33,7 +33,7 @@ export class Draft {
       this.#again = true;
       return;
     }
-    this.#busy = this.#call("PUT", this.paths.draft).then((said) => this.heard(said), () => this.heard(null));
+    this.#busy = this.#call("PUT", this.paths.draft).then((said) => this.heard(said), (problem) => this.heard(null, problem));
     await this.#busy;
     this.#busy = null;
     if (this.#again) {

@@ -1,5 +1,7 @@
 // The button: sends what has arrived, or has the portal send it once the rest has.
 
+import { sentence } from "../uploads/problems.js";
+import { findWrong, tooMany } from "./check.js";
 import { Problems } from "./problems.js";
 
 const LOOK = 10_000; // milliseconds between two looks at a wish that another page works on
@@ -34,13 +36,13 @@ export class Press {
     this.show();
   }
 
-  say(sentence) {
-    if (this.saved.textContent !== sentence) this.saved.textContent = sentence;
+  say(text) {
+    if (this.saved.textContent !== text) this.saved.textContent = text;
   }
 
   async press() {
     await this.people.commit();
-    const wrong = this.#find();
+    const wrong = findWrong(this);
     this.problems.show(wrong);
     if (Object.keys(wrong).length) {
       this.problems.lead(wrong);
@@ -49,23 +51,9 @@ export class Press {
     this.wished = true;
     this.#here = true;
     this.#goesOn = false;
+    this.why.hidden = true;
     this.show();
     await this.#post();
-  }
-
-  // What this page can tell by itself.
-  #find() {
-    const { total, most } = this.files;
-    const found = {};
-    const groups = this.form.querySelectorAll("input[name=groups]:checked").length;
-    if (!total) found.file = [this.words.no_files];
-    if (total > most) found.file = [this.#tooMany()];
-    if (!this.people.count && !groups) found.recipients = [this.words.no_people];
-    return found;
-  }
-
-  #tooMany() {
-    return this.words.too_many_files.replace("{most}", this.files.most).replace("{number}", this.files.total.toLocaleString(document.documentElement.lang));
   }
 
   // One at a time; what changes meanwhile the portal is told after that.
@@ -87,10 +75,11 @@ export class Press {
       const said = await this.draft.send(this.#goesOn);
       this.#goesOn = true;
       if (said.state === "sent") this.#leave(said.address);
+      else if (said.state === "apart") this.#goOnApart(said);
       else this.#keepAddress();
     } catch (problem) {
       this.wished = false;
-      const wrong = problem.said?.problems ?? { "": [problem.said?.detail ?? this.words[problem.kind] ?? this.words.failed] };
+      const wrong = problem.said?.problems ?? { "": [sentence(problem, this.words)] };
       this.problems.show(wrong);
       this.problems.lead(wrong);
     }
@@ -100,6 +89,21 @@ export class Press {
   #leave(address) {
     this.left = true;
     location.replace(address);
+  }
+
+  // It was sent from another page, and not as it is here: what is here goes on as a draft of its own.
+  #goOnApart({ draft, paths, why }) {
+    Object.assign(this.told.paths, paths);
+    this.form.elements.submission_id.value = draft;
+    this.wished = false;
+    this.#goesOn = false;
+    this.#keepAddress();
+    this.#explain(why);
+  }
+
+  #explain(why) {
+    this.why.hidden = false;
+    this.why.querySelector("[data-said]").textContent = why;
   }
 
   // So that a reload goes on with it.
@@ -128,22 +132,32 @@ export class Press {
   }
 
   // A page that was opened later does not know all of what was pressed: with more files, Send is to be pressed again.
+  async #stopForMore() {
+    await this.stop();
+    if (!this.wished && !this.left) this.#explain(this.words.more_files);
+  }
+
   filesChanged() {
     if (this.wished && this.#here) this.#post();
-    else if (this.wished && this.files.total > this.atFirst) this.stop();
+    else if (this.wished && this.files.total > this.atFirst) this.#stopForMore();
     else if (!this.wished && this.files.total) this.draft.later();
     this.show();
   }
 
   // What the portal says of what was typed; nothing where it did not answer.
-  heard(said) {
+  heard(said, problem) {
+    if (problem?.kind === "ended") this.problems.show({ "": [sentence(problem, this.words)] });
     if (!said || this.wished) return;
+    if (said.state === "apart") {
+      this.#goOnApart(said);
+      return;
+    }
     if (said.state === "saved") this.#keepAddress();
     if (said.state === "sent") this.#leave(this.told.paths.page);
     if (said.state === "waiting") this.wished = true;
     this.say({ saved: this.words.saved, too_many: this.words.not_saved }[said.state] ?? "");
     const wrong = { ...said.problems };
-    if (this.files.total > this.files.most) wrong.file = [this.#tooMany()];
+    if (this.files.total > this.files.most) wrong.file = [tooMany(this)];
     this.problems.show(wrong);
     this.people.mark(said.people);
     this.notes.replaceChildren(...said.notes.map((note) => {
@@ -179,8 +193,7 @@ export class Press {
     if (said?.state === "sent") this.#leave(said.address);
     if (said?.state !== "returned") return;
     this.wished = false;
-    this.why.hidden = false;
-    this.why.querySelector("[data-said]").textContent = said.why;
+    this.#explain(said.why);
     this.show();
   }
 }

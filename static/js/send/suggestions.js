@@ -68,8 +68,8 @@ export class Suggestions {
     this.#asked = new AbortController();
     try {
       const address = `${this.people.paths.recipients}?${new URLSearchParams({ q: typed })}`;
-      const answer = await fetch(address, { signal: this.#asked.signal, headers: { Accept: "application/json" } });
-      if (answer.ok && document.activeElement === this.input) this.#show((await answer.json()).suggestions);
+      const { suggestions } = await this.people.portal.call("GET", address, { signal: this.#asked.signal });
+      if (document.activeElement === this.input) this.#show(suggestions);
     } catch {
       // aborted, or no connection: the field is as good without suggestions
     }

@@ -9,9 +9,13 @@ export class Portal {
   #token;
   #ended = false;
 
-  constructor({ session, token }) {
+  #person;
+
+  // person: whose page it is, which may not be who is signed in by now.
+  constructor({ session, token, person }) {
     this.#session = session;
     this.#token = token;
+    this.#person = person;
   }
 
   // `key` is an upload's own capability: with it the call needs neither session nor token. With the same `once` the same
@@ -34,7 +38,7 @@ export class Portal {
   }
 
   async #send(method, path, { body, key, once, signal } = {}) {
-    const headers = { Accept: "application/json", "X-CSRFToken": this.#token };
+    const headers = { Accept: "application/json", "X-CSRFToken": this.#token, "Page-Of": this.#person };
     if (body) headers["Content-Type"] = "application/json";
     if (key) headers["Upload-Key"] = key;
     if (once) headers["Idempotency-Key"] = once;
@@ -58,9 +62,9 @@ export class Portal {
 
   #judged({ status, said }) {
     if (status < 300) return { ...said, arrived: status === 200 };
-    if (status === 401) {
+    if (status === 401 || said.reason === "other_person") {
       this.#ended = true;
-      throw new Problem("ended", { status });
+      throw new Problem("ended", { status, said });
     }
     throw new Problem(status >= 500 || status === 429 ? "busy" : "refused", { status, said });
   }

@@ -8,7 +8,7 @@
 //   damaged   S3's 400: the bytes that arrived are not the bytes that were announced
 // not passing:
 //   refused   the portal said no, in `message`
-//   ended     the session is over
+//   ended     the session is over, or is another person's
 //   changed   the file is no longer what it was when it was chosen
 //   gone      S3's 404: the upload was put together already, or cancelled elsewhere; the portal knows which
 //   late      sent, but not confirmed yet
@@ -28,7 +28,7 @@ export const of = (status) => KINDS[status] ?? "busy";
 
 // The words for a person; what the portal said itself comes first.
 export function sentence(problem, words) {
-  if (problem.kind === "refused") return problem.said.detail || words.failed;
+  if (problem.kind === "refused" || problem.said.reason === "other_person") return problem.said.detail || words.failed;
   return words[problem.kind] ?? words.failed;
 }
 

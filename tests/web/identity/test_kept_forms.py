@@ -69,9 +69,9 @@ BARS = {"files.share": "/files", "files.trash": "/files", "files.restore": "/fil
 # Nothing is typed or ticked in these: pressed again they say the same.
 BUTTONS = {
     "language.choose", "sign_in.logout", "new_share.throw_away", "files.copy", "files.download",
-    "files.preview", "upload.cancel", "upload.finish", "shares.withdraw", "shares.withdraw_recipient",
-    "shares.give_more", "shares.decline_more", "share_changes.send_again", "groups.delete",
-    "organisation_groups.delete",
+    "files.preview", "upload.cancel", "upload.finish", "send.stop", "shares.withdraw",
+    "shares.withdraw_recipient", "shares.give_more", "shares.decline_more", "share_changes.send_again",
+    "groups.delete", "organisation_groups.delete",
     "account.forget", "account.forget_all", "account.sign_out_everywhere", "admin.release",
     "emails.resend_own", "emails.resend_all", "probe.send",
     "admin_emails.release", "admin_files.restore", "admin_files.trash", "admin_policies.restore",

@@ -21,6 +21,7 @@ from portal.workflows.shares.wishes import OnWish
 from portal.workflows.uploads.completion import complete_by_event
 from tests.actions import (
     complete_upload,
+    list_mails,
     list_records,
     make_id,
     make_request,
@@ -195,9 +196,14 @@ def test_shared_from_the_form_meanwhile_it_does_not_go_out_again(portal: Running
     assert look(portal, draft_id) is SendState.NOTHING
     assert kept is not None
     portal.portal.services.drafts.table.transact([put_back(kept)])  # the form's last step was killed
-    assert look(portal, draft_id) is SendState.SENT
+    assert look(portal, draft_id) is SendState.RETURNED
     assert read_draft(portal, draft_id) is None
     assert len(list_shares(portal)) == 1
+    [apart] = portal.portal.services.drafts.list_all(ANA.id, portal.clock())
+    assert apart.returned is not None
+    assert (apart.returned.reason, apart.file_ids) == ("submission_reused", (file.id,))
+    tick(portal, minutes=3)
+    assert apart.id in list_mails(portal)[-1].body, "its owner is led to what was not sent"
 
 
 def put_back(draft: Draft) -> Any:

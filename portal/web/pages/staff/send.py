@@ -11,10 +11,10 @@ from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import ngettext
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
-from portal.domain.errors import Invalid, NotFound, TooLarge
+from portal.domain.errors import Conflict, Invalid, NotFound, TooLarge
 from portal.domain.files.file import File, FileState
 from portal.domain.ids import make_sortable_id
 from portal.domain.people.beside import Beside
@@ -22,6 +22,7 @@ from portal.domain.people.permissions import Privilege
 from portal.domain.policy.quotas import OverQuota
 from portal.domain.shares import expiry, passwords
 from portal.domain.shares.drafts import Draft
+from portal.engine.workflow import run
 from portal.queries import drafts as draft_queries
 from portal.queries.contacts import list_groups, list_organisation_groups
 from portal.web.current import now, services
@@ -35,6 +36,7 @@ from portal.web.identity.access import current_person, staff_request
 from portal.web.identity.kept_forms import restore_form
 from portal.web.pages.staff import new_share, upload
 from portal.web.wording import i18n
+from portal.workflows.shares.wishes import STOP_SENDING, OnWish
 from portal.workflows.uploads.small_upload import store_small_file
 
 SMALL_BYTES = 4 * 1024**2  # of all files together: what one call of the function can bring
@@ -103,6 +105,18 @@ def describe_page(words: dict[str, Any], draft: Draft, usage: Any) -> dict[str, 
         **told, "paths": {**told["paths"], **paths}, "draft": draft.id, "wished": draft.wish is not None,
         "most_recipients": services().limits.max_recipients,
     }  # fmt: skip
+
+
+@blueprint.post("/send/<draft_id>/stop")
+def stop(draft_id: str) -> Response:
+    """The button beside a draft that is to be sent by itself."""
+    try:
+        run(STOP_SENDING, OnWish(staff_request(), draft_id=draft_id), services())
+    except Conflict as refusal:
+        flash(gettext(refusal.message), "attention")
+    else:
+        flash(gettext("It is not sent automatically any more."), "done")
+    return redirect(url_for("shares.index", drafts=1), 303)
 
 
 @blueprint.post("/send")

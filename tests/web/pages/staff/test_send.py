@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from io import BytesIO
 from typing import Any
 
@@ -15,6 +14,7 @@ from tests.actions import list_records, put_object, set_policy, upload_file
 from tests.builders import Running
 from tests.web.browser import Browser
 from tests.web.page import Page
+from tests.web.sending_calls import announce, call, told, typed
 from tests.web.signed_in import sign_in
 
 pytestmark = pytest.mark.requirement("R51")
@@ -26,28 +26,6 @@ def ana(browser: Browser) -> Person:
     person = sign_in(browser)
     browser.get("/send")
     return person
-
-
-def told(browser: Browser) -> Any:
-    assert browser.page is not None
-    return json.loads(browser.page.document.one("form", id="send").attributes["data-send"])
-
-
-def call(browser: Browser, method: str, path: str, status: int, body: Any = None) -> Any:
-    """A call as the page's script makes it."""
-    page = browser.ask(method, path, status, json=body, headers={"X-CSRFToken": told(browser)["token"]})
-    return page.answer.json
-
-
-def typed(*files: str, **answers: str) -> dict[str, Any]:
-    said = {"recipients": "partner@example.com", "message": "Hello", "last_day": "7", "confirm": "y",
-            "preview": "y", "notify": "first"} | answers  # fmt: skip
-    return {"fields": [*map(list, said.items()), *(["file", each] for each in files)], "missing": 0}
-
-
-def announce(browser: Browser, draft_id: str, size: int = 12) -> Any:
-    body = {"files": [{"name": "plan.pdf", "size": size}], "draft_id": draft_id}
-    return call(browser, "POST", "/v1/uploads", 201, body)["uploads"][0]
 
 
 def test_what_has_arrived_is_sent_at_once(portal: Running, browser: Browser, ana: Person) -> None:
@@ -160,6 +138,11 @@ def test_what_was_refused_later_is_said_on_its_page(portal: Running, browser: Br
     assert said["state"] == "returned"
     assert "partner@example.com" in said["why"]
     assert said["why"] in browser.get(paths["page"]).text
+
+    call(browser, "PUT", paths["draft"], 200, typed(upload["file_id"], message="Hello again"))
+    assert said["why"] in browser.get(paths["page"]).text, "as long as it was not sent after all"
+    assert call(browser, "GET", paths["draft"], 200)["state"] == "returned"
+    assert "Was not sent" in browser.get("/shares?drafts=1").text
 
 
 @pytest.mark.parametrize(
