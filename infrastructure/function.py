@@ -46,6 +46,7 @@ def zappa_settings(
         "runtime": PYTHON,
         "role_arn": outputs["FunctionRoleArn"],
         "s3_bucket": outputs["PackagesBucket"],
+        "xray_tracing": outputs.get("Traces") == "on",
         "events": [{**event, "event_source": source}],
         # Zappa asks the new address for a page, at amazonaws.com whatever the endpoint or the partition is.
         "touch": boto3.Session().get_partition_for_region(region) in {"aws", "aws-us-gov"}

@@ -22,6 +22,7 @@ PARAMETERS = {
     "scan_files": ("ScanFiles", "on has GuardDuty scan files, and gives out none before it is clean (off)"),
     "reports": ("Reports", "off where the region has no Athena to query the access log with (on)"),
     "report_bytes": ("ReportBytes", "how many bytes of the access log one report may read (10737418240)"),
+    "traces": ("Traces", "on has X-Ray keep traces of the function's calls (off)"),
     "alarm": ("AlarmAddress", "who hears of alarms by email (nobody)"),
     "runbook_url": (
         "RunbookUrl",

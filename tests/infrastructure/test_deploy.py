@@ -35,6 +35,15 @@ def test_zappa_runs_our_handler_under_our_role(settings: dict[str, Any]) -> None
     assert "s3:*" not in json.dumps(settings)
 
 
+@pytest.mark.parametrize(
+    ("outputs", "traced"), [({}, False), ({"Traces": "off"}, False), ({"Traces": "on"}, True)]
+)
+def test_traces_are_a_switch_of_the_stage(outputs: dict[str, str], traced: bool) -> None:
+    """Of the function, together with its role's permission, which the template gives."""
+    settings = zappa_settings(read_stage("production").settings, OUTPUTS | outputs, SECRETS, "eu-central-1")
+    assert settings["xray_tracing"] is traced
+
+
 @pytest.mark.requirement("R59")
 def test_the_function_answers_before_the_gateway_gives_up(settings: dict[str, Any]) -> None:
     """API Gateway waits 29 seconds."""

@@ -153,6 +153,16 @@ def test_a_role_may_do_named_things_to_named_resources(resources: Resources, rol
             assert isinstance(resource, dict), f"{statement.get('Sid')}: refer to the template's resource"
 
 
+@pytest.mark.requirement("T15")
+def test_the_role_may_send_traces_where_they_are_switched_on_alone(template: Resources) -> None:
+    policy = template["Resources"]["TracesPolicy"]
+    assert template["Conditions"][policy["Condition"]] == {"Fn::Equals": [{"Ref": "Traces"}, "on"]}
+    assert template["Parameters"]["Traces"]["Default"] == "off"
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+    assert policy["Properties"]["Roles"] == [{"Ref": "FunctionRole"}]
+
+
 @pytest.mark.requirement("R75")
 def test_the_role_may_use_recipients_identities_in_the_sandbox_alone(resources: Resources) -> None:
     """There SES asks for permission on both sides; the sender stays fixed either way."""
