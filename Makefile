@@ -13,7 +13,7 @@ SAY_OFFLINE := echo "Could not fetch what is pinned: is this machine online? The
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/web/translations/*/LC_MESSAGES/messages.po))
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
 
-.PHONY: setup run test scripts serve assets clean lint lock audit browser screenshots deploy rotate admin package
+.PHONY: setup run test scripts serve assets clean lint lock audit browser screenshots deploy doctor rotate admin package
 
 setup: .venv/.installed assets $(CATALOGUES)
 
@@ -57,6 +57,10 @@ deploy: setup
 	@$(BIN)/python -m infrastructure.deploy --stage $(STAGE) $(if $(PLAN),--plan) $(if $(YES),--yes) \
 	  $(if $(PUBLIC_URL),--public-url "$(PUBLIC_URL)") $(if $(MAIL_FROM),--mail-from "$(MAIL_FROM)") \
 	  $(if $(ALARM),--alarm "$(ALARM)") $(if $(PACKAGE),--package "$(PACKAGE)") $(ARGS)
+
+# Looks at a deployed stage; ends with 0 where all is right, 1 where something is wrong, 2 where it is unknown.
+doctor: .venv/.installed
+	@$(BIN)/python -m infrastructure.doctor --stage $(STAGE) $(ARGS)
 
 # A new secret key, in use at once; links that are out still open.
 rotate: .venv/.installed

@@ -1,14 +1,15 @@
 """From nothing to a running portal, and from one version to the next: `make deploy`, or run with `--help`.
 
-Checks who deploys and where, shows each stack's changes and asks, makes the package, has Zappa deploy it, and
-asks the new portal for its pages. Run twice it changes nothing. Zappa's settings go to
-build/zappa_settings.<stage>.json, secrets included, so only its owner may read the file.
+Checks who deploys and where, shows each stack's changes and asks, makes the package, has Zappa deploy it,
+asks the new portal for its pages, and says what is left for a person to do. Run twice it changes nothing.
+Zappa's settings go to build/zappa_settings.<stage>.json, secrets included, so only its owner may read them.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from typing import Any
 import boto3
 
 from infrastructure.consent import ask_before, show_plan
+from infrastructure.doctor.checks import SETTLED_BY_PEOPLE, SMOKE, read_deployment
+from infrastructure.doctor.findings import Deployment, Finding, examine, exit_status, format_findings
 from infrastructure.failures import CommandFailed, end_with_a_sentence
 from infrastructure.function import (
     ENDPOINTS,
@@ -24,6 +27,7 @@ from infrastructure.function import (
     check_package,
     zappa_settings,
 )
+from infrastructure.left_to_do import list_what_is_left
 from infrastructure.package import BUILD, build
 from infrastructure.parameters import PARAMETERS
 from infrastructure.secret_key import Use, secret_key_variables
@@ -99,6 +103,28 @@ def deploy(
         print(f"The portal's address is {address}.")
         outputs = bring_stacks(session, stage, {**given, "PublicUrl": address}, ask_before(yes=True))
         deploy_function(session, stage, outputs, package, options.build)
+    look_at_it(read_deployment(session, stage))
+
+
+def look_at_it(deployment: Deployment) -> None:
+    """Ask the portal for its pages, and say what is left to do. Raises CommandFailed where none come."""
+    smoke = ask_for_pages(deployment)
+    findings = [*smoke, *examine(deployment, SETTLED_BY_PEOPLE)]
+    print(f"\n{format_findings(smoke)}\n\nWhat is left for you to do:\n")
+    print("\n\n".join(f"- {each}" for each in list_what_is_left(deployment, findings)))
+    if exit_status(smoke) != 0:
+        address = deployment.outputs["PublicUrl"]
+        raise CommandFailed(f"\nThe portal is deployed, but does not answer at {address} as it should.")
+
+
+def ask_for_pages(deployment: Deployment) -> list[Finding]:
+    """A new API and a new function may take some seconds to answer."""
+    for pause_seconds in (2, 5, 0):
+        findings = list(examine(deployment, SMOKE))
+        if exit_status(findings) == 0:
+            break
+        time.sleep(pause_seconds)
+    return findings
 
 
 def with_an_address(session: boto3.Session, stage: Stage, given: Mapping[str, str]) -> dict[str, str]:

@@ -19,9 +19,12 @@ import pytest
 import requests
 from botocore.config import Config
 
+from infrastructure.doctor.checks import CHECKS, SMOKE, read_deployment
+from infrastructure.doctor.findings import State, examine
 from infrastructure.package import CHECKOUT, MACHINES
 from infrastructure.stack import stack_outputs
 from infrastructure.stacks import STACKS
+from infrastructure.stages import read_stage
 from portal.local.adaptations import suit_embedded_aws
 from portal.local.ministack import MiniStack
 from portal.local.outbox import list_sent_mails
@@ -43,17 +46,19 @@ class Deployer:
     build: Path
     package: Path
 
-    def run(self, module: str, *arguments: str) -> str:
+    def run(self, module: str, *arguments: str, status: int = 0) -> str:
         command = [sys.executable, "-m", module, *arguments]
         done = subprocess.run(
             command, cwd=CHECKOUT, env=self.aws.root_environment, capture_output=True, text=True, timeout=300
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout + done.stderr
 
-    def deploy(self, *arguments: str) -> str:
+    def deploy(self, *arguments: str, status: int = 0) -> str:
         given = ("--stage", STAGE, "--build", str(self.build), "--package", str(self.package), *arguments)
-        return self.run("infrastructure.deploy", "--stages", str(self.build / "stages"), *given)
+        return self.run(
+            "infrastructure.deploy", "--stages", str(self.build / "stages"), *given, status=status
+        )
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class Deployed:
     session: boto3.Session
     outputs: dict[str, str]
     runs: dict[str, Run]
+    build: Path
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ def deployed(
         deployer, session = Deployer(aws, build_folder, package), aws.session()
         write_stage(build_folder / "stages")
         runs, here = {}, ("--public-url", "http://127.0.0.1:8000")
-        runs["first"] = watch(session, lambda: deployer.deploy(*here, "--yes"))
+        runs["first"] = watch(session, lambda: deployer.deploy(*here, "--yes", status=1))
         (api,) = session.client("apigateway").get_rest_apis()["items"]
         let_binary_answers_through(session, api["id"])
         url = f"{aws.endpoint}/restapis/{api['id']}/{STAGE}/_user_request_"
@@ -93,7 +99,7 @@ def deployed(
         outputs = stack_outputs(session, STACK)
         suit_embedded_aws(session, outputs)
         add_people(session.client("cognito-idp"), outputs["UserPool"])
-        yield Deployed(url, aws.endpoint, session, outputs, runs)
+        yield Deployed(url, aws.endpoint, session, outputs, runs, build_folder)
 
 
 def write_stage(folder: Path) -> None:
@@ -133,6 +139,28 @@ def let_binary_answers_through(session: boto3.Session, api: str) -> None:
     gateway = session.client("apigateway", config=Config(parameter_validation=False))
     change = {"op": "replace", "path": "/binaryMediaTypes", "value": ["*/*"]}
     gateway.update_rest_api(restApiId=api, patchOperations=[change])
+
+
+def test_a_portal_that_does_not_answer_is_told_of(deployed: Deployed) -> None:
+    """The first time its address leads nowhere yet."""
+    assert "does not answer at http://127.0.0.1:8000" in deployed.runs["first"].said
+
+
+def test_it_ends_with_pages_that_came_and_with_what_is_left(deployed: Deployed) -> None:
+    """Nobody is an administrator yet."""
+    said = deployed.runs["again"].said
+    assert re.findall(r"^  (right|wrong|unknown) ", said, re.MULTILINE) == ["right"] * len(SMOKE)
+    assert f"make admin ADDRESS=you@example.org STAGE={STAGE}" in said
+
+
+def test_the_doctor_finds_nothing_but_what_the_stand_in_leaves_out(deployed: Deployed) -> None:
+    """Of the templates; and no figure leaves its logs, and a test of pages has changed things by hand."""
+    stage = read_stage(STAGE, deployed.build / "stages")
+    findings = examine(read_deployment(deployed.session, stage), CHECKS)
+    not_right = {each.check: each.what for each in findings if each.state is not State.RIGHT}
+    left_out = {"recovery", "lifecycle", "last tick", "alarms", "concurrency"}
+    by_hand = {"origin", "drift", "alarm subscription", "deletion protection"}
+    assert not_right.keys() <= left_out | by_hand, not_right
 
 
 def test_a_plan_shows_changes_and_makes_none(deployed: Deployed) -> None:

@@ -1,0 +1,121 @@
+"""What the doctor makes of AWS's answers, of refusals and of silence."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from infrastructure.doctor import events, function, mail, people, stacks
+from infrastructure.doctor.findings import (
+    Check,
+    Deployment,
+    Finding,
+    State,
+    examine,
+    exit_status,
+    right,
+    unknown,
+    wrong,
+)
+from infrastructure.stages import read_stage
+
+
+class Answers(Deployment):
+    """AWS's answers, written from its references, where the stand-in has one state only."""
+
+    def client(self, service: str) -> Any:
+        return SimpleNamespace(
+            **{name: lambda _=None, answer=answer, **__: answer for name, answer in self.parameters.items()}
+        )
+
+
+HEALTHY = {"ProductionAccessEnabled": True, "SendingEnabled": True, "EnforcementStatus": "HEALTHY"}
+QUOTA = {"Max24HourSend": 50_000.0, "SentLast24Hours": 12.0}
+BY_INVITATION = {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}}
+ANSWERS: list[tuple[Check, str, Any, State, str]] = [
+    (mail.check_mail_account, "get_account", HEALTHY, State.RIGHT, "in production"),
+    (mail.check_mail_account, "get_account", HEALTHY | {"ProductionAccessEnabled": False},
+     State.WRONG, "sandbox"),
+    (mail.check_mail_account, "get_account", HEALTHY | {"SendingEnabled": False},
+     State.WRONG, "switched off"),
+    (mail.check_mail_account, "get_account", HEALTHY | {"EnforcementStatus": "PROBATION"},
+     State.WRONG, "PROBATION"),
+    (mail.check_mail_quota, "get_account", {"SendQuota": QUOTA}, State.RIGHT, "12 of 50000"),
+    (mail.check_mail_quota, "get_account", {"SendQuota": QUOTA | {"Max24HourSend": 14.0}},
+     State.WRONG, "12 of 14"),
+    (mail.check_mail_quota, "get_account", {"SendQuota": QUOTA | {"Max24HourSend": -1.0}}, State.RIGHT, ""),
+    (mail.check_mail_identity, "get_email_identity", {"VerifiedForSendingStatus": True},
+     State.RIGHT, "may send"),
+    (mail.check_mail_identity, "get_email_identity", {"VerifiedForSendingStatus": False},
+     State.WRONG, "confirmed"),
+    (mail.check_mail_identity, "get_email_identity",
+     {"VerifiedForSendingStatus": True, "DkimAttributes": {"Status": "FAILED"}}, State.WRONG, "DKIM"),
+    (function.check_concurrency, "get_account_settings",
+     {"AccountLimit": {"ConcurrentExecutions": 10}}, State.WRONG, "10 functions at once"),
+    (function.check_concurrency, "get_account_settings",
+     {"AccountLimit": {"ConcurrentExecutions": 1000}}, State.RIGHT, "1000"),
+    (people.check_accounts, "describe_user_pool", {"UserPool": BY_INVITATION}, State.RIGHT, "by invitation"),
+    (people.check_accounts, "describe_user_pool", {"UserPool": {}}, State.WRONG, "anybody"),
+    (people.check_invitations, "describe_user_pool", {"UserPool": {}}, State.RIGHT, "50 emails a day"),
+    (events.check_last_tick, "get_metric_statistics", {"Datapoints": []}, State.WRONG, "has not come"),
+    (stacks.check_stacks, "describe_stacks",
+     {"Stacks": [{"StackStatus": "UPDATE_ROLLBACK_FAILED"}]}, State.WRONG, "UPDATE_ROLLBACK_FAILED"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("check", "call", "answer", "state", "what"), ANSWERS)
+def test_what_aws_answers_is_judged(check: Check, call: str, answer: Any, state: State, what: str) -> None:
+    stage = read_stage("production")
+    outputs = {"MailFrom": "portal@example.org", "UserPool": "pool"}
+    deployment = Answers(None, stage, outputs, {call: answer})  # type: ignore[arg-type]
+    (finding,) = examine(deployment, [check])
+    assert finding.state is state
+    assert what in finding.what
+
+
+def test_a_subscription_that_waits_is_told_of() -> None:
+    """On AWS every new one does; the stand-in confirms at once."""
+    waiting = {"SubscriptionArn": "PendingConfirmation", "Endpoint": "operations@example.org"}
+    answers = {
+        "get_caller_identity": {"Arn": "arn:aws:iam::1:user/a", "Account": "1"},
+        "list_subscriptions_by_topic": {"Subscriptions": [waiting]},
+    }
+    (finding,) = examine(
+        Answers(boto3.Session(region_name="eu-central-1"), read_stage("production"), {}, answers),
+        [events.check_alarm_subscription],
+    )
+    assert finding.state is State.WRONG
+    assert "operations@example.org has not confirmed" in finding.what
+
+
+def test_what_aws_lacks_is_named_with_its_permission() -> None:
+    """By AWS's message where that says it, otherwise by the call."""
+    message = "User: arn:aws:iam::1:user/a is not authorized to perform: ses:GetAccount on resource: x"
+    for said, named in ((message, "ses:GetAccount"), ("", "GetAccount")):
+
+        def check_mail(deployment: Deployment, said: str = said) -> Finding:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": said}}, "GetAccount")
+
+        (finding,) = examine(None, [check_mail])  # type: ignore[arg-type]
+        assert finding.state is State.UNKNOWN
+        assert named in finding.what
+        assert named in finding.next_step
+
+
+def test_what_cannot_be_reached_is_unknown() -> None:
+    def check_something(deployment: Deployment) -> Finding:
+        raise EndpointConnectionError(endpoint_url="https://ses.example")
+
+    (finding,) = examine(None, [check_something])  # type: ignore[arg-type]
+    assert (finding.check, finding.state) == ("something", State.UNKNOWN)
+
+
+def test_its_status_is_for_scripts() -> None:
+    good, bad, open_ = right("a", ""), wrong("b", "", "do"), unknown("c", "", "ask")
+    assert exit_status([good]) == 0
+    assert exit_status([good, bad, open_]) == 1
+    assert exit_status([good, open_]) == 2
