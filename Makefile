@@ -13,7 +13,7 @@ SAY_OFFLINE := echo "Could not fetch what is pinned: is this machine online? The
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/web/translations/*/LC_MESSAGES/messages.po))
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
 
-.PHONY: setup run test scripts serve assets clean lint lock audit browser screenshots deploy doctor rotate admin package
+.PHONY: setup run test scripts serve assets clean lint lock audit browser screenshots deploy doctor rotate budget admin package
 
 setup: .venv/.installed assets $(CATALOGUES)
 
@@ -65,6 +65,12 @@ doctor: .venv/.installed
 # A new secret key, in use at once; links that are out still open.
 rotate: .venv/.installed
 	@$(BIN)/python -m infrastructure.rotate --stage $(STAGE) $(ARGS)
+
+# Has ALARM told when the account comes near AMOUNT, in USD a month, or costs something unusual.
+budget: .venv/.installed
+	@test -n "$(AMOUNT)" && test -n "$(ALARM)" || { echo "From when on, and whom? make budget AMOUNT=50 ALARM=operations@example.org" >&2; exit 1; }
+	@$(BIN)/python -m infrastructure.watch_costs --stage $(STAGE) --amount "$(AMOUNT)" --alarm "$(ALARM)" \
+	  $(if $(YES),--yes) $(ARGS)
 
 # Makes ADDRESS an administrator of the deployed portal: the first one, or one more.
 admin: .venv/.installed
