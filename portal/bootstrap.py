@@ -80,7 +80,8 @@ from portal.mail.rendering import MailRenderer
 WORKFLOWS = {
     "reserve", "sign_parts", "sign_form", "complete", "cancel_upload",
     "share", "open_link", "download", "own_download", "withdraw",
-    "withdraw_recipient", "change_share", "add_recipients", "send_again", "rename", "keep", "copy", "trash",
+    "withdraw_recipient", "change_share", "add_recipients", "correct_address", "send_again",
+    "rename", "keep", "copy", "trash",
     "restore", "purge", "sign_out_everywhere", "close_account", "ask_for_more", "give_more", "decline_more",
     "send_code", "confirm_address", "enter_password", "own_preview",
     "switch_mails", "unsubscribe", "make_group", "change_group", "delete_group", "forget_addresses",

@@ -124,7 +124,12 @@ class ShareChanges(Protocol):
         """
 
     def add(
-        self, share: Share, recipients: Sequence[Recipient], record: AuditRecord, most_mails: int
+        self,
+        share: Share,
+        recipients: Sequence[Recipient],
+        record: AuditRecord,
+        most_mails: int,
+        instead_of: Recipient | None = None,
     ) -> bool:
         """New recipients, and withdrawn ones that come back; their emails are queued and counted.
 

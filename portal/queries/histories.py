@@ -23,7 +23,7 @@ def file_history(file: File, shares: list[Share], services: Services) -> Page[Au
     """
     things = [file.id, *(each.id for each in shares[:HISTORY_SHARES])]
     history = merge_pages([services.audit.list_about(each, None, HISTORY_ROWS) for each in things])
-    whole = {Action.SHARED, Action.SHARE_WITHDRAWN, Action.RECIPIENT_WITHDRAWN}
+    whole = {Action.SHARED, Action.SHARE_WITHDRAWN, Action.RECIPIENT_WITHDRAWN, Action.ADDRESS_CORRECTED}
     return replace(
         history,
         items=tuple(

@@ -20,7 +20,7 @@ from portal.queries.rows import PAGE_ROWS
 from portal.workflows.mail.mail_jobs import make_link
 
 SHARE_ROWS = 500  # a share's newest records, for all its recipients together
-GIVEN = {Action.SHARED, Action.RECIPIENTS_ADDED}
+GIVEN = {Action.SHARED, Action.RECIPIENTS_ADDED, Action.ADDRESS_CORRECTED}
 WHOLE = {*GIVEN, Action.SHARE_CHANGED, Action.SHARE_WITHDRAWN}
 
 
@@ -105,9 +105,8 @@ def view_recipient(
 def concerns(recipient: Recipient, record: AuditRecord) -> bool:
     """Whether a record is about this recipient: alone, or as one of those who were given the share."""
     if record.action in GIVEN:
-        return record.outcome is Outcome.DONE and recipient.address in record.details.get("to", "").split(
-            ", "
-        )
+        given = [*record.details.get("to", "").split(", "), record.details.get("wrong", "")]
+        return record.outcome is Outcome.DONE and recipient.address in given
     return record.details.get("recipient") == recipient.id
 
 

@@ -19,7 +19,12 @@ from portal.workflows.contacts import known_addresses, recipient_groups
 from portal.workflows.links import confirmation
 from portal.workflows.mail import mail_preferences, suppression
 from portal.workflows.people import account
-from portal.workflows.shares import access_requests, change, drafts, recipients, revoke  # fmt: skip
+from portal.workflows.shares import (
+    access_requests,
+    change,
+    drafts,
+    revoke,
+)
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (
     download_file,
@@ -98,38 +103,11 @@ def withdraw(running: Running) -> Act:
 
 
 @act
-def withdraw_recipient(running: Running) -> Act:
-    made = share_one_file(running)
-    yield
-    do(running, revoke.WITHDRAW_RECIPIENT, revoke.Withdraw, share_id=made.about,
-       recipient_id=made.recipients[0].id)  # fmt: skip
-
-
-@act
 def change_share(running: Running) -> Act:
     made = share_one_file(running)
     yield
     do(running, change.CHANGE_SHARE, change.ChangeShare, share_id=made.about, version=1, download_limit=3,
        message="", expires_on=(running.clock() + timedelta(days=30)).date())  # fmt: skip
-
-
-@act
-def add_recipients(running: Running) -> Act:
-    made = share_one_file(running)
-    yield
-    do(running, recipients.ADD_RECIPIENTS, recipients.AddRecipients, share_id=made.about,
-       recipients_text="second@example.com")  # fmt: skip
-
-
-@act
-def send_again(running: Running) -> Act:
-    made = share_one_file(running)
-    found = running.portal.services.shares.get_with_recipients(made.about)
-    assert found is not None
-    [each] = found[1]
-    yield
-    do(running, recipients.SEND_AGAIN, recipients.SendAgain, share_id=made.about, recipient_id=each.id,
-       seen=each.mail.message_id)  # fmt: skip
 
 
 @act

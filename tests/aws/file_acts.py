@@ -36,6 +36,7 @@ from tests.aws import (  # noqa: F401 -- their acts are all' as well
     group_acts,
     people_acts,
     policy_acts,
+    recipient_acts,
     report_acts,
     scan_acts,
     webhook_acts,

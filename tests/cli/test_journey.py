@@ -60,6 +60,10 @@ def test_a_folder_is_sent_followed_changed_and_withdrawn(staff: Command, folder:
     assert longer["expires_at"] > share["expires_at"]
     assert staff.runs("remind", share_id)["reminded"][0]["sent"]
     assert share_id in {each["share_id"] for each in staff.runs("ls", "--shares")["shares"]}
+    corrected = staff.runs("correct", share_id, CAROL, "right@partner.example")
+    assert {each["address"] for each in corrected["recipients"] if each["status"] == "open"} == {
+        "right@partner.example"
+    }
     assert staff.runs("revoke", share_id)["status"] == "withdrawn"
     file_ids = [each["file_id"] for each in share["files"]]
     assert set(file_ids) <= {each["file_id"] for each in staff.runs("ls")["files"]}

@@ -114,6 +114,19 @@ def revoke(context: Context, share_id: str, address: str | None) -> None:
     context.show(share, f"Withdrawn: {share_id}" + (f" from {address}." if address else "."))
 
 
+@click.command()
+@click.argument("share_id", metavar="SHARE")
+@click.argument("wrong", metavar="WRONG")
+@click.argument("right", metavar="RIGHT")
+@click.pass_obj
+def correct(context: Context, share_id: str, wrong: str, right: str) -> None:
+    """Give SHARE to the address RIGHT instead of WRONG, whose link stops at once."""
+    api, path = context.open_api(), share_path(share_id)
+    recipient_id = find_recipient(api, path, wrong)
+    share = api.ask("POST", f"{path}/recipients/{recipient_id}/correct", {"address": right})
+    context.show(share, f"{right} has a link of its own; that of {wrong} no longer works.")
+
+
 def find_recipient(api: Api, path: str, address: str) -> str:
     for each in api.ask("GET", path)["recipients"]:
         if each["address"].casefold() == address.casefold():
@@ -121,4 +134,4 @@ def find_recipient(api: Api, path: str, address: str) -> str:
     raise NotThere(f"The share has no recipient {address}.")
 
 
-COMMANDS = (status, extend, remind, revoke)
+COMMANDS = (status, extend, remind, correct, revoke)

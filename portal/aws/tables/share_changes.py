@@ -102,18 +102,15 @@ class ShareChanges:
         raise Unavailable()
 
     def add(
-        self, share: Share, recipients: Sequence[Recipient], record: AuditRecord, most_mails: int
-    ) -> bool:
+        self, share: Share, recipients: Sequence[Recipient], record: AuditRecord, most_mails: int,
+        instead_of: Recipient | None = None,
+    ) -> bool:  # fmt: skip
         new = [each for each in recipients if each.generation == 1]
-        as_it_is = AS_READ + " AND #expires_at > :now"
-        values = {**as_read(share), "now": moment(record.at)}
-        write = check(share_key(share.id), as_it_is, **values)
-        if new:
-            added = [each.address for each in new]
-            change = "SET #addresses = list_append(#addresses, :new)"
-            write = update(share_key(share.id), change, as_it_is, new=added, **values)
         copies = [put_new(recipient_item(share, each)) for each in new]
         copies += [reopen_recipient(share, each) for each in recipients if each.generation > 1]
+        gone, *room = withdraw_recipient(instead_of, record.at) if instead_of else [None]
+        copies += [gone] if gone else []
+        write = add_to_share(share, [each.address for each in new], record.at, has_room=bool(room))
         counted = count_mails(share, recipients, record.at, most_mails)
         try:
             self.table.transact([write, *counted, *copies, append_record(record)])
@@ -148,6 +145,19 @@ class ShareChanges:
                 raise MailsUsedUp() from failed
             return failed.as_result(ResendResult)
         return ResendResult.QUEUED
+
+
+def add_to_share(share: Share, addresses: Sequence[str], at: datetime, *, has_room: bool) -> Write:
+    """What adding people does to their share. has_room: a request that waited for an answer is over."""
+    values = {**as_read(share), "now": moment(at)}
+    change = "SET #addresses = list_append(#addresses, :new)" if addresses else ""
+    values |= {"new": list(addresses)} if addresses else {}
+    change += " ADD #open_asks :less" if has_room else ""
+    values |= {"less": -1} if has_room else {}
+    condition = AS_READ + " AND #expires_at > :now"
+    if not change:
+        return check(share_key(share.id), condition, **values)
+    return update(share_key(share.id), change.strip(), condition, **values)
 
 
 def withdraw_recipient(recipient: Recipient, at: datetime) -> list[Write]:

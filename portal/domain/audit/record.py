@@ -86,6 +86,7 @@ class Action(StrEnum):
     SHARE_WITHDRAWN = "share.withdrawn"
     RECIPIENT_WITHDRAWN = "recipient.withdrawn"
     RECIPIENTS_ADDED = "recipient.added"
+    ADDRESS_CORRECTED = "recipient.corrected"
     LINK_OPENED = "recipient.link_opened"
     CODE_SENT = "recipient.code_sent"
     ADDRESS_CONFIRMED = "recipient.confirmed"

@@ -175,6 +175,7 @@ COUNTED: Mapping[Action, Callable[[AuditRecord], Counts]] = {
     Action.FILE_PURGED: count_one(Figure.FILES_REMOVED),
     Action.SHARED: count_share,
     Action.RECIPIENTS_ADDED: count_recipients,
+    Action.ADDRESS_CORRECTED: count_recipients,
     Action.SHARE_DOWNLOADED: count_download,
     Action.BYTES_SENT: count_delivery,
     Action.MAIL_SENT: count_one(Figure.MAILS_SENT),

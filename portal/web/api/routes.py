@@ -68,6 +68,7 @@ ROUTES = (
     Route("DELETE", SHARED, "shares.withdraw", SHARE),
     Route("POST", f"{SHARED}/recipients", "share_recipients.add", SHARE),
     Route("DELETE", RECIPIENT, "share_recipients.withdraw", SHARE),
+    Route("POST", f"{RECIPIENT}/correct", "share_recipients.correct", SHARE),
     Route("POST", f"{RECIPIENT}/mail", "share_recipients.send_again", SHARE),
     Route("POST", f"{RECIPIENT}/approve", "share_recipients.approve", SHARE),
     Route("POST", f"{RECIPIENT}/decline", "share_recipients.decline", SHARE),

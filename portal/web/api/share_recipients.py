@@ -18,6 +18,7 @@ from portal.web.current import services
 from portal.web.identity.access import staff_request
 from portal.web.wording.i18n import translate_refusal
 from portal.workflows.shares.access_requests import APPROVE_REQUEST, DECLINE_REQUEST, AnswerRequest
+from portal.workflows.shares.correcting import CORRECT_ADDRESS, CorrectAddress
 from portal.workflows.shares.recipients import ADD_RECIPIENTS, SEND_AGAIN, AddRecipients, SendAgain
 from portal.workflows.shares.revoke import WITHDRAW_RECIPIENT, Withdraw
 
@@ -28,6 +29,10 @@ class AddAsked(Asked):
     share_with = list_of(Text(validate=length(1, 320)), MAX_ADDRESSES, load_default=list)
     group_ids = list_of(id_text(), MAX_ADDRESSES, load_default=list)
     by_hand = Flag(load_default=False, metadata={"description": "no email is sent: you pass the links on"})
+
+
+class CorrectAsked(Asked):
+    address = Text(required=True, validate=length(1, 320))
 
 
 class RemindedTold(Told):
@@ -56,6 +61,17 @@ def add(share_id: str, body: dict[str, Any]) -> ShareView:
 def withdraw(share_id: str, recipient_id: str) -> ShareView:
     context = Withdraw(staff_request(), share_id=share_id, recipient_id=recipient_id)
     run(WITHDRAW_RECIPIENT, context, services())
+    return read_share(share_id)
+
+
+@operation("Correct a person's address: the old link stops working, and the right address gets a new one",
+           body=CorrectAsked, answer=ShareTold, has_etag=True)  # fmt: skip
+def correct(share_id: str, recipient_id: str, body: dict[str, Any]) -> ShareView:
+    """Twice is the same as once."""
+    context = CorrectAddress(
+        staff_request(), share_id=share_id, recipient_id=recipient_id, recipients_text=body["address"]
+    )
+    run(CORRECT_ADDRESS, context, services())
     return read_share(share_id)
 
 

@@ -90,6 +90,12 @@ class AddRecipientsForm(RecipientsField, FlaskForm):
     by_hand = BooleanField(lazy_gettext("I will send the links myself"))
 
 
+class CorrectForm(FlaskForm):
+    """recipients: the right address, by the name that its refusals have."""
+
+    recipients = StringField(lazy_gettext("Right address"))
+
+
 def fill(field: Field, value: date | int | str | None) -> None:
     """Show this, whatever was typed."""
     field.process_data(value)

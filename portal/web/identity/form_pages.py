@@ -19,6 +19,7 @@ FORM_PAGES = {
     "send.plain": "send.new",
     "share_changes.change": "share_changes.edit",
     "share_changes.add": "share_changes.more_recipients",
+    "share_changes.correct": "share_changes.wrong_address",
     "groups.make": "groups.new",
     "groups.change": "groups.show",
     "organisation_groups.change": "organisation_groups.show",

@@ -137,6 +137,10 @@ SENTENCES: dict[Action, tuple[str, str]] = {
         N_("%(who)s added %(to)s."),
         N_("%(who)s tried to add %(to)s."),
     ),
+    Action.ADDRESS_CORRECTED: (
+        N_("%(who)s corrected the address %(wrong)s to %(to)s."),
+        N_("%(who)s tried to correct the address %(wrong)s to %(to)s."),
+    ),
     Action.LINK_OPENED: (N_("The link of %(to)s was opened."), N_("The link of %(to)s was opened.")),
     Action.CODE_SENT: (
         N_("A code was sent to %(to)s."),
@@ -275,7 +279,7 @@ def describe_details(record: AuditRecord) -> dict[str, str]:
     vague = {
         "threats": gettext("malware"),
         "name": gettext("a file"),
-        **dict.fromkeys(("to", "giver", "receiver"), gettext("someone")),
+        **dict.fromkeys(("to", "wrong", "giver", "receiver"), gettext("someone")),
         **dict.fromkeys(("problem", "why"), gettext("no reason was given")),
         "asked_by": gettext("someone"),
     }

@@ -19,6 +19,10 @@ from portal.web.wording.history import describe_details, describe_record
 STEPS: dict[Action, tuple[str, str]] = {
     Action.SHARED: ("clock", N_("Email queued")),
     Action.RECIPIENTS_ADDED: ("clock", N_("Added by %(who)s, email queued")),
+    Action.ADDRESS_CORRECTED: (
+        "pencil",
+        N_("Address corrected by %(who)s from %(wrong)s to %(to)s; the link to the wrong one is withdrawn"),
+    ),
     Action.MAIL_AGAIN: ("clock", N_("Email queued again by %(who)s")),
     Action.MAIL_AFTER_ALL: ("clock", N_("Email queued after all by %(who)s")),
     Action.MAIL_SENT: ("send", N_("Accepted by the email service")),

@@ -69,7 +69,10 @@ class SendAgain(OnShare):
         return next(each for each in self.recipients if each.id == self.recipient_id)
 
 
-def parse_recipients(context: AddRecipients, services: Services) -> AddRecipients:
+A = TypeVar("A", bound=AddRecipients)
+
+
+def parse_recipients(context: A, services: Services) -> A:
     groups = expand_groups(context.me, context.group_ids, services)
     found = recipient_rules.parse_recipients(context.recipients_text, services.limits, groups)
     return replace(context, addresses=found, groups=groups)
@@ -91,7 +94,7 @@ def require_owner(context: C, services: Services) -> C:
     return context
 
 
-def draft_recipients(context: AddRecipients, services: Services) -> AddRecipients:
+def draft_recipients(context: A, services: Services) -> A:
     """Who is new, who comes back, who is there."""
     there = {each.id: each for each in context.recipients}
     added, known = [], []
@@ -136,13 +139,13 @@ def require_open_share(context: C, services: Services) -> C:
     return context
 
 
-def check_recipient_limit(context: AddRecipients, services: Services) -> AddRecipients:
+def check_recipient_limit(context: A, services: Services) -> A:
     people = {each.id for each in (*context.recipients, *context.added)}
     recipient_rules.check_recipient_count(len(people), services.limits, context.groups)
     return context
 
 
-def check_recipients(context: AddRecipients, services: Services) -> AddRecipients:
+def check_recipients(context: A, services: Services) -> A:
     recipient_rules.check_recipients([each.address for each in context.added], services.limits)
     return context
 
@@ -153,7 +156,7 @@ def check_recipient(context: SendAgain, services: Services) -> SendAgain:
     return context
 
 
-def check_sharing_rules(context: AddRecipients, services: Services) -> AddRecipients:
+def check_sharing_rules(context: A, services: Services) -> A:
     """What a deployer's steps say of sharing with someone, they say of adding someone too."""
     share = context.required_share
     asked = ShareFiles(
@@ -183,19 +186,17 @@ def add(context: AddRecipients, services: Services) -> AddRecipients:
         )
         if send_within_quota(context.required_share.owner_id, mails, context.now, services, write):
             return context
-        context = draft_recipients(find_share(context, services), services)
-        context = check_sharing_rules(
-            check_recipient_limit(require_open_share(context, services), services), services
-        )
+        context = require_open_share(draft_recipients(find_share(context, services), services), services)
+        context = check_sharing_rules(check_recipient_limit(context, services), services)
     raise Unavailable()
 
 
-def send(context: AddRecipients, services: Services) -> AddRecipients:
+def send(context: A, services: Services) -> A:
     send_invitations(context.required_share, context.added, services)
     return context
 
 
-def remember(context: AddRecipients, services: Services) -> AddRecipients:
+def remember(context: A, services: Services) -> A:
     if context.added:
         remember_recipients(context.required_share, context.added, services)
     return context

@@ -33,7 +33,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "files.change": {"file_name": "b.txt"}, "users.change_file": {"file_name": "b.txt"},
     "shares.change": {"message": "x"}, "share_recipients.add": {"share_with": [CAROL]},
     "groups.change": {"name": "x", "addresses": [CAROL]}, "users.share_file": {"share_with": [CAROL]},
-    "users.remove_recipients": {"recipients": [CAROL]},
+    "users.remove_recipients": {"recipients": [CAROL]}, "share_recipients.correct": {"address": CAROL},
     "webhooks.change": {"name": "x"},
     "users.upload": {"file_data": "YQ==", "remote_file_name": "a.txt"},
 }  # fmt: skip

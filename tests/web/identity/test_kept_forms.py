@@ -24,6 +24,7 @@ from tests.workflows.contacts.groups import save_organisation_group
 pytestmark = [pytest.mark.requirement("R80"), pytest.mark.requirement("R14")]
 
 PEOPLE = "carol@partner.example, dave@partner.example"
+ONE = "/shares/{share}/recipients/{recipient}"
 # By the endpoint that the form posts to: its page, where it goes, and what is typed.
 FORMS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "new_share.go_on": (
@@ -36,14 +37,12 @@ FORMS: dict[str, tuple[str, str, dict[str, Any]]] = {
         {"recipients": PEOPLE, "message": "Line one\nLine <two>", "last_day": "date", "notify": "never",
          "expires_on": "2031-01-02", "download_limit": "x3"},
     ),
-    "share_changes.change": (
-        "/shares/{share}/edit", "/shares/{share}/edit", {"message": "Changed & kept", "download_limit": "7"},
-    ),
+    "share_changes.change": ("/shares/{share}/edit", "/shares/{share}/edit", {"message": "New & kept"}),
+    "share_changes.correct": (f"{ONE}/address", f"{ONE}/address", {"recipients": "eve@partner.example"}),
     "share_changes.add": ("/shares/{share}/recipients", "/shares/{share}/recipients", {"recipients": PEOPLE}),
     "groups.make": ("/groups/new", "/groups/new", {"name": "Auditors “x”", "recipients": PEOPLE}),
     "organisation_groups.change": (
-        "/groups/organisation/{shared}", "/groups/organisation/{shared}",
-        {"name": "Other", "recipients": PEOPLE},
+        "/groups/organisation/{shared}", "/groups/organisation/{shared}", {"name": "B", "recipients": PEOPLE},
     ),
     "groups.change": ("/groups/{group}", "/groups/{group}", {"name": "New", "recipients": PEOPLE}),
     "files.rename": ("/files/{file}", "/files/{file}/rename", {"name": "Renamed.txt"}),
@@ -111,7 +110,7 @@ def me(browser: Browser) -> Person:
 def named(portal: Running, me: Person) -> Callable[[str], str]:
     """A path with the ids of a file, a share and a group of mine."""
     file, other = upload_file(portal, me), upload_file(portal, me)
-    share = share_files(portal, me, [other]).about
+    made = share_files(portal, me, [other])
     saved = SaveGroup(make_request(me, portal), name="Old", recipients_text="eve@partner.example")
     group = run(MAKE_GROUP, saved, portal.portal.services)
     shared = save_organisation_group(portal, keepers_text=me.address)
@@ -121,7 +120,8 @@ def named(portal: Running, me: Person) -> Callable[[str], str]:
     )  # fmt: skip
     webhook = run(MAKE_WEBHOOK, hooked, portal.portal.services).required_after
     ids = {
-        "file": file.id, "share": share, "group": group.about, "shared": shared.id, "webhook": webhook.id,
+        "file": file.id, "share": made.about, "recipient": made.recipients[0].id,
+        "group": group.about, "shared": shared.id, "webhook": webhook.id,
     }  # fmt: skip
     return lambda path: path.format(**ids)
 

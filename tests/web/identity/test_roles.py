@@ -25,7 +25,8 @@ UPLOAD, SHARE, DELETE = Privilege.UPLOAD, Privilege.SHARE, Privilege.DELETE
 NEEDED = {
     "reserve": UPLOAD, "sign_parts": UPLOAD, "sign_form": UPLOAD, "rename": UPLOAD, "keep": UPLOAD,
     "copy": UPLOAD, "trash": DELETE, "restore": DELETE, "purge": DELETE, "close_account": DELETE,
-    "share": SHARE, "change_share": SHARE, "add_recipients": SHARE, "send_again": SHARE,
+    "share": SHARE, "change_share": SHARE, "add_recipients": SHARE, "correct_address": SHARE,
+    "send_again": SHARE,
     "resend_failed": SHARE, "give_more": SHARE, "decline_more": SHARE, "save_draft": SHARE,
     "send_when_ready": SHARE,
     "make_group": SHARE, "change_group": SHARE, "delete_group": SHARE, "hand_over": Privilege.ADMINISTER,

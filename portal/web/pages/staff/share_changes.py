@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from portal.domain.audit.record import Action
-from portal.domain.errors import Invalid, MailsUsedUp, Several
+from portal.domain.errors import Invalid, MailsUsedUp, NotFound, Several
 from portal.domain.people.beside import Beside
 from portal.domain.people.permissions import Permission, require
 from portal.domain.shares import expiry, passwords
@@ -18,16 +18,17 @@ from portal.domain.shares.share import Share, ShareState
 from portal.engine.workflow import run
 from portal.queries.contacts import list_groups, list_organisation_groups
 from portal.queries.histories import list_changes_since
-from portal.queries.shares import get_own_share
+from portal.queries.shares import get_own_share, get_share
 from portal.web.current import now, services
 from portal.web.edge.audience import Audience, Place, reads
 from portal.web.forms.refusals import add_errors
-from portal.web.forms.share_changes import AddRecipientsForm, ChangeForm
+from portal.web.forms.share_changes import AddRecipientsForm, ChangeForm, CorrectForm
 from portal.web.identity.access import current_person, staff_request
 from portal.web.identity.kept_forms import restore_form
 from portal.web.wording import i18n
 from portal.web.wording.history import describe_record
 from portal.workflows.shares.change import CHANGE_SHARE, ChangedMeanwhile, ChangeShare, WithdrawnForGood
+from portal.workflows.shares.correcting import CORRECT_ADDRESS, CorrectAddress
 from portal.workflows.shares.give_back import GIVE_BACK, GiveBack
 from portal.workflows.shares.recipients import ADD_RECIPIENTS, SEND_AGAIN, AddRecipients, SendAgain
 
@@ -85,6 +86,42 @@ def add(share_id: str) -> Response | tuple[str, int]:
         flash(gettext("Nothing was sent to people who already have this share: %(addresses)s.",
                       addresses=", ".join(done.known)), "attention")  # fmt: skip
     return redirect(url_for("shares.show", share_id=share_id), 303)
+
+
+@blueprint.get("/shares/<share_id>/recipients/<recipient_id>/address")
+def wrong_address(share_id: str, recipient_id: str) -> str:
+    form = CorrectForm(formdata=restore_form("share_changes.correct"))
+    return address_page(share_id, recipient_id, form)
+
+
+@blueprint.post("/shares/<share_id>/recipients/<recipient_id>/address")
+def correct(share_id: str, recipient_id: str) -> Response | tuple[str, int]:
+    form = CorrectForm()
+    context = CorrectAddress(
+        staff_request(), share_id=share_id, recipient_id=recipient_id,
+        recipients_text=form.recipients.data or "",
+    )  # fmt: skip
+    try:
+        done = run(CORRECT_ADDRESS, context, services())
+    except (Invalid, MailsUsedUp) as refusal:
+        add_errors(form, refusal)
+        return address_page(share_id, recipient_id, form), refusal.status
+    flash(
+        gettext("The link of %(wrong)s no longer works; %(right)s has a new one.",
+                wrong=done.required_wrong.address, right=done.addresses[0]), "done",
+    )  # fmt: skip
+    return redirect(url_for("shares.show", share_id=share_id), 303)
+
+
+def address_page(share_id: str, recipient_id: str, form: CorrectForm) -> str:
+    view = get_share(current_person(), share_id, services())
+    require(current_person(), Permission.MAIL, view.share.owner_id)
+    wrong = next((each.recipient for each in view.recipients if each.recipient.id == recipient_id), None)
+    if wrong is None:
+        raise NotFound
+    return render_template(
+        "pages/correct_address.html", share=view.share, wrong=wrong, form=form, limits=services().limits
+    )
 
 
 @blueprint.post("/shares/<share_id>/recipients/<recipient_id>/mail")
