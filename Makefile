@@ -13,7 +13,7 @@ SAY_OFFLINE := echo "Could not fetch what is pinned: is this machine online? The
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/web/translations/*/LC_MESSAGES/messages.po))
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
 
-.PHONY: setup run test scripts serve assets clean lint lock audit browser screenshots deploy doctor rotate budget admin package
+.PHONY: setup run test scripts serve assets clean lint lock audit browser screenshots deploy doctor rotate budget admin package sbom
 
 setup: .venv/.installed assets $(CATALOGUES)
 
@@ -42,6 +42,7 @@ lint: .venv/.installed node_modules/.installed
 	$(BIN)/djlint --quiet --lint templates portal/local/outbox.html
 	$(BIN)/cfn-lint infrastructure/*.yaml
 	$(BIN)/node node_modules/.bin/eslint .
+	$(BIN)/zizmor --offline --quiet .github
 
 audit: .venv/.installed
 	$(BIN)/python .ci/audit.py requirements.txt requirements-dev.txt
@@ -79,6 +80,10 @@ admin: .venv/.installed
 
 package: setup
 	$(BIN)/python -m infrastructure.package $(ARGS)
+
+# What the package is made of, in CycloneDX's format: build/sbom.json.
+sbom: .venv/.installed
+	@$(BIN)/python -m infrastructure.sbom
 
 # `make lock` re-resolves what the .in files ask for; `make lock UPGRADE=--upgrade` also takes what is newer.
 # The development file comes first: embedded AWS decides which botocore both files get.
