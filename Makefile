@@ -13,7 +13,8 @@ SAY_OFFLINE := echo "Could not fetch what is pinned: is this machine online? The
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/web/translations/*/LC_MESSAGES/messages.po))
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
 
-.PHONY: setup run test scripts serve assets clean lint lock audit browser screenshots deploy doctor rotate budget admin package sbom
+.PHONY: setup run test scripts serve assets clean lint lock audit browser screenshots
+.PHONY: deploy doctor logs redrive rollback rotate cost budget destroy admin package sbom
 
 setup: .venv/.installed assets $(CATALOGUES)
 
@@ -62,6 +63,26 @@ deploy: setup
 # Looks at a deployed stage; ends with 0 where all is right, 1 where something is wrong, 2 where it is unknown.
 doctor: .venv/.installed
 	@$(BIN)/python -m infrastructure.doctor --stage $(STAGE) $(ARGS)
+
+# What the function logged: make logs ARGS="--minutes 600 --errors".
+logs: .venv/.installed
+	@$(BIN)/python -m infrastructure.logs --stage $(STAGE) $(ARGS)
+
+# Events that failed five times go through the queue again.
+redrive: .venv/.installed
+	@$(BIN)/python -m infrastructure.redrive --stage $(STAGE) $(ARGS)
+
+# The code of the version before runs again.
+rollback: .venv/.installed
+	@$(BIN)/python -m infrastructure.rollback --stage $(STAGE) $(ARGS)
+
+# What AWS's bill says of the stage.
+cost: .venv/.installed
+	@$(BIN)/python -m infrastructure.cost --stage $(STAGE) $(ARGS)
+
+# Takes the stage down; what people own stays, and it says where. Asks for the stage's name.
+destroy: .venv/.installed
+	@$(BIN)/python -m infrastructure.destroy --stage $(STAGE) $(ARGS)
 
 # A new secret key, in use at once; links that are out still open.
 rotate: .venv/.installed

@@ -16,6 +16,7 @@ from typing import Any
 
 import boto3
 
+from infrastructure.commands import check_account, make_parser
 from infrastructure.consent import ask_before, show_plan
 from infrastructure.doctor.checks import SETTLED_BY_PEOPLE, SMOKE, read_deployment
 from infrastructure.doctor.findings import Deployment, Finding, examine, exit_status, format_findings
@@ -47,7 +48,9 @@ def main() -> None:
     with end_with_a_sentence():
         stage = read_stage(options.stage, options.stages)
         session = open_session(stage)
-        check_account(session, stage)
+        caller = check_account(session, stage)
+        where = f"{session.region_name} of the account {caller['Account']}"
+        print(f"The stage {stage.name} in {where}, as {caller['Arn']}.")
         given = parameters_of(stage, options)
         if options.plan:
             show_plans(session, stage, given, show_plan)
@@ -56,11 +59,7 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="make deploy",
-        description="Deploy the portal, or bring it up to date. What is not given stays as it was.",
-    )
-    parser.add_argument("--stage", default="production", help="which deployment (production)")
+    parser = make_parser("deploy", "Deploy the portal, or bring it up to date. What is not given stays.")
     parser.add_argument("--stages", type=Path, default=STAGES, help="the folder of stages' files (stages)")
     parser.add_argument("--build", type=Path, default=BUILD, help="the folder to work in (build)")
     parser.add_argument("--package", type=Path, help="a package made before (it is made)")
@@ -76,18 +75,6 @@ def parameters_of(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     """Of the stage's file, and on top of it what was typed."""
     typed = {parameter: getattr(options, name) for name, (parameter, _) in PARAMETERS.items()}
     return {**stage.parameters, **{key: value for key, value in typed.items() if value is not None}}
-
-
-def check_account(session: boto3.Session, stage: Stage) -> None:
-    """Says who deploys where; raises CommandFailed where the stage belongs to another account."""
-    caller = session.client("sts").get_caller_identity()
-    if stage.account and caller["Account"] != stage.account:
-        raise CommandFailed(
-            f"The stage {stage.name} belongs to the account {stage.account}, and these credentials are of"
-            f" {caller['Account']}. Set AWS_PROFILE to one of the other account."
-        )
-    where = f"{session.region_name} of the account {caller['Account']}"
-    print(f"The stage {stage.name} in {where}, as {caller['Arn']}.")
 
 
 def deploy(

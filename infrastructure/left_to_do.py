@@ -37,7 +37,7 @@ INVITATIONS = """Invitations are sent by Cognito itself, 50 emails a day. For mo
 'Authentication methods', 'Email', 'Send email with Amazon SES', from {sender}."""
 NOT_SCANNED = """Files are not scanned for malware. make deploy ARGS='--scan-files on' has GuardDuty do it
 (docs/malware.md)."""
-BUDGET = "Set a budget in the billing console; make cost says what this stage costs."
+BUDGET = "Be told before it gets dear, once: make budget AMOUNT=50 ALARM=operations@example.org"
 
 
 def list_what_is_left(deployment: Deployment, findings: list[Finding]) -> Iterator[str]:

@@ -6,23 +6,20 @@ none yet, it is invited by email first. Says what it did. Safe to repeat.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from typing import Any
 
+from infrastructure.commands import make_parser, open_stage
 from infrastructure.failures import end_with_a_sentence
 from infrastructure.stack import stack_outputs, stack_parameters
-from infrastructure.stages import open_session, read_stage
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="make admin", description=__doc__)
+    parser = make_parser("admin", __doc__)
     parser.add_argument("address", help="the email address of who is to administer the portal")
-    parser.add_argument("--stage", default="production", help="which deployment (production)")
     options = parser.parse_args()
     with end_with_a_sentence():
-        stage = read_stage(options.stage)
-        session = open_session(stage)
+        session, stage = open_stage(options)
         pool = stack_outputs(session, stage.resources)["UserPool"]
         group = stack_parameters(session, stage.resources).get("AdminGroup", "admins")
         print("\n".join(make_admin(session.client("cognito-idp"), pool, group, options.address)))

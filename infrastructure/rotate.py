@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
-
 import boto3
 
+from infrastructure.commands import make_parser, open_stage
 from infrastructure.deploy import key_use
 from infrastructure.failures import CommandFailed, end_with_a_sentence
 from infrastructure.secret_key import secret_key_variables
 from infrastructure.stack import stack_outputs
-from infrastructure.stages import Stage, open_session, read_stage
+from infrastructure.stages import Stage
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="make rotate", description=__doc__)
-    parser.add_argument("--stage", default="production", help="which deployment (production)")
-    options = parser.parse_args()
+    options = make_parser("rotate", __doc__).parse_args()
     with end_with_a_sentence():
-        stage = read_stage(options.stage)
-        rotate(open_session(stage), stage)
+        session, stage = open_stage(options)
+        rotate(session, stage)
         print(f"{stage.function} runs with a new secret key. Links that are out still open.")
 
 

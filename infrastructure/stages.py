@@ -23,6 +23,7 @@ from infrastructure.package import CHECKOUT
 from infrastructure.parameters import PARAMETERS
 
 STAGES = CHECKOUT / "stages"
+STAGE_TAG = "portal-stage"  # on everything that can have tags; the bill is asked by it
 NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
 SAID_OF_A_STAGE = {"account", "region", "profile", "cloudformation_role", "termination_protection"}
 TABLES = {"parameters", "settings", "zappa", "tags"}
@@ -71,7 +72,7 @@ def read_stage(name: str, folder: Path = STAGES) -> Stage:
     settings = _on_top(_resolve(shared, name if name in shared else "production"), own.get("zappa", {}))
     settings = _on_top(settings, {"aws_environment_variables": own.get("settings", {})})
     values = {key: value for key, value in own.items() if key in SAID_OF_A_STAGE}
-    tags = {"portal-stage": name, **own.get("tags", {})}
+    tags = {STAGE_TAG: name, **own.get("tags", {})}
     parameters = {PARAMETERS[key][0]: str(value) for key, value in own.get("parameters", {}).items()}
     return Stage(name, settings, parameters, tags, **values)
 

@@ -1,0 +1,98 @@
+"""Take a stage down: `make destroy STAGE=pilot`. What people own stays, and it says where.
+
+Removes the function, its API and the stacks. Files, facts, the audit log, accounts, logs and the secret key
+stay in the account, and cost what they cost. Asks for the stage's name; a program gives it as `--confirm`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from infrastructure.adoption import describe_adoption
+from infrastructure.change_sets import Declined
+from infrastructure.commands import make_parser, open_stage
+from infrastructure.consent import require_consent
+from infrastructure.failures import CommandFailed, end_with_a_sentence
+from infrastructure.function import read_tags, run_zappa, zappa_settings
+from infrastructure.package import BUILD
+from infrastructure.stack import stack_outputs
+from infrastructure.stack_states import delete_stack, describe_failure, exists_stack
+from infrastructure.stacks import STACKS
+from infrastructure.stages import Stage
+
+TO_BE_DONE = """This takes the stage {stage} down: the function {function}, its API, and {stacks}.
+Nobody can open a link or sign in any more. What people own stays in the account:
+{kept}
+"""
+
+
+def main() -> None:
+    parser = make_parser("destroy", __doc__)
+    parser.add_argument("--build", type=Path, default=BUILD, help="the folder to work in (build)")
+    parser.add_argument("--confirm", default="", help="the stage's name, where nobody is there to ask")
+    options = parser.parse_args()
+    with end_with_a_sentence():
+        session, stage = open_stage(options)
+        destroy(session, stage, options.confirm, options.build)
+
+
+def destroy(session: boto3.Session, stage: Stage, confirmed: str, build: Path) -> None:
+    """Raises Declined without the stage's name, CommandFailed where a stack stays. Can be repeated."""
+    stacks = [stage.stack(each.suffix) for each in STACKS if exists_stack(session, stage.stack(each.suffix))]
+    if not stacks and read_tags(session, stage.function) is None:
+        raise CommandFailed(f"There is nothing of the stage {stage.name} in {session.region_name}.")
+    outputs: dict[str, str] = {}
+    for name in stacks:
+        outputs |= stack_outputs(session, name)
+    adoption = describe_adoption(outputs)
+    print(TO_BE_DONE.format(
+        stage=stage.name, function=stage.function, stacks=", ".join(stacks) or "no stack", kept=adoption
+    ))  # fmt: skip
+    if not confirmed:
+        require_consent(f"Type {stage.name} to take it down", stage.name)
+    elif confirmed != stage.name:
+        raise Declined(f"--confirm says {confirmed}, the stage is {stage.name}. Nothing was changed.")
+    _remove_function(session, stage, outputs, build)
+    for name in reversed(stacks):
+        _remove_stack(session, name, outputs)
+    print(f"The stage {stage.name} is down. This stays, and make deploy takes it in again:\n{adoption}")
+
+
+def _remove_function(session: boto3.Session, stage: Stage, outputs: dict[str, str], build: Path) -> None:
+    """By Zappa, which also lets go of a domain; what an earlier try left of it directly."""
+    if read_tags(session, stage.function) is not None and "EventsQueueArn" in outputs:
+        print(f"Removing {stage.function} and its API.")
+        settings = zappa_settings(stage.settings, outputs, {}, str(session.region_name))
+        run_zappa("undeploy", stage, settings, None, build)
+    if exists_stack(session, stage.function):
+        delete_stack(session.client("cloudformation"), stage.function)
+    if read_tags(session, stage.function) is not None:
+        session.client("lambda").delete_function(FunctionName=stage.function)
+
+
+def _remove_stack(session: boto3.Session, name: str, outputs: dict[str, str]) -> None:
+    """The bucket of packages is emptied first: nothing in it is anybody's, and only empty ones can go."""
+    client: Any = session.client("cloudformation")
+    print(f"Deleting the stack {name}.")
+    client.update_termination_protection(StackName=name, EnableTerminationProtection=False)
+    if name.endswith(STACKS[0].suffix):
+        _empty_bucket(session.client("s3"), outputs["PackagesBucket"])
+    final = delete_stack(client, name)
+    if final != "DELETE_COMPLETE":
+        raise CommandFailed(
+            f"{describe_failure(client, name, final)}\nPut that right and repeat the command."
+        )
+
+
+def _empty_bucket(s3: Any, bucket: str) -> None:
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        keys = [{"Key": each["Key"]} for each in page.get("Contents", [])]
+        if keys:
+            s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
+
+
+if __name__ == "__main__":
+    main()
