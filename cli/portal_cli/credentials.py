@@ -14,10 +14,15 @@ STORE_VARIABLE = "PORTAL_TOKEN_STORE"  # `file` where a keyring is there and can
 
 def find_token(address: str) -> str:
     """PORTAL_TOKEN, else what was kept. Raises NotSignedIn."""
-    token = os.environ.get(TOKEN_VARIABLE) or read_keyring(address) or read_file(address)
+    return os.environ.get(TOKEN_VARIABLE, "").strip() or find_kept_token(address)
+
+
+def find_kept_token(address: str) -> str:
+    """What `portal login` kept. Raises NotSignedIn."""
+    token = (read_keyring(address) or read_file(address)).strip()
     if not token:
         raise NotSignedIn(f"You are not signed in to {address}: portal login {address}")
-    return token.strip()
+    return token
 
 
 def keep_token(address: str, token: str) -> str:

@@ -1,7 +1,8 @@
 """A recipient's link: what it offers, showing whose it is, and addresses of its files.
 
 What this program has shown is in cookies, as a browser's; they are kept for an hour, so that a code that was
-mailed can be typed in a second run, and a download that was cut off goes on without another.
+mailed can be typed in a second run, and a download that was cut off goes on without another. What was offered
+is kept as well: once the last download is used the link offers nothing any more, also while that one goes on.
 """
 
 from __future__ import annotations
@@ -56,19 +57,22 @@ class RecipientLink:
         said = {"Accept": "application/json", "Origin": f"{parts.scheme}://{parts.netloc}"}
         self.session.headers.update(said)
         self.secret = ""
+        self.offered: list[dict[str, Any]] = []
         self.name = hashlib.sha256(self.path.encode()).hexdigest()[:32]
         self.kept_at = find_folder() / "links" / f"{self.name}.json"
         self.recall()
 
     def recall(self) -> None:
         kept = read_object(self.kept_at)
+        self.offered = kept.get("files", [])
         if time.time() - float(kept.get("at", 0)) < KEPT_SECONDS:
             for name, value in kept["cookies"].items():
                 self.session.cookies.set(name, value, domain=urlsplit(self.portal).hostname, path="/")
 
     def keep(self) -> None:
         cookies = {each.name: each.value for each in self.session.cookies}
-        write_private(self.kept_at, json.dumps({"at": time.time(), "cookies": cookies}))
+        kept = {"at": time.time(), "cookies": cookies, "files": self.offered}
+        write_private(self.kept_at, json.dumps(kept))
 
     def ask(self, method: str, step: str = "", fields: dict[str, str] | None = None) -> Any:
         """What the portal says; what it refuses is raised. The secret for the next press comes with it."""
@@ -89,13 +93,19 @@ class RecipientLink:
         return told
 
     def read(self) -> dict[str, Any]:
-        """What is offered. Raises a Problem `unconfirmed` where something is to be shown first."""
+        """What is offered, or was, where all of its downloads are used. Raises a Problem `unconfirmed` where
+        something is to be shown first.
+        """
         try:
             told: dict[str, Any] = self.ask("GET")
         except Problem as problem:
             if problem.reason == "unconfirmed":
                 self.keep()  # the secret's cookie, which the next press needs
-            raise
+            if problem.reason != "spent" or not self.offered:
+                raise
+            return {"files": [{**each, "closed": "spent", "downloads_left": 0} for each in self.offered]}
+        self.offered = told["files"]
+        self.keep()
         return told
 
     def send_code(self) -> None:

@@ -58,8 +58,10 @@ def count_noted(state: Path) -> int:
 def test_killed_transfers_go_on_and_count_once(
     staff: Command, stranger: Command, film: Path, tmp_path: Path
 ) -> None:
-    """Both ways, by another process: what had arrived is not sent again, nor fetched."""
-    words = ("send", str(film), "--to", CAROL, "--limit", "3", "--no-code")
+    """Both ways, by another process: what had arrived is not sent again, nor fetched. Also where the press
+    that was cut off was the link's last, which offers nothing by then.
+    """
+    words = ("send", str(film), "--to", CAROL, "--limit", "1", "--no-code")
     there = kill_midway(staff, *words)
     with open_gate() as gate:
         (share,) = staff.through(gate.address).runs(*words)["shares"]
@@ -78,6 +80,10 @@ def test_killed_transfers_go_on_and_count_once(
     assert [each.name for each in tmp_path.iterdir() if each.is_file()] == ["film.bin"]
     (seen,) = staff.runs("status", share["share_id"])["recipients"]
     assert list(seen["downloads"].values()) == [1]
+    again = stranger.runs("get", link, "-o", str(tmp_path))
+    assert [each["fetched"] for each in again["files"]] == [False], "and what is there is not asked for again"
+    elsewhere = stranger.fails(5, "get", link, "-o", str(tmp_path / "elsewhere"))
+    assert elsewhere["reason"] == "spent"
 
 
 def test_other_bytes_than_were_sent_are_not_kept(staff: Command, stranger: Command, tmp_path: Path) -> None:

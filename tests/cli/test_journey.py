@@ -84,8 +84,10 @@ def test_a_link_is_fetched_with_a_code(
     assert all(each["fetched"] for each in fetched)
     assert (target / "Drawings" / "plan.txt").read_text() == "the plan"
     assert (target / "Drawings" / "Ground floor" / "stairs.txt").read_text() == "the stairs"
-    again = stranger.run("get", link, "-o", str(target))
-    assert again[0] == 5, "all downloads are used"
+    again = stranger.runs("get", link, "-o", str(target))["files"]
+    assert not any(each["fetched"] for each in again), "all of it is there"
+    elsewhere = stranger.fails(5, "get", link, "-o", str(tmp_path / "elsewhere"))
+    assert elsewhere["reason"] == "spent", "all downloads are used"
     seen = staff.runs("status", share["share_id"], "--watch")
     assert sum(seen["recipients"][0]["downloads"].values()) == 2
 

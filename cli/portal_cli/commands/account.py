@@ -10,7 +10,7 @@ import click
 
 from portal_cli import sign_in
 from portal_cli.context import Context
-from portal_cli.credentials import forget_token, keep_token
+from portal_cli.credentials import find_kept_token, forget_token, keep_token
 from portal_cli.http import Api, check_address
 from portal_cli.moments import format_for_people
 from portal_cli.problems import NotSignedIn, UsageProblem
@@ -70,10 +70,11 @@ def sign_in_by_browser(context: Context, portal: str, scopes: tuple[str, ...], *
 @click.command()
 @click.pass_obj
 def logout(context: Context) -> None:
-    """Revoke the token that is kept here, and forget it."""
+    """Revoke the token that is kept here, and forget it. One in PORTAL_TOKEN is not touched."""
     portal = find_address(context.address)
+    token = find_kept_token(portal)
     try:
-        context.open_api().ask("DELETE", "/v1/tokens/current")
+        Api(portal, token).ask("DELETE", "/v1/tokens/current")
     except NotSignedIn:
         context.say("That token was valid no more.")
     forget_token(portal)

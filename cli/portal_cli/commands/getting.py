@@ -91,7 +91,7 @@ def fetch(
             f"{target} is there, and is another file. Say --force to write over it.", reason="exists"
         )
     pieces = find_pieces(target, offered)
-    if offered.closed and not (offered.closed == "spent" and pieces.arrived):
+    if offered.closed and not (offered.closed == "spent" and pieces.path.exists()):
         raise NotThere(f"{offered.name} cannot be had: {offered.closed}.", reason=offered.closed)
     meter.name(offered.name)
     meter.expect(offered.size)

@@ -266,7 +266,7 @@ def find_own_share(token: str) -> Share | None:
 @confirmation.blueprint.errorhandler(LinkClosed)
 def show_closed_link(refusal: LinkClosed) -> Response | tuple[str, int]:
     """What is over says so, names nobody (R45), and lets its recipient ask for more."""
-    return refusal_answer(refusal) if wants_json() else (render_closed_link(refusal), 410)
+    return link_facts.say_closed(refusal) if wants_json() else (render_closed_link(refusal), 410)
 
 
 def render_closed_link(refusal: LinkClosed, note: str = "", problem: str = "") -> str:

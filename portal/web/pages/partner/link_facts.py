@@ -17,7 +17,7 @@ from portal.web.current import now
 from portal.web.edge.csrf import csrf_token
 from portal.web.errors import refusal_answer
 from portal.web.identity import link_proof_cookie
-from portal.workflows.links.link_access import ProofNeeded
+from portal.workflows.links.link_access import LinkClosed, ProofNeeded
 
 
 def show_offer(share: Share, offered: Offer) -> Response:
@@ -36,6 +36,12 @@ def show_file(each: FileOffer, offered: Offer) -> dict[str, Any]:
         "sha256": file.sha256, "closed": closed and str(closed), "downloads_left": each.left,
         "attempt_id": make_sortable_id(now()),
     }  # fmt: skip
+
+
+def say_closed(refusal: LinkClosed) -> Response:
+    """-> 410, with the secret by which a press that was counted before goes on, though it was the last."""
+    refusal.extensions["csrf_token"] = csrf_token()
+    return refusal_answer(refusal)
 
 
 def ask_for_proof(token: str, needed: ProofNeeded) -> Response:
