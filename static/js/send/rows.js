@@ -1,10 +1,11 @@
-// The list: a row a file, with what has become of it in words. Thousands are put in piece by piece, so that the page
-// answers all the time.
+// The list: a row a file, with what has become of it in words. Thousands are made piece by piece, so that the page
+// answers all the time, and put in by hundreds: each time the browser draws the list anew, which takes longer than that.
 
 import { prettierBytes } from "../bytes.js";
 import { folderOf } from "../uploads/upload-item.js";
 
-const PIECE = 20; // milliseconds of putting rows in, then the page has its turn
+const PIECE = 20; // milliseconds of making rows, then the page has its turn
+const TOGETHER = 500; // rows that are put in at once, after the first that are seen
 const PERCENT = new Intl.NumberFormat(document.documentElement.lang || "en", { style: "percent" });
 const percent = (part, whole) => PERCENT.format(whole ? Math.min(1, part / whole) : 0);
 const KINDS = {
@@ -66,8 +67,9 @@ export class Rows {
   }
 
   async #fill() {
+    let piece = document.createDocumentFragment();
+    let first = true;
     while (this.#due.length) {
-      const piece = document.createDocumentFragment();
       const until = performance.now() + PIECE;
       let many = 0;
       while (many < this.#due.length && performance.now() < until) {
@@ -79,9 +81,14 @@ export class Rows {
         many += 1;
       }
       this.#due.splice(0, many);
-      this.list.append(piece);
+      if (first || piece.childElementCount >= TOGETHER) {
+        this.list.append(piece);
+        piece = document.createDocumentFragment();
+        first = false;
+      }
       if (this.#due.length) await turn();
     }
+    this.list.append(piece);
   }
 
   #make(file) {
