@@ -191,8 +191,10 @@ class Objects(Protocol):
         """Scheme, host and port of every address signed here; the same for the life of the process."""
 
     def post_form(self, file: File, redirect: str | None, seconds: int) -> PresignedPost: ...
-    def download_address(self, file: SharedFile, note: str, seconds: int) -> str: ...
-    def preview_address(self, file: SharedFile, note: str, seconds: int) -> str:
+    def download_address(self, file: SharedFile, note: str, seconds: int, request_id: str = "") -> str:
+        """note, request_id: of whose download and of which request the bucket's access log tells."""
+
+    def preview_address(self, file: SharedFile, note: str, seconds: int, request_id: str = "") -> str:
         """The same for a browser to show; only for a file that `shown_as` says something of."""
 
     def head(self, key: str, version_id: str = "") -> StoredObject | None: ...

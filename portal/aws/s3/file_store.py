@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +20,8 @@ from portal.domain.files import names
 from portal.domain.files.file import File, ObjectVersion, PresignedPost, SharedFile, StoredObject
 
 # Whose download is being signed; each thread and task has its own.
-NOTE: ContextVar[str] = ContextVar("note", default="portal")
+PORTAL = MappingProxyType({"x-recipient": "portal"})
+NOTES: ContextVar[Mapping[str, str]] = ContextVar("notes", default=PORTAL)
 # Whether only an address is wanted, which takes no credentials.
 UNSIGNED_ADDRESS: ContextVar[bool] = ContextVar("unsigned_address", default=False)
 
@@ -33,7 +35,7 @@ class Objects:
     def client(self) -> Any:
         client = self.clients.get("s3")
         events = client.meta.events
-        events.register_last("before-sign.s3.GetObject", add_note, unique_id="portal-note")
+        events.register_last("before-sign.s3.GetObject", add_notes, unique_id="portal-note")
         events.register("choose-signer.s3.GetObject", choose_signer, unique_id="portal-signer")
         return client
 
@@ -76,18 +78,19 @@ class Objects:
         )
         return PresignedPost(made["url"], dict(made["fields"]))
 
-    def download_address(self, file: SharedFile, note: str, seconds: int) -> str:
+    def download_address(self, file: SharedFile, note: str, seconds: int, request_id: str = "") -> str:
         """A presigned GET of the pinned version, saved under its name and shown by no browser (R35)."""
-        return self.sign_get(file, note, seconds, names.attachment(file.name), "application/octet-stream")
+        notes = make_notes(note, request_id)
+        return self.sign_get(file, notes, seconds, names.attachment(file.name), "application/octet-stream")
 
-    def preview_address(self, file: SharedFile, note: str, seconds: int) -> str:
+    def preview_address(self, file: SharedFile, note: str, seconds: int, request_id: str = "") -> str:
         """A presigned GET that a browser shows, as the closed list's own type and no other (R35)."""
-        return self.sign_get(file, note, seconds, names.inline(file.name), names.preview_type(file.name))
+        notes = make_notes(note, request_id)
+        return self.sign_get(file, notes, seconds, names.inline(file.name), names.preview_type(file.name))
 
-    def sign_get(self, file: SharedFile, note: str, seconds: int, disposition: str, content_type: str) -> str:
-        """note: whose download it is; signed with the rest as `x-recipient`, it changes nothing for S3 but
-        its access log, which so tells who got how many bytes.
-        """
+    def sign_get(
+        self, file: SharedFile, notes: Mapping[str, str], seconds: int, disposition: str, content_type: str
+    ) -> str:
         parameters = {
             "Bucket": self.bucket,
             "Key": file.key,
@@ -95,11 +98,11 @@ class Objects:
             "ResponseContentType": content_type,
             **({"VersionId": file.version_id} if file.version_id else {}),
         }
-        token = NOTE.set(note)
+        token = NOTES.set(notes)
         try:
             return str(self.client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=seconds))
         finally:
-            NOTE.reset(token)
+            NOTES.reset(token)
 
     def head(self, key: str, version_id: str = "") -> StoredObject | None:
         asked = {"Bucket": self.bucket, "Key": key, "ChecksumMode": "ENABLED"}
@@ -205,11 +208,18 @@ def whole_sha256(answer: Mapping[str, Any]) -> str:
     return "" if in_parts else base64.b64decode(answer.get("ChecksumSHA256", "")).hex()
 
 
-def add_note(request: Any, **_: Any) -> None:
-    """Give the request being signed the note of whoever asked for it (a handler of botocore's signing
-    event).
+def make_notes(note: str, request_id: str) -> dict[str, str]:
+    """Whose download it is, and the request that it was pressed in. Signed with the rest, they change nothing
+    for S3 but its access log, which so tells who got how many bytes, and leads to the portal's own log.
     """
-    request.params["x-recipient"] = NOTE.get()
+    return {"x-recipient": note, **({"x-request": request_id} if request_id else {})}
+
+
+def add_notes(request: Any, **_: Any) -> None:
+    """Give the request being signed what its line of the access log is to say (a handler of botocore's
+    signing event).
+    """
+    request.params |= NOTES.get()
 
 
 def choose_signer(**_: Any) -> Any:

@@ -55,7 +55,8 @@ def presign_then_record(context: OwnDownload, services: Services) -> OwnDownload
 
 def sign_address(context: OwnDownload, services: Services) -> str:
     sign = services.objects.preview_address if context.how else services.objects.download_address
-    return sign(context.required_file.pinned, context.me.id, services.limits.download_seconds)
+    file, seconds = context.required_file.pinned, services.limits.download_seconds
+    return sign(file, context.me.id, seconds, context.request_id)
 
 
 OWN_DOWNLOAD: Workflow[OwnDownload] = Workflow(

@@ -216,7 +216,8 @@ def sign_address(context: Download, services: Services) -> str:
     """The file's address for a minute, with whose download it is in it."""
     share, recipient = context.share_and_recipient
     sign = services.objects.preview_address if context.how else services.objects.download_address
-    return sign(context.required_file, tokens.note(share.id, recipient.id), services.limits.download_seconds)
+    note, seconds = tokens.note(share.id, recipient.id), services.limits.download_seconds
+    return sign(context.required_file, note, seconds, context.request_id)
 
 
 def check_again(context: Download, services: Services) -> Download:

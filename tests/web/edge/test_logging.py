@@ -10,7 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from portal.web.edge.logging import Invocation, JsonLines
+from portal.engine.metrics import Metric, emit
+from portal.web.edge.logging import Invocation, JsonLines, configure
 from tests.actions import list_records
 from tests.builders import Running
 from tests.web.browser import Browser
@@ -115,6 +116,27 @@ def test_the_fields_have_the_names_of_powertools() -> None:
     later = lines_of(invocation)
     assert (later["cold_start"], later["function_request_id"]) == (False, "second")
     assert "xray_trace_id" not in later
+
+
+@pytest.mark.parametrize("level", ["ERROR", "WARNING", "INFO", "DEBUG"])
+def test_figures_are_told_however_little_is_logged(level: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An alarm does not depend on PORTAL_LOG_LEVEL; other lines do."""
+    names = ("", "portal", "portal.metrics", "portal.request")
+    before = [(logging.getLogger(name), logging.getLogger(name).level) for name in names]
+    handlers = logging.getLogger().handlers[:]
+    try:
+        configure(level, "file-portal-test")
+        emit({Metric.RATES_UNKNOWN: 1})
+        logging.getLogger("portal.request").info("request")
+        logging.getLogger("portal.engine").info("detail")
+    finally:
+        logging.getLogger().handlers[:] = handlers
+        for logger, kept in before:
+            logger.setLevel(kept)
+    lines = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
+    detail = ["detail"] if level in {"INFO", "DEBUG"} else []
+    assert [line["message"] for line in lines] == ["metric", "request", *detail]
+    assert (lines[0]["RatesUnknown"], lines[0]["service"]) == (1, "file-portal-test")
 
 
 def test_outside_lambda_no_call_is_named() -> None:

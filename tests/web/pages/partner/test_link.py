@@ -64,7 +64,9 @@ def test_the_card_says_who_what_and_until_when(browser: Browser, link: Callable[
 def test_download_leads_to_the_bytes_for_a_minute(browser: Browser, link: Callable[..., str]) -> None:
     """A signed address that saves under its name, and knows nothing of the link."""
     path = link()
-    address = press(browser, browser.get(path)).location
+    pressed = press(browser, browser.get(path))
+    address = pressed.location
+    assert f"x-request={pressed.headers['X-Request-Id']}&" in address, "S3's access log leads to ours"
     for part in (
         "X-Amz-Expires=60",
         "response-content-disposition=attachment",

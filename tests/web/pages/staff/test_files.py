@@ -188,6 +188,7 @@ def test_the_owner_downloads_from_s3_under_the_right_name(
     browser.get(f"/files/{file.id}")
     answer = browser.submit(f"/files/{file.id}/download")
     address = unquote(answer.location)
+    assert f"x-request={answer.headers['X-Request-Id']}&" in address
     assert address.startswith("https://portal-files.s3.eu-central-1.amazonaws.com/files/")
     assert "response-content-type=application/octet-stream" in address.casefold()
     assert "attachment; filename=" in address
