@@ -14,8 +14,8 @@ from marshmallow import Schema
 from portal.version import read_version
 from portal.web.api.fields import WORDS
 from portal.web.api.operations import Described
-from portal.web.api.routes import ROUTES, Route
-from portal.web.api.upload_routes import UPLOAD_ROUTES
+from portal.web.api.routes import ROUTES, SHARED_ROUTES, Route
+from portal.web.api.shared_calls import DESCRIBED
 from portal.web.current import config
 from portal.web.wording.refusal_words import REASONS
 
@@ -58,8 +58,8 @@ def build_document(public_url: str) -> dict[str, Any]:
     for status, words in REFUSALS.items():
         problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
         spec.components.response(f"Refused{status}", {"description": words, "content": problem})
-    for route in (*ROUTES, *UPLOAD_ROUTES):
-        described = getattr(route.load(), "described", None)
+    for route in (*ROUTES, *SHARED_ROUTES):
+        described = DESCRIBED.get(route.view) or getattr(route.load(), "described", None)
         if isinstance(described, Described):
             path = PATH_PART.sub(r"{\1}", route.path)
             spec.path(path, operations={route.method.lower(): describe_operation(route, described)})

@@ -10,20 +10,19 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from portal.domain.people.person import Scope
 from portal.engine.workflow import run
 from portal.queries.uploads import get_upload
 from portal.web.api import asked
+from portal.web.api.routes import serve
 from portal.web.api.uploads import show_form, show_upload, uploader
 from portal.web.current import services
 from portal.web.edge.audience import Audience, Place
 from portal.workflows.uploads.own_upload import OfUpload
 from portal.workflows.uploads.signing import SIGN_FORM, SIGN_PARTS, Sign
 
-blueprint = Place("parts", __name__, Audience.PROGRAM, scope=Scope.UPLOAD, url_prefix="/v1/uploads/<file_id>")
+blueprint = Place("parts", __name__, Audience.PROGRAM)
 
 
-@blueprint.get("")
 def show(file_id: str) -> Response:
     """-> 200 with the upload; of one in parts also those that S3 has."""
     file, parts = get_upload(OfUpload.from_uploader(uploader(), file_id), services())
@@ -33,7 +32,6 @@ def show(file_id: str) -> Response:
     return jsonify(told)
 
 
-@blueprint.post("/parts")
 def sign(file_id: str) -> Response:
     """`{parts: [{number, sha256?}, ...]}` -> 200 with each one's address, and headers to PUT it with."""
     signing = replace(Sign.from_uploader(uploader(), file_id), asked=asked.parts(request.get_json()))
@@ -42,7 +40,9 @@ def sign(file_id: str) -> Response:
     return jsonify(parts=told, seconds=services().limits.part_seconds)
 
 
-@blueprint.post("/form")
 def form(file_id: str) -> Response:
     """-> 200 with a fresh form, for a file that is sent in one piece and whose form is too old by now."""
     return jsonify(show_form(run(SIGN_FORM, Sign.from_uploader(uploader(), file_id), services()).form))
+
+
+serve(blueprint, globals())

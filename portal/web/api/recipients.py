@@ -8,16 +8,15 @@ from flask_babel import gettext, ngettext
 from portal.domain.contacts.recipient_groups import Group
 from portal.domain.contacts.suggestions import KnownAddress
 from portal.domain.people.beside import Beside
-from portal.domain.people.person import Scope
 from portal.queries.contacts import suggest_recipients
+from portal.web.api.routes import serve
 from portal.web.current import services
 from portal.web.edge.audience import Audience, Place, reads
 from portal.web.identity.access import current_person
 
-blueprint = Place("recipients", __name__, Audience.PROGRAM, scope=Scope.READ)
+blueprint = Place("recipients", __name__, Audience.PROGRAM)
 
 
-@blueprint.get("/v1/recipients")
 @reads(Beside.ORGANISATION_GROUPS)
 def suggest() -> Response:
     """`?q=`, two characters at least -> `{suggestions: [{address, note} | {group_id, name, note}, ...]}`.
@@ -45,3 +44,6 @@ def describe_group(group: Group, many: int) -> str:
 
 def show_address(known: KnownAddress) -> dict[str, str]:
     return {"address": known.address, "note": gettext("Last email did not arrive") if known.came_back else ""}
+
+
+serve(blueprint, globals())

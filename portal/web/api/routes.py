@@ -7,7 +7,7 @@ page, nor for a cold start of the links that partners open (Flask's documentatio
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -20,13 +20,16 @@ ADMIN = Scope.ADMIN
 
 
 class Route(NamedTuple):
-    """view: a module of this folder and a function in it."""
+    """view: a module of this folder and a function in it. served_by: the endpoint of a place of its own that
+    answers instead, where pages' scripts call it too.
+    """
 
     method: str
     path: str
     view: str
     scope: Scope
     needs: Privilege | None = None
+    served_by: str = ""
 
     @property
     def endpoint(self) -> str:
@@ -139,6 +142,22 @@ ROUTES = (
     Route("POST", "/v1/admin/policies/restore", "admin_policies.restore", ADMIN, ADMINISTER),
 )
 
+UPLOADS, UPLOADED = "/v1/uploads", "/v1/uploads/<file_id>"
+# What pages' scripts call as well. These read JSON without the library, which takes its time to be imported.
+SHARED_ROUTES = (
+    Route("POST", UPLOADS, "uploads.reserve", UPLOAD, served_by="uploads.reserve"),
+    Route("GET", UPLOADS, "uploads.under_way", UPLOAD, served_by="uploads.under_way"),
+    Route("GET", UPLOADED, "uploads.show", UPLOAD, served_by="parts.show"),
+    Route("POST", f"{UPLOADED}/parts", "uploads.sign", UPLOAD, served_by="parts.sign"),
+    Route("POST", f"{UPLOADED}/form", "uploads.form", UPLOAD, served_by="parts.form"),
+    Route("POST", f"{UPLOADED}/complete", "uploads.complete", UPLOAD, served_by="uploads.complete"),
+    Route("POST", f"{UPLOADS}/complete", "uploads.complete_several", UPLOAD,
+          served_by="uploads.complete_several"),
+    Route("DELETE", UPLOADED, "uploads.cancel", UPLOAD, served_by="uploads.cancel"),
+    Route("GET", "/v1/usage", "usage.show", READ, served_by="usage.show"),
+    Route("GET", "/v1/recipients", "recipients.suggest", READ, served_by="recipients.suggest"),
+)  # fmt: skip
+
 blueprint = Place("v1", __name__, Audience.PROGRAM)
 
 
@@ -149,6 +168,15 @@ def make_view(route: Route) -> Callable[..., Any]:
     view.scope = route.scope  # type: ignore[attr-defined]
     view.needs = route.needs  # type: ignore[attr-defined]
     return view
+
+
+def serve(place: Place, views: Mapping[str, Any]) -> None:
+    """Put the views of a place where the list says, for tokens of the scope that it says."""
+    for route in SHARED_ROUTES:
+        name, _, function = route.served_by.partition(".")
+        if name == place.name:
+            views[function].scope = route.scope
+            place.add_url_rule(route.path, function, views[function], methods=[route.method])
 
 
 for each in ROUTES:

@@ -10,11 +10,11 @@ from flask import Response, jsonify, request, url_for
 from portal.domain.clock import start_countdown
 from portal.domain.errors import N_, Conflict, Refusal, Unavailable
 from portal.domain.files.file import File, FileState, PresignedPost
-from portal.domain.people.person import Scope
 from portal.domain.uploads.parts import part_count
 from portal.engine.workflow import run
 from portal.queries.uploads import list_uploads
 from portal.web.api import asked
+from portal.web.api.routes import serve
 from portal.web.current import services
 from portal.web.edge.audience import Audience, Place
 from portal.web.identity.access import current_person, current_principal, staff_request
@@ -28,10 +28,9 @@ from portal.workflows.uploads.own_upload import Uploader
 NOT_THE_SAME = N_("What arrived is not what was announced, so it was not kept. Upload the file again.")
 SECONDS = 15.0  # what one call spends on completing; what is left is asked for again, before the gateway's 29
 
-blueprint = Place("uploads", __name__, Audience.PROGRAM, scope=Scope.UPLOAD, url_prefix="/v1/uploads")
+blueprint = Place("uploads", __name__, Audience.PROGRAM)
 
 
-@blueprint.post("")
 def reserve() -> tuple[Response, int]:
     """-> 201 with what is needed to send each file; all are announced, or none.
 
@@ -77,7 +76,6 @@ def show_form(form: PresignedPost | None) -> dict[str, Any]:
     return {"url": form.url, "fields": form.fields} if form else {}
 
 
-@blueprint.get("")
 def under_way() -> Response:
     """-> 200 with one's own uploads that are under way, the newest 100."""
     found = list_uploads(current_person(), services())
@@ -93,7 +91,6 @@ def show_outcome(file: File) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@blueprint.post("/<file_id>/complete")
 def complete(file_id: str) -> tuple[Response, int]:
     """-> 200 with the file; 202 while nothing has arrived (ask again); 409 if refused."""
     file = complete_file(file_id, asked.sha256(request.get_json(silent=True)))
@@ -109,7 +106,6 @@ def complete_file(file_id: str, sha256: str = "") -> File:
     return file
 
 
-@blueprint.post("/complete")
 def complete_several() -> Response:
     """-> 200 with each file, whatever became of it: one that is refused keeps no other back."""
     seconds_left, made, goes_on = start_countdown(services().clock, SECONDS), list[dict[str, Any]](), True
@@ -139,7 +135,9 @@ def complete_one(file_id: str, taken: list[File]) -> dict[str, Any]:
         }
 
 
-@blueprint.delete("/<file_id>")
 def cancel(file_id: str) -> tuple[str, int]:
     run(CANCEL, Cancel.from_uploader(uploader(), file_id), services())
     return "", 204
+
+
+serve(blueprint, globals())

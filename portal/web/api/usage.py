@@ -6,15 +6,17 @@ from dataclasses import asdict
 
 from flask import Response, jsonify
 
-from portal.domain.people.person import Scope
+from portal.web.api.routes import serve
 from portal.web.current import services
 from portal.web.edge.audience import Audience, Place
 from portal.web.identity.access import current_person
 
-blueprint = Place("usage", __name__, Audience.PROGRAM, scope=Scope.READ)
+blueprint = Place("usage", __name__, Audience.PROGRAM)
 
 
-@blueprint.get("/v1/usage")
 def show() -> Response:
     """-> 200 `{files, bytes, max_files, max_bytes, files_left, bytes_left}`; null where there is no limit."""
     return jsonify(asdict(services().quotas.get_allowance(current_person().id, services().limits)))
+
+
+serve(blueprint, globals())

@@ -15,8 +15,7 @@ from portal.domain.audit.marks import write_in_address
 from portal.domain.people.person import Person
 from portal.engine.workflow import run
 from portal.web.api.document import build_document
-from portal.web.api.routes import ROUTES
-from portal.web.api.upload_routes import UPLOAD_ROUTES
+from portal.web.api.routes import ROUTES, SHARED_ROUTES
 from portal.web.edge.public_address import set_public_address
 from portal.workflows.contacts.recipient_groups import MAKE_GROUP, SaveGroup
 from tests.actions import make_request
@@ -38,7 +37,7 @@ def test_every_route_is_described(portal: Running) -> None:
     """In the list that the app takes its routes from, and in the document."""
     document = build_document(PUBLIC_URL)
     described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
-    listed = {(each.method, each.path) for each in (*ROUTES, *UPLOAD_ROUTES)}
+    listed = {(each.method, each.path) for each in (*ROUTES, *SHARED_ROUTES)}
     there = {
         (method, rule.rule) for rule in portal.app.url_map.iter_rules() if rule.rule.startswith("/v1/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"} if rule.endpoint not in NOT_FOR_PROGRAMS
