@@ -93,7 +93,7 @@ def bring_stack(session: boto3.Session, request: StackRequest) -> bool:
     client = session.client("cloudformation")
     source = _template_source(session, request)
     declared = _declared_parameters(client, source)
-    offered = {key: value for key, value in request.offers.items() if key in declared}
+    offered = _declared_only(request.offers, declared)
     request = replace(request, parameters=offered | dict(request.parameters))
     status = stack_status(client, request.name)
     if status in STILLBORN:
@@ -106,7 +106,9 @@ def bring_stack(session: boto3.Session, request: StackRequest) -> bool:
         client.continue_update_rollback(StackName=request.name)
         wait_for_rest(client, request.name)
     known = stack_parameters(session, request.name)
-    given = _ending_protection(known) | dict(request.parameters)
+    # A stack of imported resources alone has no parameters yet.
+    found = {} if known else _declared_only(existing_resources(session, request.parameters), declared)
+    given = found | _ending_protection(known) | dict(request.parameters)
     kept = known.keys() & declared - given.keys()
     return _change(client, request, source, _values(given, kept), is_new=False)
 
@@ -134,8 +136,7 @@ def _create(
 ) -> bool:
     """A creation that fails is undone, so nothing is protected from deletion before everything stands."""
     client = session.client("cloudformation")
-    found = {key: value for key, value in existing_resources(session, request.parameters).items()
-             if key in declared}  # fmt: skip
+    found = _declared_only(existing_resources(session, request.parameters), declared)
     wanted = found | dict(request.parameters)
     protected = "Protection" in declared and wanted.get("Protection", "on") == "on"
     first = wanted | ({"Protection": "pending"} if protected else {})
@@ -145,6 +146,10 @@ def _create(
         values = _values({"Protection": "on"}, declared - {"Protection"})
         _change(client, agreed, source, values, is_new=False)
     return True
+
+
+def _declared_only(parameters: Mapping[str, str], declared: set[str]) -> dict[str, str]:
+    return {key: value for key, value in parameters.items() if key in declared}
 
 
 def _ending_protection(known: Mapping[str, str]) -> dict[str, str]:
@@ -188,7 +193,10 @@ def _change(
         **({"Tags": _tags(request.tags)} if request.tags else {}),
     }
     try:
-        if not (_execute_change_set(client, request, call, is_new) or _update_outputs(client, request, call)):
+        if not (
+            execute_change_set(client, request, call, "CREATE" if is_new else "UPDATE")
+            or _update_outputs(client, request, call)
+        ):
             return False
     except ClientError as error:
         if error.response["Error"]["Code"] == "ValidationError":
@@ -200,10 +208,12 @@ def _change(
     return True
 
 
-def _execute_change_set(client: Any, request: StackRequest, call: dict[str, Any], is_new: bool) -> bool:
-    """Begin what a change set says, once that is agreed to; False where it says nothing."""
+def execute_change_set(client: Any, request: StackRequest, call: dict[str, Any], kind: str) -> bool:
+    """Begin what a change set says, once that is agreed to; False where it says nothing. `kind` is CREATE,
+    UPDATE or IMPORT."""
+    is_new = kind != "UPDATE"
     change_set = {"StackName": request.name, "ChangeSetName": f"deploy-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"}
-    client.create_change_set(**call | change_set, ChangeSetType="CREATE" if is_new else "UPDATE")
+    client.create_change_set(**call | change_set, ChangeSetType=kind)
     try:
         changes = _read_change_set(client, change_set)
         if changes is not None:

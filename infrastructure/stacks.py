@@ -13,9 +13,11 @@ from pathlib import Path
 
 import boto3
 
+from infrastructure.adoption import adopt
 from infrastructure.change_sets import Declined, Plan, StackRequest, bring_stack
+from infrastructure.failures import CommandFailed
 from infrastructure.stack import MONITORING, TEMPLATE, stack_outputs
-from infrastructure.stack_states import exists_stack
+from infrastructure.stack_states import ANNOUNCED, exists_stack, stack_status
 from infrastructure.stages import Stage
 
 FOLDER = TEMPLATE.parent
@@ -43,6 +45,8 @@ def bring_stacks(
     outputs: dict[str, str] = {}
     for each in STACKS:
         request = make_request(stage, each, outputs | dict(given), agree)
+        if each.template == TEMPLATE and stage.adopt:
+            adopt_once(session, stage, request)
         if not bring_stack(session, request):
             print(f"The stack {request.name} is as it should be.")
         protect_from_deletion(session, stage, request.name)
@@ -71,6 +75,19 @@ def show_plans(
         finally:
             if exists_stack(session, request.name):
                 outputs |= stack_outputs(session, request.name)
+
+
+def adopt_once(session: boto3.Session, stage: Stage, request: StackRequest) -> None:
+    """What the stage's file says under [adopt] counts for a stack that is not there yet."""
+    status = stack_status(session.client("cloudformation"), request.name)
+    if status == "IMPORT_ROLLBACK_COMPLETE":
+        # Going on from here would make empty tables and buckets instead.
+        raise CommandFailed(
+            f"What outlived could not be taken in the last time, and the stack {request.name} holds nothing."
+            " Delete it in the CloudFormation console and repeat the command."
+        )
+    if status in {None, ANNOUNCED}:
+        adopt(session, request, stage.adopt)
 
 
 def make_request(

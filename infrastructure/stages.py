@@ -26,7 +26,7 @@ STAGES = CHECKOUT / "stages"
 STAGE_TAG = "portal-stage"  # on everything that can have tags; the bill is asked by it
 NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
 SAID_OF_A_STAGE = {"account", "region", "profile", "cloudformation_role", "termination_protection"}
-TABLES = {"parameters", "settings", "zappa", "tags"}
+TABLES = {"parameters", "settings", "zappa", "tags", "adopt"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Stage:
     settings: Mapping[str, Any]
     parameters: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    adopt: Mapping[str, str] = field(default_factory=dict)
     account: str = ""
     region: str = ""
     profile: str = ""
@@ -74,7 +75,7 @@ def read_stage(name: str, folder: Path = STAGES) -> Stage:
     values = {key: value for key, value in own.items() if key in SAID_OF_A_STAGE}
     tags = {STAGE_TAG: name, **own.get("tags", {})}
     parameters = {PARAMETERS[key][0]: str(value) for key, value in own.get("parameters", {}).items()}
-    return Stage(name, settings, parameters, tags, **values)
+    return Stage(name, settings, parameters, tags, own.get("adopt", {}), **values)
 
 
 def open_session(stage: Stage, environ: Mapping[str, str] = os.environ) -> boto3.Session:

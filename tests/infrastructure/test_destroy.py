@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
-from infrastructure.adoption import OUTLIVE
-from infrastructure.change_sets import Declined, Plan
+from infrastructure.adoption import GROUP, IDENTIFIERS, OUTLIVE, adopt, describe_import
+from infrastructure.change_sets import Declined, Plan, StackRequest
 from infrastructure.destroy import destroy
 from infrastructure.failures import CommandFailed
 from infrastructure.function import read_tags, zappa_settings
+from infrastructure.stack import TEMPLATE, StackFailed
 from infrastructure.stack_states import exists_stack
 from infrastructure.stacks import STACKS, bring_stacks
 from infrastructure.stages import Stage, read_stage
@@ -21,23 +24,29 @@ from tests.infrastructure.ward import make_function
 
 KEY = {"pk": {"S": "FILE#1"}, "sk": {"S": "file"}}
 ADDRESS = "ana@example.org"
+GIVEN = {"PublicUrl": "https://gone.example.org", "MailFrom": "p@gone.example", "SavedQueries": "off"}
 
 
 def agree(plan: Plan) -> None:
     """To everything."""
 
 
+def refuse(plan: Plan) -> None:
+    raise Declined("no")
+
+
 def make_stage(session: boto3.Session) -> tuple[Stage, dict[str, str]]:
     """Protected as by default, with something of people's in each place."""
     settings = {**read_stage("production").settings, "project_name": "gone"}
     stage = Stage("soon", settings)
-    given = {"PublicUrl": "https://gone.example.org", "MailFrom": "p@gone.example", "SavedQueries": "off"}
-    outputs = bring_stacks(session, stage, given, agree)
+    outputs = bring_stacks(session, stage, GIVEN, agree)
     make_function(session, stage, zappa_settings(settings, outputs, {}, str(session.region_name)))
     session.client("dynamodb").put_item(TableName=outputs["Table"], Item=KEY)
     session.client("s3").put_object(Bucket=outputs["FilesBucket"], Key="files/a/1", Body=b"x")
     session.client("s3").put_object(Bucket=outputs["PackagesBucket"], Key="package.zip", Body=b"x")
-    session.client("cognito-idp").admin_create_user(UserPoolId=outputs["UserPool"], Username=ADDRESS)
+    people, ana = session.client("cognito-idp"), {"UserPoolId": outputs["UserPool"], "Username": ADDRESS}
+    people.admin_create_user(**ana)
+    people.admin_add_user_to_group(**ana, GroupName="admins")
     return stage, outputs
 
 
@@ -45,8 +54,20 @@ def check_kept(session: boto3.Session, outputs: dict[str, str]) -> None:
     assert session.client("dynamodb").get_item(TableName=outputs["Table"], Key=KEY)["Item"] == KEY
     found = session.client("s3").get_object(Bucket=outputs["FilesBucket"], Key="files/a/1")
     assert found["Body"].read() == b"x"
-    users = session.client("cognito-idp").list_users(UserPoolId=outputs["UserPool"])["Users"]
-    assert [each["Attributes"] for each in users]
+    admins = session.client("cognito-idp").list_users_in_group(
+        UserPoolId=outputs["UserPool"], GroupName="admins"
+    )
+    assert len(admins["Users"]) == 1
+
+
+def check_wired(session: boto3.Session, outputs: dict[str, str]) -> None:
+    """The old bucket tells the new queue, and the old pool sends people to the new client's address."""
+    told = session.client("s3").get_bucket_notification_configuration(Bucket=outputs["FilesBucket"])
+    assert {each["QueueArn"] for each in told["QueueConfigurations"]} == {outputs["EventsQueueArn"]}
+    client = session.client("cognito-idp").describe_user_pool_client(
+        UserPoolId=outputs["UserPool"], ClientId=outputs["UserPoolClient"]
+    )["UserPoolClient"]
+    assert client["CallbackURLs"] == ["https://gone.example.org/login/callback"]
 
 
 def is_there(session: boto3.Session, stage: Stage) -> list[bool]:
@@ -76,9 +97,44 @@ def test_what_people_own_outlives_it(
     assert all(f'{name} = "{outputs[name]}"' in said for name in OUTLIVE)
     with pytest.raises(CommandFailed, match="nothing of the stage soon"):
         destroy(session, stage, "soon", tmp_path)
+    adopting = replace(stage, adopt={name: outputs[name] for name in OUTLIVE})
+    again = bring_stacks(session, adopting, GIVEN, agree)
+    assert {name: again[name] for name in OUTLIVE} == {name: outputs[name] for name in OUTLIVE}
+    assert again["UserPoolClient"] != outputs["UserPoolClient"]
+    check_kept(session, again)
+    check_wired(session, again)
+    assert bring_stacks(session, adopting, {}, refuse) == again
 
 
-def test_whatever_outlives_a_stage_is_named(every_resource: dict[str, Any]) -> None:
+def test_whatever_outlives_a_stage_is_taken_in_again(every_resource: dict[str, Any]) -> None:
     """Everything that the templates keep, but for the log of the function, which has a name that is known."""
     kept = {name for name, one in every_resource.items() if "DeletionPolicy" in one}
-    assert kept == {*OUTLIVE, "FunctionLogs"}
+    assert kept >= {*OUTLIVE, "FunctionLogs"}
+    others = kept - {*OUTLIVE, "FunctionLogs"}
+    groups = {name for name, one in every_resource.items() if one["Type"] == GROUP}
+    assert others == groups
+    assert {every_resource[name]["Type"] for name in OUTLIVE} == IDENTIFIERS.keys()
+
+
+def test_an_import_depends_on_nothing_that_is_not_there(every_resource: dict[str, Any]) -> None:
+    """And has of each resource what it cannot be without."""
+    kept = {name: f"the-{name}" for name in OUTLIVE}
+    resources, identifiers = describe_import(TEMPLATE, kept, {"chiefs", "portal-audit", "others"}, "chiefs")
+    assert resources.keys() == {*OUTLIVE, "Admins", "Auditors"}
+    text = json.dumps(resources)
+    assert "Fn::" not in text
+    assert '"Ref"' not in text
+    assert all(one["DeletionPolicy"] == "RetainExceptOnCreate" for one in resources.values())
+    for table in ("Table", "AuditTable"):
+        assert resources[table]["Properties"]["KeySchema"]
+    named = {each["LogicalResourceId"]: each["ResourceIdentifier"] for each in identifiers}
+    assert named["Table"] == {"TableName": "the-Table"}
+    assert named["Admins"] == {"UserPoolId": "the-UserPool", "GroupName": "chiefs"}
+
+
+def test_what_cannot_be_adopted_is_named(embedded_aws: MiniStack) -> None:
+    with pytest.raises(CommandFailed, match="FilesBuckt; it can say Table"):
+        adopt(embedded_aws.session(), StackRequest("none", {}), {"FilesBuckt": "x"})
+    with pytest.raises(StackFailed, match="not found"):
+        adopt(embedded_aws.session(), StackRequest("none", {}), {"FilesBucket": "no-such-bucket"})
+    assert not exists_stack(embedded_aws.session(), "none")

@@ -29,8 +29,8 @@ NAMES = {
     "AWS::IAM::Role": "RoleName",
     "AWS::Cognito::UserPoolDomain": "Domain",
 }
-# Any number of user pools may have one name, so it is in nobody's way.
-SHARED_NAMES = {"AWS::Cognito::UserPool"}
+# Any number of user pools may have one name, and each groups of the same names, so they are in nobody's way.
+SHARED_NAMES = {"AWS::Cognito::UserPool", "AWS::Cognito::UserPoolGroup"}
 PROTECTIONS = ("DeletionProtectionEnabled", "DeletionProtection")
 
 

@@ -25,8 +25,9 @@ NEEDED = {"PublicUrl", "MailFrom", "FunctionName"}  # what a new stage has to sa
 
 
 def test_every_template_is_a_stack_of_a_stage() -> None:
-    """But that of the account's budget, which is in another region."""
-    assert {each.template for each in STACKS} == set(FOLDER.glob("*.yaml")) - {COSTS}
+    """But those of the account: its budget, which is in another region, and its pipeline, which deploys."""
+    of_the_account = {COSTS, FOLDER / "pipeline.yaml"}
+    assert {each.template for each in STACKS} == set(FOLDER.glob("*.yaml")) - of_the_account
 
 
 def test_every_stack_is_told_what_it_needs() -> None:

@@ -21,6 +21,8 @@ OWNED_BY_PEOPLE = {
     "AuditTable",
     "UserPool",
     "FunctionLogs",
+    # Who is in a group is a fact about people.
+    *("Admins", "Uploaders", "Sharers", "Requesters", "Deleters", "Readers", "Auditors"),
 }
 
 
