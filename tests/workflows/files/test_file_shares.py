@@ -55,7 +55,7 @@ def list_all_shares(portal: Running, file: File) -> list[str]:
     """Every share of a file's page, as someone who goes on to the last page sees them."""
     ids, cursor = list[str](), None
     while True:
-        page = get_file(ANA, file.id, portal.portal.services, cursor).shares
+        page = get_file(ANA, file.id, portal.portal.services, cursor, with_versions=False).shares
         ids += [each.share.id for each in page.items]
         cursor = page.next
         if cursor is None:
@@ -68,7 +68,7 @@ def test_of_very_many_shares_none_is_missed(portal: Running) -> None:
     longest = random.Random(6).randrange(MANY)  # noqa: S311 -- a place, no secret
     made = [share_for(portal, file, 60 if place == longest else 3) for place in range(MANY)]
     assert list_all_shares(portal, file) == [each.about for each in reversed(made)]
-    told = get_file(ANA, file.id, portal.portal.services).history.items
+    told = get_file(ANA, file.id, portal.portal.services, with_versions=False).history.items
     assert {each.about for each in told} == {file.id, *(each.about for each in made[-5:])}
     with pytest.raises(Conflict):
         keep(portal, file, 30)
