@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,14 @@ UNDER_ALL = str(Path(PORTAL) / "aws" / "client")  # makes every call, and so say
 @dataclass(frozen=True)
 class Call:
     """operation: such as `dynamodb.GetItem`; items: of each item its kind of partition and its sort key;
-    made_by: the lines that led to it, the innermost first.
+    made_by: the lines that led to it, the innermost first; answer: empty where it was refused.
     """
 
     operation: str
     items: tuple[str, ...]
     made_by: tuple[str, ...]
-    parameters: dict[str, Any]
+    parameters: dict[str, Any] = field(repr=False)
+    answer: dict[str, Any] = field(repr=False)
 
     def __str__(self) -> str:
         return f"{self.operation:<28} {', '.join(self.items)}\n    {' < '.join(self.made_by)}"
@@ -37,13 +38,17 @@ class Trace(list[Call]):
 
 @contextmanager
 def trace_calls() -> Iterator[Trace]:
-    """The calls of this process, whatever client makes them, in the order in which they begin."""
+    """The calls of this process, whatever client makes them, in their order."""
     plain, found = BaseClient._make_api_call, Trace()  # type: ignore[attr-defined]
 
     def traced(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
-        name = f"{client.meta.service_model.service_name}.{operation}"
-        found.append(Call(name, tuple(list_items(parameters)), tuple(list_callers()), parameters))
-        return plain(client, operation, parameters)
+        name, answer = f"{client.meta.service_model.service_name}.{operation}", dict[str, Any]()
+        items, made_by = tuple(list_items(parameters)), tuple(list_callers())
+        try:
+            answer = plain(client, operation, parameters)
+        finally:
+            found.append(Call(name, items, made_by, parameters, answer))
+        return answer
 
     BaseClient._make_api_call = traced  # type: ignore[attr-defined]
     try:

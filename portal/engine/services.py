@@ -69,10 +69,11 @@ class Shares(Protocol):
         recipients: Sequence[Recipient],
         record: AuditRecord,
         most_mails: int,
+        draft_id: str,
         draft: Draft | None = None,
     ) -> bool:
-        """Share, recipients, email jobs, marks on the files and the record, in one transaction; of what is
-        sent by itself the draft goes with it.
+        """Share, recipients, email jobs, marks on the files, the addresses to suggest and the record, in one
+        transaction, and the draft of this id goes with it. draft: of what is sent by itself.
 
         False where a share of this id is there already; raises Conflict where a file is not ready any more,
         or the draft not to be sent (`not_wished`); MailsUsedUp where its owner would send more than
@@ -80,11 +81,12 @@ class Shares(Protocol):
         """
 
     def get(self, share_id: str) -> Share | None: ...
-    def get_with_recipient(self, share_id: str, recipient_id: str) -> tuple[Share, Recipient] | None: ...
-    def get_with_recipients(self, share_id: str) -> tuple[Share, list[Recipient]] | None: ...
-    def record_opening(self, share: Share, recipient: Recipient, record: AuditRecord) -> None:
-        """Record that a link was opened: an audit record, once per recipient, device and hour (R16, R42)."""
+    def get_with_recipient(
+        self, share_id: str, recipient_id: str, *, with_code: bool = False
+    ) -> tuple[Share, Recipient] | None:
+        """with_code: whether the recipient's newest code is read next, and so in the same call."""
 
+    def get_with_recipients(self, share_id: str) -> tuple[Share, list[Recipient]] | None: ...
     def list_to_remind(self, now: datetime) -> Iterator[str]:
         """The ids of all shares whose reminders are to be looked at, each once."""
 

@@ -1,7 +1,7 @@
 """Items that one read brought along for what the same request reads next, which then makes no call for them.
 
-Each is handed out once: who looks again wants to see what has become of it. Nothing of it outlives a write,
-whatever that was to, nor the request, which has a context of its own (`web/app.py`).
+Each is handed out once: who looks again wants to see what has become of it. None outlives a write that was to
+it or on a condition of it, nor the request, which has a context of its own (`web/app.py`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ KEPT: ContextVar[Mapping[Key, Item | None]] = ContextVar("read_ahead")
 
 def keep(keys: Iterable[Key], found: Mapping[Key, Item]) -> None:
     """Of these keys, which were all asked for, what was there and what was not."""
-    KEPT.set({key: found.get(key) for key in keys})
+    KEPT.set({**KEPT.get({}), **{key: found.get(key) for key in keys}})
 
 
 def take(keys: Iterable[Key]) -> dict[Key, Item | None]:
@@ -26,7 +26,3 @@ def take(keys: Iterable[Key]) -> dict[Key, Item | None]:
     if taken:
         KEPT.set({key: item for key, item in kept.items() if key not in taken})
     return taken
-
-
-def forget() -> None:
-    KEPT.set({})

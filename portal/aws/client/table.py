@@ -155,6 +155,7 @@ class Table:
         asked |= {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if "ConditionExpression" in asked else {}
         call = getattr(self.client, CALLS[write.kind])
         try:
+            read_ahead.take([write.key])
             self.conditionally(lambda: answers.append(call(**asked)))
         except ConditionFailed as failed:
             if failed.stamp != stamp:
@@ -179,6 +180,7 @@ class Table:
         items = [{write.kind: write.request(self.names)} for write in writes]
         token, call = secrets.token_hex(16), self.client.transact_write_items
         try:
+            read_ahead.take([each.key for each in writes])
             self.conditionally(lambda: call(TransactItems=items, ClientRequestToken=token))
         except ConditionFailed as failed:
             raise why_failed([writes[place] for place in failed.places], failed) from failed
@@ -192,7 +194,6 @@ class Table:
         return True
 
     def conditionally(self, call: Callable[[], Any]) -> None:
-        read_ahead.forget()
         seconds_left = start_countdown(self.clock, min(CONFLICT_SECONDS, deadline.seconds_left()))
         pause = 0.02
         while True:

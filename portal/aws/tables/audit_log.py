@@ -15,7 +15,7 @@ from portal.aws.client.codec import pack
 from portal.aws.client.cursors import Cursors
 from portal.aws.client.keys import audit_key, audit_once_key, audit_partition
 from portal.aws.client.table import Table
-from portal.aws.client.writes import ConditionFailed, Item, TableId, Write, put_new
+from portal.aws.client.writes import ConditionFailed, Item, Key, TableId, Write, put_new
 from portal.aws.tables.audit_reading import LogReader, find_day, read_record
 from portal.aws.tables.profiles import check_trust
 from portal.domain.audit.marks import behind_day, is_mark, make_mark
@@ -27,6 +27,8 @@ from portal.domain.paging import Page
 SEQUENCE = count()
 # What is reported again was first reported at most as long ago as the bucket keeps its access logs.
 ONCE_DAYS = 400
+WRITTEN_BEFORE = "written_before"
+MAX_WRITTEN = 2000  # records of this hour that a process remembers having written
 KEPT_ELSEWHERE = {"trust", "once", "mark"}
 ACTORS_FOUND = {"person", "recipient"}  # what the portal does by itself would be one endless list
 
@@ -37,7 +39,7 @@ def append_record(record: AuditRecord) -> Write:
     """
     beside = check_trust(record.trust)
     if record.once:
-        beside = (put_new(guard_item(record)), *beside)
+        beside = (put_new(guard_item(record)).failing_as(WRITTEN_BEFORE), *beside)
     return replace(put_new(item(record)), table=TableId.AUDIT, beside=beside)
 
 
@@ -73,14 +75,31 @@ class AuditLog:
         self.log = log
         self.cursors = cursors
         self.reader = LogReader(log)
+        self.written = dict[Key, None]()  # guards that are there for the rest of their hour, oldest first
 
     def write(self, record: AuditRecord) -> None:
-        """Write a record by itself; one that is written once, only if it was not in this hour."""
+        """Write a record by itself; one that is written once, only if it was not in this hour. Who looks at a
+        link again so costs no write that can only fail.
+        """
+        guard = audit_once_key(record.at, record.once) if record.once else None
+        if guard in self.written:
+            return
         try:
             self.table.write(append_record(record))
-        except ConditionFailed:
-            if not record.once:
+        except ConditionFailed as failed:
+            if guard is None:
                 raise
+            if WRITTEN_BEFORE in failed.reasons:
+                self.note_written(guard)
+        else:
+            self.note_written(guard)
+
+    def note_written(self, guard: Key | None) -> None:
+        if guard is None:
+            return
+        if len(self.written) >= MAX_WRITTEN:
+            self.written.pop(next(iter(self.written)), None)
+        self.written[guard] = None
 
     def get(self, mark: str) -> AuditRecord | None:
         """The record at this mark, consistently read."""

@@ -44,34 +44,40 @@ class Drafts:
         return sorted(drafts, key=lambda draft: draft.saved_at, reverse=True)
 
     def save(self, draft: Draft, share_id: str, most: int, record: AuditRecord) -> SaveDraftResult:
+        kept, count = draft_key(draft.owner_id, draft.id), draft_count_key(draft.owner_id)
         for _ in range(MAX_ATTEMPTS):
+            found = self.table.get_many([kept, count])
             result = (
-                self.save_again(draft, share_id, record)
-                or self.find_waiting(draft)
-                or self.begin(draft, share_id, most, record)
+                self.save_again(draft, unpack(Draft, found[kept]), share_id, record)
+                if kept in found
+                else self.begin(draft, found.get(count), share_id, most, record)
             )
             if result:
                 return result
         raise Unavailable()
 
-    def save_again(self, draft: Draft, share_id: str, record: AuditRecord) -> SaveDraftResult | None:
-        """Over the one that is there; None where there is none. One that is to be sent by itself is replaced
-        by another press of Send alone, which has a record of its own. Why one was returned stays until then.
+    def save_again(
+        self, draft: Draft, before: Draft, share_id: str, record: AuditRecord
+    ) -> SaveDraftResult | None:
+        """Over the one that is there; None where it is not any more. One that is to be sent by itself is
+        replaced by another press of Send alone, which has a record of its own. Why one was returned stays
+        until then.
         """
+        if before.wish and not draft.wish:
+            return SaveDraftResult.WAITING
         kept = put(item(draft), "attribute_exists(#pk)") if draft.wish else type_over(draft)
         kept = replace(kept, beside=check_trust(record.trust))
         return self.write([kept, check_not_sent(share_id), *([append_record(record)] if draft.wish else [])])
 
-    def find_waiting(self, draft: Draft) -> SaveDraftResult | None:
-        known = self.get(draft.owner_id, draft.id, draft.saved_at)
-        return SaveDraftResult.WAITING if known and known.wish and not draft.wish else None
-
-    def begin(self, draft: Draft, share_id: str, most: int, record: AuditRecord) -> SaveDraftResult | None:
-        """A new one, with its record. The counter makes of two that are begun at once one after the other, so
-        that neither passes the most; None where another came between.
+    def begin(
+        self, draft: Draft, seen: Item | None, share_id: str, most: int, record: AuditRecord
+    ) -> SaveDraftResult | None:
+        """A new one, with its record. The counter, as it was seen, makes of two that are begun at once one
+        after the other, so that neither passes the most; None where another came between. Whoever never began
+        so many has not so many.
         """
-        seen = self.table.get(draft_count_key(draft.owner_id))
-        if len(self.list_all(draft.owner_id, draft.saved_at)) >= most:
+        begun = int(seen["begun"]) if seen else 0
+        if begun >= most and len(self.list_all(draft.owner_id, draft.saved_at)) >= most:
             return SaveDraftResult.TOO_MANY
         condition = "#begun = :seen" if seen else "attribute_not_exists(#pk)"
         values = {"seen": seen["begun"]} if seen else {}

@@ -6,6 +6,7 @@ A year without use and it is gone: suggestions are a convenience, and an address
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -17,9 +18,10 @@ from portal.aws.client.keys import (
     person_partition,
 )
 from portal.aws.client.table import Table
-from portal.aws.client.writes import Item, delete, put, update
+from portal.aws.client.writes import Item, Write, delete, put, update
 from portal.domain.contacts.mailboxes import domain_of
 from portal.domain.contacts.suggestions import KnownAddress
+from portal.domain.shares.share import Recipient, Share
 
 KEPT_DAYS = 365
 MAX_DOMAINS = 5000  # in one item, far below the 400 KB it may have
@@ -38,13 +40,19 @@ class KnownAddresses:
             self.table.transact([put(item) for item in items])
         self.remember_domains(owner_id, {domain_of(each) for each in addresses})
 
+    def remember_with(self, share: Share, recipients: Sequence[Recipient]) -> list[Write]:
+        """The same in the transaction of a new share. Most domains are known, and cost no write then."""
+        addresses, known = [each.address for each in recipients], self.get_domains(share.owner_id)
+        items = (build_item(share.owner_id, KnownAddress(to, share.id, share.created_at)) for to in addresses)
+        new = {domain_of(each) for each in addresses} - known
+        more = [add_domains(share.owner_id, new)] if new and len(known) < MAX_DOMAINS else []
+        return [*map(put, items), *more]
+
     def remember_domains(self, owner_id: str, domains: set[str]) -> None:
         """One set a person; past a number the warning that it serves would help nobody."""
-        write = update(
-            known_domains_key(owner_id), "ADD #domains :domains",
-            "attribute_not_exists(#domains) OR size(#domains) < :most", domains=domains, most=MAX_DOMAINS,
-        )  # fmt: skip
-        self.table.try_write(write)
+        is_small = "attribute_not_exists(#domains) OR size(#domains) < :most"
+        write = add_domains(owner_id, domains)
+        self.table.try_write(replace(write, condition=is_small, values={**write.values, "most": MAX_DOMAINS}))
 
     def get_domains(self, owner_id: str) -> frozenset[str]:
         found = self.table.get(known_domains_key(owner_id))
@@ -79,6 +87,10 @@ class KnownAddresses:
                 self.table.transact([delete((item["pk"], item["sk"])) for item in items])
             if not more:
                 return self.table.write(delete(known_domains_key(owner_id)))
+
+
+def add_domains(owner_id: str, domains: set[str]) -> Write:
+    return update(known_domains_key(owner_id), "ADD #domains :domains", domains=domains)
 
 
 def build_item(owner_id: str, known: KnownAddress) -> Item:

@@ -10,6 +10,7 @@ from portal.aws.client import read_ahead
 from portal.aws.client.codec import moment, pack, unpack
 from portal.aws.client.group_keys import group_count_key
 from portal.aws.client.keys import (
+    draft_count_key,
     draft_key,
     enrolment_key,
     file_key,
@@ -127,6 +128,7 @@ def list_keys_beside(person_id: str, beside: Mapping[Beside, str], now: datetime
     own = {
         Beside.PROFILE: profile_key(person_id),
         Beside.USAGE: usage_key(person_id),
+        Beside.DRAFT_COUNT: draft_count_key(person_id),
         Beside.KNOWN_DOMAINS: known_domains_key(person_id),
         Beside.MAIL_COUNT: mail_count_key(person_id, now),
         Beside.ORGANISATION_GROUPS: group_count_key(ORGANISATION),

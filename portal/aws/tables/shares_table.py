@@ -10,11 +10,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from portal.aws.client import read_ahead
 from portal.aws.client.codec import moment, pack, unpack
 from portal.aws.client.cursors import Cursors
 from portal.aws.client.keys import (
     BEYOND_SHARE,
     DueKind,
+    code_key,
+    draft_key,
     file_key,
     received_list,
     recipient_key,
@@ -31,6 +34,7 @@ from portal.aws.tables.due import query_due
 from portal.aws.tables.everyone_table import share_title
 from portal.aws.tables.file_shares import build_entries, extend_with_new_share
 from portal.aws.tables.holds import check_not_held
+from portal.aws.tables.known_addresses_table import KnownAddresses
 from portal.aws.tables.mail_counts import MAILS_USED_UP, count_mails
 from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import N_, Conflict, MailsUsedUp, Unavailable
@@ -56,19 +60,21 @@ class Shares:
     def __init__(self, table: Table, cursors: Cursors) -> None:
         self.table = table
         self.cursors = cursors
+        self.known = KnownAddresses(table)
 
     def create(
         self, share: Share, files: Sequence[File], recipients: Sequence[Recipient], record: AuditRecord,
-        most_mails: int, draft: Draft | None = None,
+        most_mails: int, draft_id: str, draft: Draft | None = None,
     ) -> bool:  # fmt: skip
         people = [put_new(recipient_item(share, each)) for each in recipients]
         counted = count_mails(share, recipients, record.at, most_mails)
+        gone = as_wished(draft) if draft else delete(draft_key(share.owner_id, draft_id))
         first, rest = (
-            [put_new(share_item(share)).failing_as("sent_before"), *counted, *as_wished(draft)],
+            [put_new(share_item(share)).failing_as("sent_before"), *counted, gone],
             [*people, append_record(record), put(share_title(share)), add_to_totals(share.id, shares=1)],
         )
-        listed = build_entries(share, files)
-        if len(first) + len(rest) + 2 * len(files) > MAX_WRITES:
+        listed = [*build_entries(share, files), *self.known.remember_with(share, recipients)]
+        if len(first) + len(rest) + len(files) + len(listed) > MAX_WRITES:
             self.table.transact(listed)
             listed = []
         for _ in range(MAX_ATTEMPTS):
@@ -102,11 +108,15 @@ class Shares:
         found = self.table.get(share_key(share_id)) if is_id(share_id) else None
         return unpack(Share, found) if found else None
 
-    def get_with_recipient(self, share_id: str, recipient_id: str) -> tuple[Share, Recipient] | None:
+    def get_with_recipient(
+        self, share_id: str, recipient_id: str, *, with_code: bool = False
+    ) -> tuple[Share, Recipient] | None:
         if not (is_id(share_id) and is_id(recipient_id)):
             return None
         share, recipient = share_key(share_id), recipient_key(share_id, recipient_id)
-        found = self.table.get_many([share, recipient])
+        ahead = [code_key(share_id, recipient_id)] if with_code else []
+        found = self.table.get_many([share, recipient, *ahead])
+        read_ahead.keep(ahead, found)
         if share not in found or recipient not in found:
             return None
         return unpack(Share, found[share]), unpack(Recipient, found[recipient])
@@ -127,9 +137,6 @@ class Shares:
             return None
         recipients = [unpack(Recipient, item) for item in items if str(item["sk"]).startswith("RECIPIENT#")]
         return unpack(Share, items[0]), sorted(recipients, key=lambda each: each.address.casefold())
-
-    def record_opening(self, share: Share, recipient: Recipient, record: AuditRecord) -> None:
-        self.table.try_write(append_record(record))  # recorded already in this hour, it is not again
 
     def list_to_remind(self, now: datetime) -> Iterator[str]:
         return (str(item["id"]) for item in query_due(self.table, "reminder", now))
@@ -198,9 +205,9 @@ def raise_where_not_wished(failed: ConditionFailed) -> None:
         raise Conflict(reason=NOT_WISHED) from failed
 
 
-def as_wished(draft: Draft | None) -> list[Write]:
-    """Of what is sent by itself the draft goes in the same transaction."""
-    return [remove_wished(draft).failing_as(NOT_WISHED)] if draft else []
+def as_wished(draft: Draft) -> Write:
+    """Of what is sent by itself the draft goes in the same transaction, if it is still to be sent."""
+    return remove_wished(draft).failing_as(NOT_WISHED)
 
 
 def share_item(share: Share) -> Item:

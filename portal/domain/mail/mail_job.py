@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from portal.domain.mail.account_problems import MailTrouble
@@ -13,6 +13,7 @@ TOO_LATE = "too_late"  # of one that nobody needs any more
 BLOCKED = "blocked"  # of one to an address that a policy has blocked since
 THROTTLED = "throttled"  # of one that waits since the mail service was asked too fast
 SCANNING = "scanning"  # of an invitation that waits for the malware scan of its files
+LEASE_SECONDS = 60  # longer than the longest SendEmail
 MAX_UNANSWERED = 2  # how often an email is handed over without an answer: once, and once again (R75)
 
 
@@ -74,6 +75,13 @@ class MailJob:
     def first(cls, now: datetime, *, by_hand: bool = False) -> MailJob:
         """Of a new recipient: an email to be sent at once, or none since the sender passes the link on."""
         return cls(MailState.BY_HAND, changed_at=now) if by_hand else cls(due_at=now, changed_at=now)
+
+    def claim(self, now: datetime) -> MailJob:
+        """As whoever is about to hand it over leaves it, in case they die on the way: due when the lease is
+        over, tried, and without an answer so far.
+        """
+        ends = now + timedelta(seconds=LEASE_SECONDS)
+        return replace(self, due_at=ends, tries=self.tries + 1, unanswered=self.unanswered + 1)
 
     @property
     def came_too_late(self) -> bool:

@@ -12,6 +12,7 @@ class Beside(StrEnum):
 
     PROFILE = "profile"
     USAGE = "usage"
+    DRAFT_COUNT = "draft_count"
     KNOWN_DOMAINS = "known_domains"
     MAIL_COUNT = "mail_count"
     ORGANISATION_GROUPS = "organisation_groups"

@@ -4,6 +4,7 @@ it is typed, sent now or by itself, and stopped.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,14 +12,16 @@ from flask import Response, jsonify, request, url_for
 
 from portal.domain.contacts import address_lists
 from portal.domain.errors import N_, Conflict, Invalid, MailsUsedUp, NotFound, Refusal, Several, Unavailable
+from portal.domain.files.file import File
 from portal.domain.ids import make_sortable_id
+from portal.domain.people.beside import Beside
 from portal.domain.people.permissions import Privilege
 from portal.domain.shares.drafts import Draft, SaveDraftResult
 from portal.engine.workflow import dry_run, run
 from portal.queries import drafts as draft_queries
 from portal.queries.files import get_chosen_files
 from portal.web.current import now, services
-from portal.web.edge.audience import Audience, Place
+from portal.web.edge.audience import Audience, Place, reads
 from portal.web.forms import sending as forms
 from portal.web.forms.refusals import add_errors
 from portal.web.forms.share_steps import Filled, read_posted
@@ -41,18 +44,20 @@ def read_filled(draft_id: str) -> tuple[Filled, ShareForm, int]:
 
 
 @blueprint.put("/<draft_id>")
+@reads(Beside.DRAFT, Beside.DRAFT_COUNT, Beside.KNOWN_DOMAINS, Beside.MAIL_COUNT)
 def keep(draft_id: str) -> Response:
     """-> 200 with how it is kept, and what of it needs attention; what is not finished is not said."""
     filled, form, missing = read_filled(draft_id)
     form.validate()
+    checked = None
     try:
-        dry_run(sending.SEND_WHEN_READY, forms.read_wish(form, filled, missing), services())
+        checked = dry_run(sending.SEND_WHEN_READY, forms.read_wish(form, filled, missing), services())
     except Unavailable:
         raise
     except Refusal as refusal:
         if left := forms.drop_unfinished(refusal):
             add_errors(form, left)
-    state = save(filled.draft)
+    state = save(filled.draft, checked.files if checked else ())
     if state == SaveDraftResult.SENT and not is_as_sent(form, filled):
         return go_on_apart(filled)
     people = address_lists.parse_recipients(form.recipients.data or "").addresses
@@ -64,13 +69,16 @@ def keep(draft_id: str) -> Response:
     )  # fmt: skip
 
 
-def save(draft: Draft) -> str:
+def save(draft: Draft, files: Sequence[File] = ()) -> str:
+    """files: the sender's own of those in it, where they were read just now."""
     if draft.is_empty:
         return "empty"
-    return str(run(SAVE_DRAFT, SaveDraft(staff_request(), draft=draft), services()).result)
+    context = SaveDraft(staff_request(), draft=draft, files=tuple(files))
+    return str(run(SAVE_DRAFT, context, services()).result)
 
 
 @blueprint.post("/<draft_id>/send")
+@reads(Beside.KNOWN_DOMAINS)
 def send(draft_id: str) -> tuple[Response, int]:
     """-> 200 where it is sent, 202 where it will be, 400 with what has to be mended first.
 

@@ -59,6 +59,10 @@ class Unlock(LinkContext):
     sent: Code | None = None
 
 
+def open_link_with_code(context: Unlock, services: Services) -> Unlock:
+    return open_link(context, services, with_code=True)
+
+
 def wants_code(context: Unlock, services: Services) -> Unlock:
     if not context.share_and_recipient[0].confirm:
         raise NotFound()
@@ -146,7 +150,7 @@ SEND_CODE: Workflow[Unlock] = Workflow(
     "send_code",
     Action.CODE_SENT,
     {
-        Stage.IDENTIFY: (open_link,),
+        Stage.IDENTIFY: (open_link_with_code,),
         Stage.AUTHORIZE: (require_open, require_something_left, wants_code, require_reachable),
         Stage.PROCESS: (issue, send),
     },
@@ -207,7 +211,7 @@ CONFIRM_ADDRESS: Workflow[Unlock] = Workflow(
     Action.ADDRESS_CONFIRMED,
     {
         Stage.VALIDATE: (parse_code,),
-        Stage.IDENTIFY: (open_link,),
+        Stage.IDENTIFY: (open_link_with_code,),
         Stage.AUTHORIZE: (require_open, require_something_left, wants_code),
         Stage.PROCESS: (claim_try, tries_within_rate, compare_and_use),
     },

@@ -125,10 +125,10 @@ CLOSED_FOR: dict[Closed, type[LinkClosed]] = {
 Opened = TypeVar("Opened", bound=LinkContext)
 
 
-def open_link(context: Opened, services: Services) -> Opened:
+def open_link(context: Opened, services: Services, *, with_code: bool = False) -> Opened:
     """Unknown, malformed and wrong links look alike: there is nothing at this address (R45)."""
     token = tokens.parse(context.token) or NOBODY
-    found = services.shares.get_with_recipient(token.share_id, token.recipient_id)
+    found = services.shares.get_with_recipient(token.share_id, token.recipient_id, with_code=with_code)
     if found is None or not services.links.verify(token, found[1].generation):
         raise NotFound()
     return identify_recipient(context, *found)
@@ -206,14 +206,14 @@ def note_opening(context: LinkContext, services: Services) -> LinkContext:
     Each device is noted once an hour, and no more than OPENINGS of them: whoever holds a link must not be
     able to fill the audit log by calling themselves another browser each time.
     """
-    share, recipient = context.share_and_recipient
+    _, recipient = context.share_and_recipient
     if is_sender(context):
         return context
     device = f"{context.actor.source_ip}/{context.actor.device}"
     place = int.from_bytes(hashlib.sha256(device.encode()).digest()[:4], "big") % OPENINGS
     record = replace(context.required_record, once=f"{recipient.id}/{place}")
     with deadline.set_deadline(NOTE_SECONDS):  # the page is ready, and must not wait for it
-        services.shares.record_opening(share, recipient, record)
+        services.audit.write(record)
     return context
 
 

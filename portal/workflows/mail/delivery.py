@@ -17,7 +17,7 @@ from portal.domain.mail.email_message import (
     MailUnanswered,
     OutgoingMail,
 )
-from portal.domain.mail.mail_job import MAX_UNANSWERED, THROTTLED, MailJob, MailState
+from portal.domain.mail.mail_job import LEASE_SECONDS, MAX_UNANSWERED, THROTTLED, MailJob, MailState
 from portal.domain.mail.notifications import Notification
 from portal.domain.mail.suppression import SUPPRESSED, find_suppression
 from portal.domain.shares.share import Recipient, Share
@@ -35,7 +35,6 @@ MAX_FAULTS = 10
 REPEAT_SECONDS = 120  # after an email that may have been taken
 THROTTLE_SECONDS = 60
 TROUBLE_SECONDS = 600
-LEASE_SECONDS = 60  # longer than the longest SendEmail
 SETTLED = {MailState.SENT: Action.MAIL_SENT, MailState.FAILED: Action.MAIL_FAILED,
            MailState.HELD: Action.MAIL_HELD, MailState.PROBABLY_SENT: Action.MAIL_PROBABLY_SENT}  # fmt: skip
 NOTHING_SENT = MailJob(MailState.SKIPPED)  # someone else has it, or nobody needs it
@@ -45,16 +44,16 @@ SERVICE_WIDE = {THROTTLED, *(str(each) for each in MailTrouble if each not in OF
 
 def deliver(
     what: Recipient | Notification, write: Callable[[], OutgoingMail], services: Services,
-    share: Share | None = None,
+    share: Share | None = None, *, is_claimed: bool = False,
 ) -> MailJob:  # fmt: skip
-    """Claim, send, settle. Returns what became of the job: SENT, PROBABLY_SENT, FAILED or HELD for good,
-    QUEUED to be tried again later; SKIPPED where someone else has it. share: whose owner hears of an
-    invitation that failed.
+    """Claim, unless that was done, send, settle. Returns what became of the job: SENT, PROBABLY_SENT, FAILED
+    or HELD for good, QUEUED to be tried again later; SKIPPED where someone else has it. share: whose owner
+    hears of an invitation that failed.
     """
     now = services.clock()
     if what.mail.is_probably_sent:
         job = replace(what.mail, state=MailState.PROBABLY_SENT, due_at=None, changed_at=now)
-    elif services.outbox.claim(what, now, LEASE_SECONDS):
+    elif is_claimed or services.outbox.claim(what, now, LEASE_SECONDS):
         job = hand_over(replace(what.mail, changed_at=now), what.address, write, services)
     else:
         return NOTHING_SENT

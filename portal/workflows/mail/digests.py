@@ -12,13 +12,12 @@ from datetime import timedelta
 from typing import TypeVar
 
 from portal.domain.mail.email_message import OutgoingMail
-from portal.domain.mail.mail_job import TOO_LATE, MailJob, MailState
+from portal.domain.mail.mail_job import LEASE_SECONDS, TOO_LATE, MailJob, MailState
 from portal.domain.mail.notifications import COLLECTED, Notification, NotificationKind
 from portal.domain.shares.digests import DigestEntry, EndingEntry
 from portal.domain.shares.share import ShareState
 from portal.engine.services import Services
 from portal.workflows.mail.delivery import (
-    LEASE_SECONDS,
     NOTHING_SENT,
     SETTLED,
     end_waiting,

@@ -132,8 +132,11 @@ def send_invitation(
         return hold_for_scan(recipient, offered, services)
     if offered.is_emptied and offered.closed:
         return end_waiting(recipient, str(offered.closed), services)
-    write = lambda: services.mail_renderer.render_invitation(share, recipient, make_link(recipient, services))  # noqa: E731
-    return deliver(recipient, write, services, share)
+    return deliver(recipient, partial(write_invitation, share, recipient, services), services, share)
+
+
+def write_invitation(share: Share, recipient: Recipient, services: Services) -> OutgoingMail:
+    return services.mail_renderer.render_invitation(share, recipient, make_link(recipient, services))
 
 
 def hold_for_scan(recipient: Recipient, offered: Offer, services: Services) -> MailJob:

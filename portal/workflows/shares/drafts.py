@@ -7,7 +7,7 @@ from datetime import datetime
 
 from portal.domain.audit.record import Action
 from portal.domain.errors import N_, Invalid, NotFound
-from portal.domain.files.file import FileState
+from portal.domain.files.file import File, FileState
 from portal.domain.ids import derive_id, is_id
 from portal.domain.people.permissions import Privilege
 from portal.domain.shares import drafts
@@ -20,7 +20,10 @@ MAX_IDS = 100  # of files, groups and people each: what one read takes; a share 
 
 @dataclass(frozen=True, kw_only=True)
 class SaveDraft(Context):
+    """files: the sender's own of those it names, where they were read just now."""
+
     draft: Draft
+    files: tuple[File, ...] = ()
     result: SaveDraftResult | None = None
 
 
@@ -48,7 +51,7 @@ def strip_draft(asked: Draft, owner_id: str, now: datetime) -> Draft:
 def keep_own_files(context: SaveDraft, services: Services) -> SaveDraft:
     """Someone else's files are not remembered, nor what is deleted by now; uploads under way are."""
     asked = list(dict.fromkeys(context.draft.file_ids))[:MAX_IDS]
-    found = services.files.get_many(context.me.id, asked)
+    found = context.files or services.files.get_many(context.me.id, asked)
     kept = tuple(each.id for each in found if each.state in {FileState.READY, FileState.PENDING})
     return replace(context, draft=replace(context.draft, file_ids=kept))
 

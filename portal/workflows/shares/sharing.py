@@ -25,9 +25,9 @@ from portal.domain.shares.drafts import Draft
 from portal.domain.shares.share import Notify, Recipient, Share, derive_recipient_id
 from portal.engine.services import Services
 from portal.engine.workflow import Context, Stage, Workflow, collect_refusals
-from portal.workflows.contacts.known_addresses import remember_recipients
 from portal.workflows.contacts.recipient_groups import expand_groups
 from portal.workflows.mail.mail_jobs import send_invitations
+from portal.workflows.mail.only_mail import claim_only_mail, find_only_mail, send_claimed
 from portal.workflows.policy.mail_policy import send_within_quota
 from portal.workflows.shares.shareable import check_ready
 
@@ -235,9 +235,11 @@ def create(context: ShareFiles, services: Services) -> ShareFiles:
         raise RuntimeError("the share is drafted before it is created")
     most, record = services.limits.max_mails_a_day, context.required_record
     mails = len(context.recipients) - len(context.by_hand)
+    recipients = claim_only_mail(context.recipients, context.files, share)
     write = partial(
-        services.shares.create, share, context.files, context.recipients, record, most, context.draft
-    )
+        services.shares.create, share, context.files, recipients, record, most,
+        context.submission_id, context.draft,
+    )  # fmt: skip
     if send_within_quota(share.owner_id, mails, context.now, services, write):
         return context
     known = services.shares.get(share.id)
@@ -257,22 +259,14 @@ def has_same_password(context: ShareFiles, known: Share) -> bool:
     return passwords.verify_password(context.password, known.password_hash)
 
 
-def forget_draft(context: ShareFiles, services: Services) -> ShareFiles:
-    """What was sent is no draft any more. Should this fail, its own time removes it."""
-    services.drafts.remove(context.me.id, context.submission_id, None)
-    return context
-
-
 def send(context: ShareFiles, services: Services) -> ShareFiles:
     """Hand the emails over now, as far as the time goes; the schedule sends what is left."""
-    if context.share and not context.again:
+    if context.share is None or context.again:
+        return context
+    if only := find_only_mail(context.recipients, context.files):
+        send_claimed(context.share, only, services)
+    else:
         send_invitations(context.share, context.recipients, services)
-    return context
-
-
-def remember(context: ShareFiles, services: Services) -> ShareFiles:
-    if context.share and not context.again:
-        remember_recipients(context.share, context.recipients, services)
     return context
 
 
@@ -285,7 +279,7 @@ SHARE: Workflow[ShareFiles] = Workflow(
         Stage.AUTHORIZE: (require_ready, check_kinds, check_recipients),
         Stage.AUDIT: (draft_share,),
         Stage.PROCESS: (create,),
-        Stage.NOTIFY: (forget_draft, remember, send),
+        Stage.NOTIFY: (send,),
     },
     needs=Privilege.SHARE,
 )

@@ -11,9 +11,11 @@ import pytest
 
 from benchmarks.trace import Call, Trace, trace_calls
 from portal.aws.client import read_ahead
-from tests.actions import link_token, share_files, upload_file
+from tests.actions import link_token, read_mailed_code, share_files, upload_file
 from tests.builders import Running
 from tests.web.browser import Browser
+from tests.web.page import Page
+from tests.web.sharing import NEW
 from tests.web.signed_in import sign_in
 
 READS = {"dynamodb.GetItem", "dynamodb.BatchGetItem", "dynamodb.TransactGetItems"}
@@ -73,6 +75,45 @@ def test_no_page_gains_a_call_or_reads_an_item_twice(scene: Scene) -> None:
         with trace_calls() as trace:
             scene.browser.get(path.format(**scene.paths))
         assert_cheap(trace, most)
+
+
+def press(browser: Browser, path: str, most: int, **values: str) -> Page:
+    """A press of a button within so many calls; where its answer leads is another page."""
+    with trace_calls() as trace:
+        answer = browser.submit(path, **values)
+    assert_cheap(trace, most)
+    return answer
+
+
+@pytest.mark.requirement("R51", "R62")
+def test_preparing_and_sending_a_share_makes_few_calls(scene: Scene) -> None:
+    """The review's form, which makes a draft and then keeps it again, its page, and Share with one email; the
+    second share goes to a domain that is known by then.
+    """
+    for _ in range(2):
+        scene.browser.get(f"{NEW}?file={scene.paths['plain']}")
+        for _ in range(2):
+            answer = press(scene.browser, NEW, 4, recipients="carol@partner.example", step="review")
+        with trace_calls() as trace:
+            scene.browser.follow(answer)
+        assert_cheap(trace, 3)
+        press(scene.browser, NEW, 6, step="share")
+
+
+@pytest.mark.requirement("R44", "R62")
+def test_opening_a_link_and_downloading_makes_few_calls(scene: Scene) -> None:
+    """A code is asked for and typed: two of its calls count how often that is done, one sends the email."""
+    partner, paths = scene.partner, scene.paths
+    partner.get(f"/d/{paths['closed']}")
+    press(partner, f"/d/{paths['closed']}/code", 7)
+    partner.get(f"/d/{paths['closed']}")
+    press(partner, f"/d/{paths['closed']}/confirm", 6, code=read_mailed_code(scene.portal))
+    for link in ("closed", "link"):
+        for most in (3, 2):  # that it was opened is noted once an hour
+            with trace_calls() as trace:
+                partner.get(f"/d/{paths[link]}")
+            assert_cheap(trace, most)
+        press(partner, f"/d/{paths[link]}/download", 2, file_id=paths["shared"])
 
 
 def test_a_budget_that_is_exceeded_tells_of_each_call(scene: Scene) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from portal.domain.audit.record import PORTAL, Action, AuditRecord
-from portal.domain.errors import NotFound, Unavailable
+from portal.domain.errors import MailsUsedUp, NotFound
 from portal.domain.people.person import Person
 from portal.engine.workflow import run
 from portal.queries.contacts import suggest_recipients
@@ -16,7 +17,6 @@ from portal.workflows.contacts.known_addresses import FORGET_ADDRESSES, Forget
 from portal.workflows.mail import mail_jobs
 from portal.workflows.shares.recipients import ADD_RECIPIENTS, AddRecipients
 from tests.actions import (
-    list_mails,
     list_records,
     list_rows,
     make_person,
@@ -64,14 +64,26 @@ def test_the_largest_share_is_remembered_whole(portal: Running) -> None:
     assert {item["ttl"]["N"] for item in list_known_rows(portal)} == {str(int(ends.timestamp()))}
 
 
-def test_a_failing_memory_fails_no_share(portal: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: object) -> None:
-        raise Unavailable
+def test_what_is_not_shared_is_not_remembered(portal: Running) -> None:
+    """The addresses are written with the share, or not at all."""
+    services, file = portal.portal.services, upload_file(portal, ANA)
+    none_left = replace(services, limits=replace(services.limits, max_mails_a_day=0))
+    with pytest.raises(MailsUsedUp):
+        share_files(replace(portal, portal=replace(portal.portal, services=none_left)), ANA, [file])
+    assert list_known_rows(portal) == []
+    assert services.known.get_domains(ANA.id) == frozenset()
 
-    monkeypatch.setattr(portal.portal.services.known, "remember", fails)
-    share_files(portal, ANA, [upload_file(portal, ANA)])
-    assert len(list_mails(portal)) == 1
-    assert suggest(portal, "partner") == []
+
+@pytest.mark.parametrize("people", [1, 2, 50])
+def test_everybody_shared_with_is_remembered(portal: Running, people: int) -> None:
+    """Also where that is more than one transaction has room for, and a domain that is known already."""
+    files = [upload_file(portal, ANA, f"{number}.txt") for number in range(20)]
+    addresses = [f"person-{number}@{number % 3}.example" for number in range(people)]
+    for _ in range(2):
+        share_files(portal, ANA, files, recipients_text=", ".join(addresses))
+    assert len(list_known_rows(portal)) == people
+    domains = {address.partition("@")[2] for address in addresses}
+    assert portal.portal.services.known.get_domains(ANA.id) == domains
 
 
 @pytest.mark.requirement("R55")

@@ -102,6 +102,7 @@ def resume(draft_id: str) -> Response:
 
 
 @blueprint.post("/shares/new")
+@reads(Beside.KNOWN_DOMAINS)
 def go_on() -> Response:
     """On to a step, or back to one; keeps the draft; stops where something has to be mended first."""
     return go_on_to(request.form.get("step"), read_posted(request.form))
@@ -114,7 +115,7 @@ def go_on_to(wanted: str | None, filled: Filled) -> Response:
     form = filled.form()
     wrong, checked = check_steps(form, filled, step)
     shown = wrong or (step_left(request.form) if step == LATER else step)
-    kept = save_draft(replace(filled, draft=replace(filled.draft, step=shown)))
+    kept = save_draft(replace(filled, draft=replace(filled.draft, step=shown)), checked)
     if kept and step == LATER:
         flash(gettext("Saved as a draft for 7 days. Nothing was sent."), "done")
         return redirect(url_for("shares.index", drafts=1), 303)
@@ -158,12 +159,13 @@ def check_steps(form: ShareForm, filled: Filled, step: str) -> tuple[str, sharin
     return wrong, checked
 
 
-def save_draft(filled: Filled) -> bool:
+def save_draft(filled: Filled, checked: sharing.ShareFiles | None = None) -> bool:
     """Keep the draft, as far as there is something to keep and room for it."""
     if filled.draft.is_empty:
         return False
     try:
-        done = run(SAVE_DRAFT, SaveDraft(staff_request(), draft=filled.draft), services())
+        files = checked.files if checked else ()
+        done = run(SAVE_DRAFT, SaveDraft(staff_request(), draft=filled.draft, files=files), services())
     except Invalid:
         return False
     if done.result is SaveDraftResult.TOO_MANY:
@@ -205,7 +207,8 @@ def page(
     draft_id: str = "",
 ) -> Response:  # fmt: skip
     """One step's page; the first one's where no file is left. draft_id: of the draft that is kept."""
-    chosen = get_chosen_files(current_person(), list(filled.draft.file_ids), services())
+    wanted = list(filled.draft.file_ids)
+    chosen = list(checked.files) if checked else get_chosen_files(current_person(), wanted, services())
     step = step if chosen else CHOOSE
     kept = replace(filled, draft=replace(filled.draft, file_ids=tuple(each.id for each in chosen)))
     if step == REVIEW and checked:
