@@ -126,10 +126,11 @@ def list_lines(acts: list[Act], what: str) -> Iterator[str]:
 def describe(acts: list[Act], without_code: list[Act]) -> str:
     """What the README says; `tests/benchmarks/test_cost.py` holds it to this."""
     counted, costs = Counted.of(acts), dict(list_costs(Counted.of(acts)))
+    most = sum(costs.values(), Decimal(0))
     least = sum((usd for _, usd in list_costs(Counted.of(without_code))), Decimal(0))
     return (
         f"By the list prices of us-east-1, {FILES:,} files of 5 MB a month, each sent once and downloaded "
-        f"once, come to about {sum(costs.values(), Decimal(0)):.2f} USD, and to about {least:.2f} USD where no "
+        f"once, come to about {most:.2f} USD, and to about {least:.2f} USD where no "
         "code is asked for. That is an estimate from what one such file was counted to need with the form's "
         f"defaults: {counted.functions} calls of the function, {counted.writes} writes and {counted.reads} "
         f"reads of the table, and {counted.mails} emails, the link's and the code's. The emails are "
@@ -159,8 +160,8 @@ def main() -> None:
     for name, each in PRICES.items():
         print(f"  {name:<20}{each.usd:>13} USD for {each.per:>13,}  {each.source}")
     acts, without_code = run_once(with_code=True), run_once(with_code=False)
-    for each, what in ((acts, "With a code by email"), (without_code, "Without a code")):
-        print("", *list_acts(each, with_calls=with_calls), *list_lines(each, what), sep="\n")
+    for counted, what in ((acts, "With a code by email"), (without_code, "Without a code")):
+        print("", *list_acts(counted, with_calls=with_calls), *list_lines(counted, what), sep="\n")
     usd = price("function call", MINUTES) + price("function GiB-second", float(MINUTES * CALL_SECONDS))
     print(f"\nThe schedule's call each minute: {usd:.3f} USD a month, however many files there are")
     print(f"\n{describe(acts, without_code)}")

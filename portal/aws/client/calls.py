@@ -85,13 +85,8 @@ class Clients:
             return self.made[service]
 
     def config(self, service: str) -> ClientConfig:
-        """DynamoDB checks what it is asked by itself; the SDK would do that before, at a tenth of a call's
-        processor time.
-        """
         if service == "sesv2":
             return ClientConfig(**TIMES | ONE_TRY)
-        if service == "dynamodb":
-            return ClientConfig(**TIMES, parameter_validation=False)
         if service != "s3":
             return ClientConfig(**TIMES)
         style = "path" if self.s3_endpoint_url else "virtual"
