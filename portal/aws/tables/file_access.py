@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.aws.client.keys import file_key
 from portal.aws.client.table import Table
 from portal.aws.client.writes import ConditionFailed, Item, Write, check
-from portal.aws.tables.audit_log import append_record
+from portal.aws.tables.audit_log import WRITTEN_BEFORE, append_record
 from portal.aws.tables.conditions import as_seen
 from portal.domain.audit.record import AuditRecord
 from portal.domain.files.file import ANY_VERSION, File, FileState, SharedFile
@@ -35,7 +35,7 @@ class FileAccess:
             self.table.transact([served, append_record(record)])
         except ConditionFailed as failed:
             # Nothing says that a transaction looks at all of its conditions once one has failed.
-            return not failed.reasons and bool(record.once) and self.table.try_transact([served])
+            return failed.is_only(WRITTEN_BEFORE) and self.table.try_transact([served])
         return True
 
 

@@ -90,9 +90,11 @@ def send(draft_id: str) -> tuple[Response, int]:
     if not form.validate():
         return refuse(form)
     try:
-        if missing or not is_all_there(filled):
+        chosen = list(dict.fromkeys(filled.draft.file_ids))
+        files = tuple(get_chosen_files(current_person(), chosen, services()))
+        if missing or len(files) < len(chosen):
             return send_when_ready(filled, form, missing)
-        run(sharing.SHARE, forms.read_form(form, filled), services())
+        run(sharing.SHARE, replace(forms.read_form(form, filled), files=files), services())
     except (Invalid, MailsUsedUp, Several) as refusal:
         add_errors(form, refusal)
         return refuse(form)
@@ -139,11 +141,6 @@ def is_wished(draft_id: str) -> bool:
     if draft is None:
         return draft_queries.find_sent_share(current_person(), draft_id, services()) is not None
     return draft.wish is not None
-
-
-def is_all_there(filled: Filled) -> bool:
-    ids = set(filled.draft.file_ids)
-    return len(get_chosen_files(current_person(), list(ids), services())) == len(ids)
 
 
 def send_when_ready(filled: Filled, form: ShareForm, missing: int) -> tuple[Response, int]:

@@ -40,8 +40,9 @@ class ShareFiles(Context):
     groups chosen. expires_on: the last day, in `zone`; ends_at: the very moment instead.
     download_limit: None for none, else 1 to 100.
     confirm: recipients prove their address by a code; password: for all of them, empty for none. by_hand: the
-    addresses whose link the sender passes on, so that no email is sent. again: it was there already. draft:
-    what is sent by itself; it is sent as it was read, or not at all.
+    addresses whose link the sender passes on, so that no email is sent. files: their own of those asked
+    for; read by the steps unless they were read just now. again: it was there already. draft: what is sent by
+    itself; it is sent as it was read, or not at all.
     """
 
     submission_id: str
@@ -165,7 +166,7 @@ RULES = (
 
 def find_own_files(context: S, services: Services) -> S:
     """A foreign or unknown id is simply not among one's own files."""
-    files = tuple(services.files.get_many(context.me.id, context.file_ids))
+    files = context.files or tuple(services.files.get_many(context.me.id, context.file_ids))
     about = derive_id("share", context.me.id, context.submission_id)
     details = {"files": ", ".join(file.name for file in files), "to": ", ".join(context.addresses)}
     details["recipients"] = str(len(context.addresses))
