@@ -118,6 +118,11 @@ class SuppressionList(Protocol):
 
     def get(self, address: str) -> SuppressedAddress | None: ...
     def get_by_hash(self, held_id: str) -> SuppressedAddress | None: ...
+    def read_along(self, addresses: Sequence[str]) -> None:
+        """Have the next read of several things, such as files, bring along whether these are held back, for
+        this request alone; who asks for it later makes no call.
+        """
+
     def get_among(self, addresses: Sequence[str]) -> list[SuppressedAddress]:
         """Those of at most 100 addresses that are held back."""
 

@@ -7,7 +7,6 @@ them is made when something else is asked for first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextvars import copy_context
 from importlib import import_module
 from pathlib import Path
 from threading import Lock
@@ -110,12 +109,10 @@ def create_app(
 
 
 def set_time_limit(app: Flask, answer: WSGIApplication) -> WSGIApplication:
-    """The same application, with one end for all that a request waits for, and a context of its own for what
-    is kept while it lasts.
-    """
+    """The same application, with one end for all that a request waits for."""
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         with deadline.set_deadline(app.config["ANSWER_SECONDS"]):
-            return copy_context().run(answer, environ, start_response)
+            return answer(environ, start_response)
 
     return serve

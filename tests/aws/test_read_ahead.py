@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import nullcontext
+from contextvars import Context, copy_context
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from portal.aws.client import read_ahead
 from portal.aws.client.calls import clients
 from portal.aws.client.table import Table
 from portal.aws.client.writes import ConditionFailed, Item, Key, check, put, update
+from portal.deadline import set_deadline
 from tests.builders import Running
 
 HERE, AWAY, OTHER = ("PERSON#1", "USAGE"), ("PERSON#1", "DRAFTS"), ("PERSON#2", "USAGE")
@@ -23,10 +25,9 @@ def table(portal: Running) -> Iterator[Table]:
     made = Table(clients(portal.config.region), portal.config.table, portal.clock)
     for key in (HERE, OTHER):
         made.write(put(make_item(key, 1)))
-    before = read_ahead.KEPT.set({})
-    read_ahead.keep([HERE, AWAY], made.get_many([HERE, AWAY]))
-    yield made
-    read_ahead.KEPT.reset(before)
+    with set_deadline(25):
+        read_ahead.keep([HERE, AWAY], made.get_many([HERE, AWAY]))
+        yield made
 
 
 def make_item(key: Key, number: int) -> Item:
@@ -79,3 +80,45 @@ def test_what_a_transaction_only_checked_is_read_again(table: Table) -> None:
         read_ahead.keep([HERE], {HERE: make_item(HERE, 7)})
         assert not table.try_transact(writes)
         assert table.get(HERE) == make_item(HERE, 1)
+
+
+def test_what_is_wanted_comes_along_with_the_next_read_of_several(table: Table) -> None:
+    read_ahead.take([HERE, AWAY])
+    read_ahead.want([HERE, AWAY])
+    with trace_calls() as trace:
+        assert table.get_many([OTHER]) == {OTHER: make_item(OTHER, 1)}
+        assert table.get(HERE) == make_item(HERE, 1)
+        assert table.get(AWAY) is None
+    assert [len(call.items) for call in trace] == [3]
+    with trace_calls() as trace:
+        table.get_many([OTHER])
+    assert [len(call.items) for call in trace] == [1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "along", "read"), [(98, 2, 100), (99, 1, 100), (99, 2, 99), (100, 1, 100), (1, 100, 1)]
+)
+def test_what_has_no_room_does_not_come_along(table: Table, asked: int, along: int, read: int) -> None:
+    """One read takes a hundred items."""
+    keys = [(f"PERSON#{number}", "USAGE") for number in range(10, 210)]
+    read_ahead.want(keys[100 : 100 + along])
+    with trace_calls() as trace:
+        table.get_many(keys[:asked])
+    assert [len(call.items) for call in trace] == [read]
+
+
+def test_what_was_kept_belongs_to_its_own_work(table: Table) -> None:
+    """A request inside another's time, or after it, or none at all, knows nothing of it."""
+    with set_deadline(20):
+        assert not read_ahead.take([HERE])
+        read_ahead.want([HERE])
+    assert not read_ahead.take_wanted([], 100)
+    read_ahead.keep([HERE], {HERE: make_item(HERE, 7)})
+    assert copy_context().run(read_ahead.take, [HERE]) == {HERE: make_item(HERE, 7)}
+    assert Context().run(keep_and_take) == {}
+
+
+def keep_and_take() -> object:
+    """Outside of any deadline."""
+    read_ahead.keep([HERE], {})
+    return read_ahead.take([HERE])

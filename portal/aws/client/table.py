@@ -38,6 +38,7 @@ from portal.domain.errors import Unavailable
 MET_ANOTHER = {"TransactionConflictException", "TransactionInProgressException"}
 AGAIN_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 CONFLICT_SECONDS = 12.0
+MAX_KEYS = 100  # of one read of several items
 CALLS = {"Put": "put_item", "Update": "update_item", "Delete": "delete_item"}
 
 
@@ -67,11 +68,18 @@ class Table:
     def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
         """Up to 100 items in one consistent read; those that are there, by key."""
         kept = read_ahead.take(keys)
-        found: dict[Key, Item] = {key: item for key, item in kept.items() if item is not None}
-        asked = [wire_key(key) for key in dict.fromkeys(keys) if key not in kept]
+        found = {key: item for key, item in kept.items() if item is not None}
+        asked = [key for key in dict.fromkeys(keys) if key not in kept]
         if not asked:
             return found
-        wanted: Any = {self.name: {"Keys": asked, "ConsistentRead": True}}
+        along = read_ahead.take_wanted(asked, MAX_KEYS - len(asked))
+        read = self.read_batch([*asked, *along])
+        read_ahead.keep(along, read)
+        return found | {key: item for key, item in read.items() if key not in along}
+
+    def read_batch(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        found = dict[Key, Item]()
+        wanted: Any = {self.name: {"Keys": list(map(wire_key, keys)), "ConsistentRead": True}}
         for pause in (0.05, 0.2, 0.8, None):
             with plain_failures():
                 answer = self.client.batch_get_item(RequestItems=wanted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from portal.aws.client import read_ahead
 from portal.aws.client.codec import moment, pack, unpack
 from portal.aws.client.cursors import Cursors
 from portal.aws.client.keys import SUPPRESSED_LIST, soft_bounces_key, suppression_key
@@ -29,6 +30,9 @@ class SuppressionList:
     def get_by_hash(self, held_id: str) -> SuppressedAddress | None:
         found = self.table.get(suppression_key(held_id))
         return unpack(SuppressedAddress, found) if found else None
+
+    def read_along(self, addresses: Sequence[str]) -> None:
+        read_ahead.want(suppression_key(hash_address(each)) for each in addresses)
 
     def get_among(self, addresses: Sequence[str]) -> list[SuppressedAddress]:
         found = (

@@ -60,7 +60,11 @@ class Unlock(LinkContext):
 
 
 def open_link_with_code(context: Unlock, services: Services) -> Unlock:
-    return open_link(context, services, with_code=True)
+    """And whether email reaches its recipient, which is read with the files."""
+    context = open_link(context, services, with_code=True)
+    if not context.code:
+        services.suppression_list.read_along([context.share_and_recipient[1].address])
+    return context
 
 
 def wants_code(context: Unlock, services: Services) -> Unlock:

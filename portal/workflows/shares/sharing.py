@@ -166,6 +166,7 @@ RULES = (
 
 def find_own_files(context: S, services: Services) -> S:
     """A foreign or unknown id is simply not among one's own files."""
+    services.suppression_list.read_along(context.addresses)
     files = context.files or tuple(services.files.get_many(context.me.id, context.file_ids))
     about = derive_id("share", context.me.id, context.submission_id)
     details = {"files": ", ".join(file.name for file in files), "to": ", ".join(context.addresses)}

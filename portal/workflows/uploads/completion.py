@@ -179,17 +179,14 @@ def complete_by_event(
     its upload was cancelled, say) and is removed (I3). So is a version that came after the one taken in:
     nobody is served it (R30), and it would only be stored.
     """
-    if not is_file_key(key):
-        return None
     known = services.files.find_by_key(key)
     if known is None or known.is_given_up:
-        if not is_key_held(key, services):
+        if is_file_key(key) and not is_key_held(key, services):
             services.objects.remove(key)
         return None
     if known.state is FileState.READY and version_id == known.version_id:
         return known  # the browser's call was quicker, as it mostly is
-    actor = Actor("person", known.owner_id)
-    request = Request(services.clock(), actor, request_id=request_id)
+    request = Request(services.clock(), Actor("person", known.owner_id), request_id=request_id)
     context = Complete(request, owner_id=known.owner_id, file_id=known.id)
     file = run(COMPLETE, context, services).file
     late = file is not None and file.state is FileState.READY and version_id not in {"", file.version_id}

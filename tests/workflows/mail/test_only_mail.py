@@ -62,6 +62,8 @@ def test_of_several_only_the_one_under_way_is_claimed(portal: Running) -> None:
     die_while_sharing(portal, "a@example.com, b@example.com")
     unanswered = [job.get("unanswered", {"N": "0"})["N"] for job in list_jobs(portal)]
     assert sorted(unanswered) == ["0", "1"]
+    share_files(portal, ANA, [upload_file(portal, ANA)], recipients_text="c@example.com, d@example.com")
+    assert len(list_mails(portal)) == 2
 
 
 def test_what_waits_for_its_scan_is_not_claimed(aws: None, clock: Any) -> None:
