@@ -53,6 +53,7 @@ EVERYONES = "/v1/admin/webhooks/<webhook_id>"  # of the organisation
 SENT = f"{EVERYONES}/deliveries"
 ROUTES = (
     Route("GET", "/v1/openapi.json", "document.show", READ),
+    Route("GET", "/v1/postman.json", "postman.show", READ),
     Route("GET", "/v1/me", "me.show", READ),
     Route("GET", "/v1/tokens", "tokens.list_own", READ),
     Route("DELETE", "/v1/tokens/current", "tokens.revoke_current", READ),

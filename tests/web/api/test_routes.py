@@ -262,7 +262,7 @@ def list_kinds(schema: type[Schema]) -> Iterator[tuple[str, type[object]]]:
 
 @pytest.mark.requirement("R23")
 @pytest.mark.parametrize(
-    "route", [each for each in ROUTES if each.path != "/v1/openapi.json"], ids=lambda route: route.endpoint
+    "route", [each for each in ROUTES if not each.path.endswith(".json")], ids=lambda route: route.endpoint
 )
 def test_what_is_said_is_read_strictly(route: Route) -> None:
     """The library's own kinds take 1 for true and "5" for 5, and say what is wrong in its words."""
