@@ -2,6 +2,7 @@
 // (portal/web/assets/scripts.py).
 import copy from "../../static/js/copy.js";
 import dialog from "../../static/js/dialog.js";
+import dropToSend from "../../static/js/drop-to-send.js";
 import download from "../../static/js/download.js";
 import focus from "../../static/js/focus.js";
 import localTime from "../../static/js/local-time.js";
@@ -14,6 +15,6 @@ import watch from "../../static/js/watch.js";
 import { start } from "../../static/js/main.js";
 
 start({
-  copy, dialog, download, focus, "local-time": localTime, menu, recipients, "row-menu": rowMenu, selection,
+  copy, dialog, download, "drop-to-send": dropToSend, focus, "local-time": localTime, menu, recipients, "row-menu": rowMenu, selection,
   "submit-once": submitOnce, watch,
 });

@@ -35,6 +35,7 @@ function letChoose(form, take) {
   const input = form.querySelector("[data-input]");
   if (!input) return;
   const folder = form.querySelector("[data-folder-input]");
+  if (form.dropped) take(ofDrop(form.dropped), emptyFolders(form.dropped)); // on the page that was here before
   for (const each of [input, folder]) {
     const takeChosen = () => {
       take(Promise.resolve(ofInput(each)));

@@ -252,3 +252,27 @@ def test_two_pages_of_one_draft(signed_in: SignedIn, tmp_path: Path) -> None:
     expect(two.get_by_role("textbox", name="Message")).to_have_value("For both of you!")
     two.get_by_role("button", name="Send", exact=True).click()
     expect(two.get_by_role("status").first).to_contain_text("Sent to 2 people.")
+
+
+DROP_ON_LIST = """() => {
+  const data = new DataTransfer();
+  data.items.add(new File(["dropped on the list"], "dropped.txt"));
+  const drop = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+  document.body.dispatchEvent(drop);
+  return drop.defaultPrevented;
+}"""
+
+
+def test_files_dropped_on_the_list_are_sent_from_there(signed_in: SignedIn) -> None:
+    """The page for it takes the list's place, with what was dropped."""
+    page = signed_in(STAFF, "/files")
+    page.get_by_text("drop them here").wait_for()
+    assert page.evaluate(DROP_ON_LIST), "the browser would open it instead"
+    page.wait_for_url(re.compile("/send"))
+    expect(page.locator("[data-count]")).to_contain_text("All have arrived.")
+    assert_usable(page)
+    add_person(page, "dropped@partner.example")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("status").first).to_contain_text("Sent to 1 person.")
+    page.goto(page.url.partition("/shares")[0] + "/files")
+    expect(page.get_by_role("link", name="dropped.txt").first).to_be_visible()
