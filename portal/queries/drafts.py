@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.domain.errors import NotFound
-from portal.domain.files.file import File
+from portal.domain.files.file import File, FileState
 from portal.domain.ids import derive_id, is_id
 from portal.domain.people.person import Person
 from portal.domain.shares.drafts import Draft
 from portal.domain.shares.share import Share
 from portal.engine.services import Services
-from portal.queries.files import get_chosen_files
 
 
 @dataclass(frozen=True)
@@ -24,10 +23,11 @@ class DraftView:
 
 
 def drafts(person: Person, now: datetime, services: Services) -> list[DraftView]:
-    """One's drafts, newest first, each with its first file that is there: enough to know it by."""
+    """One's drafts, newest first, each with its first file that is there or under way, to know it by."""
     found = services.drafts.list_all(person.id, now)
     first = [each.file_ids[0] for each in found if each.file_ids]
-    files = {each.id: each for each in get_chosen_files(person, first, services)}
+    known = services.files.get_many(person.id, list(dict.fromkeys(first))[:100])
+    files = {each.id: each for each in known if each.state in {FileState.READY, FileState.PENDING}}
     return [DraftView(each, [files[id_] for id_ in each.file_ids[:1] if id_ in files]) for each in found]
 
 

@@ -85,11 +85,13 @@ def test_a_draft_that_goes_out_by_itself_is_marked_and_stopped_in_the_list(
     paths, draft_id = told(browser)["paths"], told(browser)["draft"]
     upload = announce(browser, draft_id)
     call(browser, "POST", paths["send"], 202, typed(upload["file_id"]))
-    assert "Goes out when its files have arrived" in browser.get("/shares?drafts=1").text
+    listed = browser.get("/shares?drafts=1")
+    assert "Waits for its files" in listed.text
+    assert listed.document.all("a", href=f"/shares/new/{draft_id}")[0].text == "plan .pdf", "though under way"
     browser.submit(f"/send/{draft_id}/stop")
     assert browser.ask("GET", paths["draft"]).answer.json["state"] == "draft"
     page = browser.get("/shares?drafts=1")
-    assert "Goes out when" not in page.text
+    assert "Waits for its files" not in page.text
     assert not page.document.all("form", action=f"/send/{draft_id}/stop")
 
 
