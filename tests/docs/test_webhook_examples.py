@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -48,12 +50,14 @@ def receive(language: str, folder: Path) -> Iterator[tuple[str, Path]]:
     port, printed = find_free_port(), folder / "printed"
     environ = {"WEBHOOK_SECRET": "whsec_" + base64.b64encode(KEY).decode(), "PORT": str(port)}
     with printed.open("w") as output:
-        process = subprocess.Popen([RUNNERS[language], str(program)], env=environ, stdout=output)
+        process = subprocess.Popen(
+            [RUNNERS[language], str(program)], env=environ, stdout=output, start_new_session=True
+        )
     try:
         wait_for(port)
         yield f"http://127.0.0.1:{port}/", printed
     finally:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # `node` of the package is a script that runs another
         process.wait()
 
 
