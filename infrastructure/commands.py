@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 import boto3
 
 from infrastructure.failures import CommandFailed
-from infrastructure.stages import Stage, open_session, read_stage
+from infrastructure.stages import STAGES, Stage, open_session, read_stage
 
 
 def make_parser(name: str, description: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"make {name}", description=description)
     parser.add_argument("--stage", default="production", help="which deployment (production)")
+    parser.add_argument("--stages", type=Path, default=STAGES, help="the folder of stages' files (stages)")
     return parser
 
 
 def open_stage(options: argparse.Namespace) -> tuple[boto3.Session, Stage]:
-    stage = read_stage(options.stage)
+    stage = read_stage(options.stage, options.stages)
     session = open_session(stage)
     check_account(session, stage)
     return session, stage

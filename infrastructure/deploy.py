@@ -35,7 +35,7 @@ from infrastructure.secret_key import Use, secret_key_variables
 from infrastructure.stack import environment_from_stack
 from infrastructure.stack_states import exists_stack
 from infrastructure.stacks import bring_stacks, show_plans
-from infrastructure.stages import STAGES, Stage, open_session, read_stage
+from infrastructure.stages import Stage, open_session, read_stage
 from portal.config.parsing import ConfigurationError
 from portal.config.settings import Config
 
@@ -60,7 +60,6 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     parser = make_parser("deploy", "Deploy the portal, or bring it up to date. What is not given stays.")
-    parser.add_argument("--stages", type=Path, default=STAGES, help="the folder of stages' files (stages)")
     parser.add_argument("--build", type=Path, default=BUILD, help="the folder to work in (build)")
     parser.add_argument("--package", type=Path, help="a package made before (it is made)")
     parser.add_argument("--include", type=Path, action="append", default=[], help="what PORTAL_STEPS names")

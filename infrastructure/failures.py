@@ -86,7 +86,7 @@ def _explain_answer(error: ClientError) -> str:
     if is_denied(error):
         return (
             f"AWS does not allow {error.operation_name}: {message}\n"
-            "Ask whoever administers the account to allow it, and repeat the command."
+            "Ask whoever administers the account for it: infrastructure/deployer-policy.json lists it all."
         )
     if code in {"OptInRequired", "SubscriptionRequiredException"}:
         return f"The account has not switched this on: {message}"

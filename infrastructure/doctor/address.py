@@ -35,7 +35,7 @@ def check_sign_in(deployment: Deployment) -> Finding:
     leads = urlsplit(answer.headers.get("Location", "")).netloc
     what = f"{address} answers {answer.status_code} and leads to {leads or 'nothing'}, not to {host}"
     problems = [] if leads == host else [what]
-    return judge("sign-in", problems, f"leads to {host}", "make deploy; if it stays, make logs.")
+    return judge("sign in", problems, f"leads to {host}", "make deploy; if it stays, make logs.")
 
 
 def check_files_origin(deployment: Deployment) -> Finding:

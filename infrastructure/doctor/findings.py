@@ -85,7 +85,8 @@ def examine(deployment: Deployment, checks: Iterable[Check]) -> Iterator[Finding
         except ClientError as error:
             yield _tell_of_refusal(_name(check), error)
         except (BotoCoreError, OSError) as error:
-            yield unknown(_name(check), explain(error), "Try again where AWS can be reached.")
+            what = f"cannot be reached ({type(error).__name__})"
+            yield unknown(_name(check), what, "Try again where the network reaches it.")
 
 
 def exit_status(findings: Iterable[Finding]) -> int:

@@ -13,7 +13,7 @@ def check_sign_in_client(deployment: Deployment) -> Finding:
     problems = [] if wanted in found.get("CallbackURLs", []) else [f"people are not sent back to {wanted}"]
     if found["ClientSecret"] != deployment.variables.get("PORTAL_OIDC_CLIENT_SECRET"):
         problems.append("the function has another client secret")
-    return judge("sign-in client", problems, f"sends people back to {wanted}", "make deploy")
+    return judge("sign in client", problems, f"sends people back to {wanted}", "make deploy")
 
 
 def check_accounts(deployment: Deployment) -> Finding:

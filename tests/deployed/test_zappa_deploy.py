@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import platform
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,9 +16,10 @@ import pytest
 import requests
 from botocore.config import Config
 
+from infrastructure.deployer_policy import REASONS, list_called_actions
 from infrastructure.doctor.checks import CHECKS, SMOKE, read_deployment
 from infrastructure.doctor.findings import State, examine
-from infrastructure.package import CHECKOUT, MACHINES
+from infrastructure.package import CHECKOUT
 from infrastructure.stack import stack_outputs
 from infrastructure.stacks import STACKS
 from infrastructure.stages import read_stage
@@ -30,6 +28,7 @@ from portal.local.ministack import MiniStack
 from portal.local.outbox import list_sent_mails
 from portal.local.people import STAFF, add_people
 from tests.deployed.conftest import STAGE
+from tests.deployed.deployer import Deployer, Run, watch, write_stage
 from tests.deployed.visitor import Visitor
 
 FUNCTION = f"file-portal-{STAGE}"
@@ -39,45 +38,13 @@ BYTES = b"minutes of the meeting\n" * 1000
 
 
 @dataclass(frozen=True)
-class Deployer:
-    """Someone at a shell, with the account's keys."""
-
-    aws: MiniStack
-    build: Path
-    package: Path
-
-    def run(self, module: str, *arguments: str, status: int = 0) -> str:
-        command = [sys.executable, "-m", module, *arguments]
-        done = subprocess.run(
-            command, cwd=CHECKOUT, env=self.aws.root_environment, capture_output=True, text=True, timeout=300
-        )
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    def deploy(self, *arguments: str, status: int = 0) -> str:
-        given = ("--stage", STAGE, "--build", str(self.build), "--package", str(self.package), *arguments)
-        return self.run(
-            "infrastructure.deploy", "--stages", str(self.build / "stages"), *given, status=status
-        )
-
-
-@dataclass(frozen=True)
 class Deployed:
     url: str
     endpoint: str
     session: boto3.Session
     outputs: dict[str, str]
     runs: dict[str, Run]
-    build: Path
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run of the command: what it said, and everything there was before and after."""
-
-    said: str
-    before: list[str]
-    after: list[str]
+    deployer: Deployer
 
 
 @pytest.fixture(scope="module")
@@ -99,38 +66,7 @@ def deployed(
         outputs = stack_outputs(session, STACK)
         suit_embedded_aws(session, outputs)
         add_people(session.client("cognito-idp"), outputs["UserPool"])
-        yield Deployed(url, aws.endpoint, session, outputs, runs, build_folder)
-
-
-def write_stage(folder: Path) -> None:
-    """Of this machine's processor, and nothing is protected from being thrown away."""
-    folder.mkdir()
-    processor = MACHINES[platform.machine()]
-    (folder / f"{STAGE}.toml").write_text(
-        'termination_protection = false\n[parameters]\nmail_from = "portal@example.org"\nprotection = "off"\n'
-        'saved_queries = "off"  # the stand-in has none to save\n'
-        f'[zappa]\narchitecture = "{processor}"\n'
-    )
-
-
-def watch(session: boto3.Session, run: Callable[[], str]) -> Run:
-    before = list_what_is_there(session)
-    return Run(run(), before, list_what_is_there(session))
-
-
-def list_what_is_there(session: boto3.Session) -> list[str]:
-    """Stacks, change sets, versions of the function and deployments of the API, with their last change."""
-    formation, functions = session.client("cloudformation"), session.client("lambda")
-    gateway, stacks = session.client("apigateway"), formation.describe_stacks()["Stacks"]
-    found = [f"{each['StackName']} {each['StackStatus']} {each.get('LastUpdatedTime')}" for each in stacks]
-    for each in functions.list_functions()["Functions"]:
-        versions = functions.list_versions_by_function(FunctionName=each["FunctionName"])["Versions"]
-        found += [f"{each['FunctionName']} {one['Version']} {one['LastModified']}" for one in versions]
-    for api in gateway.get_rest_apis()["items"]:
-        found += [
-            f"{api['id']} {each['id']}" for each in gateway.get_deployments(restApiId=api["id"])["items"]
-        ]
-    return sorted(found)
+        yield Deployed(url, aws.endpoint, session, outputs, runs, deployer)
 
 
 def let_binary_answers_through(session: boto3.Session, api: str) -> None:
@@ -155,7 +91,7 @@ def test_it_ends_with_pages_that_came_and_with_what_is_left(deployed: Deployed) 
 
 def test_the_doctor_finds_nothing_but_what_the_stand_in_leaves_out(deployed: Deployed) -> None:
     """Of the templates; and no figure leaves its logs, and a test of pages has changed things by hand."""
-    stage = read_stage(STAGE, deployed.build / "stages")
+    stage = read_stage(STAGE, deployed.deployer.build / "stages")
     findings = examine(read_deployment(deployed.session, stage), CHECKS)
     not_right = {each.check: each.what for each in findings if each.state is not State.RIGHT}
     left_out = {"recovery", "lifecycle", "last tick", "alarms", "concurrency"}
@@ -293,3 +229,12 @@ def test_strangers_links_look_alike(deployed: Deployed) -> None:
     """What was never a link is not found, however it is spelled."""
     for token in ("x", "A" * 80):
         assert requests.get(f"{deployed.url}/d/{token}", timeout=30).status_code == 404
+
+
+def test_a_deployer_may_call_what_the_commands_call_and_nothing_else(deployed: Deployed) -> None:
+    """After all that was deployed above, looked at, given a new key and taken down: so this comes last."""
+    run = deployed.deployer.command
+    run("infrastructure.rotate")
+    run("infrastructure.doctor", status=1)
+    run("infrastructure.destroy", "--confirm", STAGE, "--build", str(deployed.deployer.build))
+    assert deployed.deployer.list_actions() - REASONS.keys() == list_called_actions()
