@@ -7,6 +7,7 @@ PARAMETERS = {
     "mail_from": ("MailFrom", "the address that emails come from"),
     "mail_identity": ("MailIdentity", "an email identity the account already has, such as example.org"),
     "mail_sandbox": ("MailSandbox", "on while the account is in the SES sandbox (off)"),
+    "permissions_boundary": ("PermissionsBoundary", "a policy's ARN that bounds every role (none)"),
     "admin_group": ("AdminGroup", "the group whose members are admins (admins)"),
     "totp": ("Totp", "optional or required (optional)"),
     "self_sign_up_domains": (

@@ -45,6 +45,15 @@ def test_whatever_can_be_said_is_a_parameter_of_some_stack() -> None:
     assert {parameter for parameter, _ in PARAMETERS.values()} <= declared
 
 
+def test_every_role_stays_within_the_boundary(every_resource: dict[str, Any]) -> None:
+    roles = {name: one for name, one in every_resource.items() if one["Type"] == "AWS::IAM::Role"}
+    assert roles
+    for name, one in roles.items():
+        assert one["Properties"]["PermissionsBoundary"]["Fn::If"][:2] == [
+            "HasBoundary", {"Ref": "PermissionsBoundary"},
+        ], name  # fmt: skip
+
+
 def test_the_first_template_needs_no_bucket() -> None:
     """CloudFormation takes 51,200 bytes with a request, and 1 MB from a bucket."""
     assert len(template_body(ARTIFACTS).encode()) <= 51_200
