@@ -22,7 +22,7 @@ run: setup
 	@exec $(BIN)/python -m portal.local --port $(PORT)
 
 test: setup browser lint audit scripts
-	$(BIN)/python -m pytest -n auto $(or $(ARGS),--cov)
+	$(BIN)/python -m pytest -n auto $(or $(ARGS),-p tests.measured_lines)
 
 scripts: node_modules/.installed
 	@$(NODE); node --test --test-reporter=dot tests/js/*.test.mjs

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -22,7 +21,7 @@ from tests.moments import MOMENTS, VARIABLE
 from tests.parts import SMALL
 from tests.quick_aws import quick_aws
 from tests.requirements_held import HeldRequirements, note_requirements
-from tests.scheduling import make_scheduler, put_in_order, room_of
+from tests.scheduling import make_scheduler, put_in_order
 
 # How long one example takes is the machine's business: a busy one fails nothing. The same examples each time:
 # a change is refused for what it does, not by chance; `--hypothesis-profile explore` looks for new ones.
@@ -32,13 +31,6 @@ settings.register_profile(
 settings.register_profile("explore", settings.get_profile("portal"), derandomize=False, max_examples=1_000)
 settings.load_profile("portal")
 
-UNMEASURED = {
-    "benchmarks", "browser", "cli", "deployed", "docs", "dynamodb", "infrastructure", "integration", "local",
-    "rules",
-}  # fmt: skip
-MEASURED_CASES = 2  # of one test function
-IS_MEASURED = pytest.StashKey[bool]()
-
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(HeldRequirements(config), "requirements held")
@@ -47,7 +39,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     note_requirements(items)
     put_in_order(items)
-    measure_once(items)
 
 
 def pytest_collection_finish() -> None:
@@ -57,34 +48,6 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
-
-
-def measure_once(items: list[pytest.Item]) -> None:
-    """Leave out of coverage what adds none: a test at its further moments and beyond its first cases, and
-    rooms that run other code or other processes. Measuring adds half to a test's time. Where it is asked
-    which test ran a line, all is measured.
-    """
-    cases = Counter[tuple[str, str]]()
-    for item in items:
-        name = str(item.path), getattr(item, "originalname", item.name)
-        cases[name] += 1
-        repeats = bool(getattr(item, "callspec", None) and item.callspec.params.get("clock"))  # type: ignore[attr-defined]
-        beyond = cases[name] > MEASURED_CASES
-        is_told_apart = item.config.getoption("cov_context", None) is not None
-        item.stash[IS_MEASURED] = is_told_apart or not (repeats or beyond or room_of(item.path) in UNMEASURED)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Stop measuring coverage while a test runs that is not to be measured, its fixtures included."""
-    coverage = getattr(item.config.pluginmanager.get_plugin("_cov"), "cov_controller", None)
-    if coverage is None or item.stash[IS_MEASURED]:
-        return (yield)
-    coverage.pause()
-    try:
-        return (yield)
-    finally:
-        coverage.resume()
 
 
 @pytest.hookimpl(optionalhook=True)
