@@ -32,18 +32,24 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def headless_shell(playwright: Playwright) -> Iterator[Browser]:
-    """For tests that open very many pages and need nothing but the engine: no downloads, no viewers."""
+    """The engine alone: a fraction of Chromium's processor time, and no viewer of PDFs."""
     with playwright.chromium.launch(executable_path=find_headless_shell(), args=list(ARGUMENTS)) as browser:
         yield browser
 
 
 @pytest.fixture
-def new_page(chromium: Browser, local: LocalPortal) -> Iterator[Callable[..., Page]]:
+def browser(headless_shell: Browser) -> Browser:
+    """What opens pages; a module that needs the whole of Chromium says so with a fixture of this name."""
+    return headless_shell
+
+
+@pytest.fixture
+def new_page(browser: Browser, local: LocalPortal) -> Iterator[Callable[..., Page]]:
     """A page in a browser profile of its own; what its console complains of fails the test at the end."""
     contexts, complaints = [], []
 
     def made(**settings: Any) -> Page:
-        context = chromium.new_context(
+        context = browser.new_context(
             **({"base_url": local.url, "locale": "en-GB", "timezone_id": "Europe/Berlin"} | settings)
         )
         context.set_default_timeout(SECONDS * 1000)

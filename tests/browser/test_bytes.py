@@ -19,9 +19,9 @@ SIZES = [0, 0.4, 1, 27.537, 999, 999.4, 999.6, 1000, 27_537, 999_949, 999_950, 2
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_a_size_is_written_as_on_every_page(chromium: Browser, language: str) -> None:
+def test_a_size_is_written_as_on_every_page(headless_shell: Browser, language: str) -> None:
     """A speed is a fraction, and no part of a byte is shown: 27.537 of them read like 27,537."""
-    page = chromium.new_page()
+    page = headless_shell.new_page()
     page.set_content("<!doctype html><title>Bytes</title>")
     written = page.evaluate(WRITE, [CODE.read_text(), language, SIZES])
     page.close()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from portal.local.people import ADMIN, COLLEAGUE, STAFF
 from portal.local.session import LocalPortal
@@ -16,6 +16,12 @@ from tests.browser.axe import assert_accessible
 
 SignedIn = Callable[..., Page]
 NewPage = Callable[..., Page]
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Browser:
+    """The whole of it, with all that people have."""
+    return chromium
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from tools.show_mails import KINDS, letters
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_mails_can_be_read(chromium: Browser, language: str, scheme: Literal["light", "dark"]) -> None:
-    context = chromium.new_context(color_scheme=scheme, viewport={"width": 360, "height": 740})
+def test_mails_can_be_read(headless_shell: Browser, language: str, scheme: Literal["light", "dark"]) -> None:
+    context = headless_shell.new_context(color_scheme=scheme, viewport={"width": 360, "height": 740})
     page = context.new_page()
     for kind, letter in letters(language).items():
         assert kind in KINDS

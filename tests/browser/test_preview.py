@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from portal.local.people import STAFF
 from portal.local.session import LocalPortal
@@ -64,6 +64,12 @@ FILES = {
     "long.log": b"line of a log\n" * 50_000,
     "not a picture.png": b"<html><script>alert(1)</script></html>",
 }  # fmt: skip
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Browser:
+    """The whole of it, with a viewer of PDFs."""
+    return chromium
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Response, Route, expect
+from playwright.sync_api import Browser, Page, Response, Route, expect
 
 from portal.engine.workflow import run
 from portal.local.session import LocalPortal
@@ -27,6 +27,12 @@ ANA = make_person("Ana Lopes")
 LIVES = 14  # seconds
 PIECE = 500_000  # bytes that one answer of the bucket brings: three seconds of sound
 SIGNED = re.compile("X-Amz-Signature=")
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Browser:
+    """The whole of it, with a viewer of PDFs."""
+    return chromium
 
 
 @pytest.fixture

@@ -46,8 +46,8 @@ PREPARE = """async (code) => {
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    page = chromium.new_page()
+def page(headless_shell: Browser) -> Iterator[Page]:
+    page = headless_shell.new_page()
     page.clock.install()
     page.route("http://localhost/", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
     page.goto("http://localhost/")  # not about:blank, which has no WebCrypto

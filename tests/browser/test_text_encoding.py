@@ -36,9 +36,9 @@ CASES = [
 
 @pytest.mark.parametrize(("body", "cut", "text", "guessed"), CASES)
 def test_a_guess_is_called_one(
-    chromium: Browser, body: bytes, cut: bool, text: str | None, guessed: str
+    headless_shell: Browser, body: bytes, cut: bool, text: str | None, guessed: str
 ) -> None:
-    page = chromium.new_page()
+    page = headless_shell.new_page()
     page.set_content("<!doctype html><title>Text</title>")
     shown = page.evaluate(DECODE, [CODE.read_text(), list(body), cut])
     page.close()
