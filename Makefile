@@ -52,7 +52,7 @@ browser: .venv/.installed
 	@$(BIN)/python -m portal.local.chromium
 
 screenshots: setup browser
-	PYTHONPATH=$(CURDIR) $(BIN)/python -m tools.take_screenshots $(ARGS) $(ARGS)
+	PYTHONPATH=$(CURDIR) $(BIN)/python -m tools.take_screenshots $(ARGS)
 
 # From nothing to a running portal, and from one version to the next; PLAN=1 only shows what would change.
 deploy: setup

@@ -141,8 +141,8 @@ def with_source_off(deployment: Deployment) -> Iterator[None]:
 
 @contextmanager
 def with_alarm(deployment: Deployment) -> Iterator[None]:
-    watch = deployment.client("cloudwatch")
-    name = watch.describe_alarms()["MetricAlarms"][0]["AlarmName"]
+    watch, prefix = deployment.client("cloudwatch"), f"{deployment.stage.function}-"
+    name = watch.describe_alarms(AlarmNamePrefix=prefix)["MetricAlarms"][0]["AlarmName"]
     watch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
     yield
     watch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="test")

@@ -41,7 +41,8 @@ def test_every_deployer_finds_the_same_secret_key(stack: Stack) -> None:
     assert secret_key_variables(stack.root, "portal-test") == first
     assert len(first["PORTAL_SECRET_KEY"]) == 64
     assert first["PORTAL_SECRET_KEY_MADE"] == datetime.now(UTC).date().isoformat()
-    (parameter,) = stack.root.client("ssm").describe_parameters()["Parameters"]
+    mine = [{"Key": "Name", "Option": "Contains", "Values": ["portal-test"]}]
+    (parameter,) = stack.root.client("ssm").describe_parameters(ParameterFilters=mine)["Parameters"]
     assert parameter["Type"] == "SecureString"
 
 
