@@ -24,6 +24,7 @@ from tests.infrastructure.ward import make_function
 
 KEY = {"pk": {"S": "FILE#1"}, "sk": {"S": "file"}}
 ADDRESS = "ana@example.org"
+FOUND_BY_NAME = {"FunctionLogs", "MailSender"}  # by existing_resources
 GIVEN = {"PublicUrl": "https://gone.example.org", "MailFrom": "p@gone.example", "SavedQueries": "off"}
 
 
@@ -93,6 +94,7 @@ def test_what_people_own_outlives_it(
     destroy(session, stage, "soon", tmp_path)
     assert not any(is_there(session, stage))
     check_kept(session, outputs)
+    session.client("sesv2").get_email_identity(EmailIdentity=GIVEN["MailFrom"])
     said = capsys.readouterr().out
     assert all(f'{name} = "{outputs[name]}"' in said for name in OUTLIVE)
     with pytest.raises(CommandFailed, match="nothing of the stage soon"):
@@ -107,10 +109,11 @@ def test_what_people_own_outlives_it(
 
 
 def test_whatever_outlives_a_stage_is_taken_in_again(every_resource: dict[str, Any]) -> None:
-    """Everything that the templates keep, but for the log of the function, which has a name that is known."""
+    """Everything that the templates keep, but for what has a name that is known: the function's log, and the
+    sender of emails, which is the account's and may be another stage's as well."""
     kept = {name for name, one in every_resource.items() if "DeletionPolicy" in one}
-    assert kept >= {*OUTLIVE, "FunctionLogs"}
-    others = kept - {*OUTLIVE, "FunctionLogs"}
+    assert kept >= {*OUTLIVE, *FOUND_BY_NAME}
+    others = kept - {*OUTLIVE, *FOUND_BY_NAME}
     groups = {name for name, one in every_resource.items() if one["Type"] == GROUP}
     assert others == groups
     assert {every_resource[name]["Type"] for name in OUTLIVE} == IDENTIFIERS.keys()
