@@ -1,15 +1,19 @@
 """Take a stage down: `make destroy STAGE=pilot`. What people own stays, and it says where.
 
-Removes the function, its API and the stacks. Files, facts, the audit log, accounts, logs and the secret key
-stay in the account, and cost what they cost. Asks for the stage's name; a program gives it as `--confirm`.
+Removes the function, its API and the stacks. Files, facts, the audit log, accounts, logs, the secret key, the
+sender of emails and the budget stay in the account, and cost what they cost. Asks for the stage's name; a
+program gives it as `--confirm`.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import boto3
+from cfnlint.decode import cfn_yaml
 
 from infrastructure.adoption import describe_adoption
 from infrastructure.change_sets import Declined
@@ -18,14 +22,20 @@ from infrastructure.consent import require_consent
 from infrastructure.failures import CommandFailed, end_with_a_sentence
 from infrastructure.function import read_tags, run_zappa, zappa_settings
 from infrastructure.package import BUILD
-from infrastructure.stack import stack_outputs
+from infrastructure.parameters import PARAMETERS
+from infrastructure.stack import stack_outputs, stack_parameters
 from infrastructure.stack_states import delete_stack, describe_failure, exists_stack
 from infrastructure.stacks import STACKS
 from infrastructure.stages import Stage
 
+API_HOST = ".execute-api."  # of API Gateway's hosts, in every region and partition
+HALF_MADE = "pending"  # protection, where a creation ended between its two halves
 TO_BE_DONE = """This takes the stage {stage} down: the function {function}, its API, and {stacks}.
 Nobody can open a link or sign in any more. What people own stays in the account:
 {kept}
+
+So do its log /aws/lambda/{function}, its keys /{function}/secret-key in Parameter Store, the sender of its
+emails in SES, and its budget, the stack {function}-costs, where there is one.
 """
 
 
@@ -45,9 +55,11 @@ def destroy(session: boto3.Session, stage: Stage, confirmed: str, build: Path) -
     if not stacks and read_tags(session, stage.function) is None:
         raise CommandFailed(f"There is nothing of the stage {stage.name} in {session.region_name}.")
     outputs: dict[str, str] = {}
+    parameters: dict[str, str] = {}
     for name in stacks:
         outputs |= stack_outputs(session, name)
-    adoption = describe_adoption(outputs)
+        parameters |= stack_parameters(session, name)
+    adoption = f"{describe_parameters(parameters)}\n\n{describe_adoption(outputs)}"
     print(TO_BE_DONE.format(
         stage=stage.name, function=stage.function, stacks=", ".join(stacks) or "no stack", kept=adoption
     ))  # fmt: skip
@@ -58,7 +70,27 @@ def destroy(session: boto3.Session, stage: Stage, confirmed: str, build: Path) -
     _remove_function(session, stage, outputs, build)
     for name in reversed(stacks):
         _remove_stack(session, name, outputs)
-    print(f"The stage {stage.name} is down. This stays, and make deploy takes it in again:\n{adoption}")
+    print(
+        f"The stage {stage.name} is down. With this in its file make deploy takes in what stays:\n{adoption}"
+    )
+
+
+def describe_parameters(known: Mapping[str, str]) -> str:
+    """What was said of a stage, as its file says it: what differs from the templates' defaults. Not the API's
+    own address, which goes with the API.
+    """
+    defaults = {
+        name: str(one.get("Default", ""))
+        for each in STACKS
+        for name, one in cfn_yaml.load(str(each.template)).get("Parameters", {}).items()
+    }
+    own = {parameter: name for name, (parameter, _) in PARAMETERS.items()}
+    lines = [
+        f"{own[parameter]} = {json.dumps(value)}"
+        for parameter, value in known.items()
+        if parameter in own and value not in {defaults[parameter], HALF_MADE} and API_HOST not in value
+    ]
+    return "\n".join(["[parameters]", *lines])
 
 
 def _remove_function(session: boto3.Session, stage: Stage, outputs: dict[str, str], build: Path) -> None:

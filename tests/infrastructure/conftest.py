@@ -42,6 +42,13 @@ def every_resource() -> dict[str, Any]:
     return {name: one for template in templates for name, one in template["Resources"].items()}
 
 
+@pytest.fixture(scope="session")
+def every_parameter() -> dict[str, Any]:
+    """Of all stacks of a stage."""
+    templates = [cfn_yaml.load(str(each.template)) for each in STACKS]
+    return {name: one for each in templates for name, one in each.get("Parameters", {}).items()}
+
+
 @dataclass(frozen=True)
 class Stack:
     """A stack on embedded AWS; `root` is the deployer's session, `role` the function's."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ import pytest
 
 from infrastructure.adoption import GROUP, IDENTIFIERS, OUTLIVE, adopt, describe_import
 from infrastructure.change_sets import Declined, Plan, StackRequest
-from infrastructure.destroy import destroy
+from infrastructure.destroy import describe_parameters, destroy
 from infrastructure.failures import CommandFailed
 from infrastructure.function import read_tags, zappa_settings
+from infrastructure.parameters import PARAMETERS
 from infrastructure.stack import TEMPLATE, StackFailed
 from infrastructure.stack_states import exists_stack
 from infrastructure.stacks import STACKS, bring_stacks
@@ -97,6 +99,8 @@ def test_what_people_own_outlives_it(
     session.client("sesv2").get_email_identity(EmailIdentity=GIVEN["MailFrom"])
     said = capsys.readouterr().out
     assert all(f'{name} = "{outputs[name]}"' in said for name in OUTLIVE)
+    for known in ('saved_queries = "off"', f"/aws/lambda/{stage.function}", f"{stage.function}-costs"):
+        assert known in said
     with pytest.raises(CommandFailed, match="nothing of the stage soon"):
         destroy(session, stage, "soon", tmp_path)
     adopting = replace(stage, adopt={name: outputs[name] for name in OUTLIVE})
@@ -117,6 +121,17 @@ def test_whatever_outlives_a_stage_is_taken_in_again(every_resource: dict[str, A
     groups = {name for name, one in every_resource.items() if one["Type"] == GROUP}
     assert others == groups
     assert {every_resource[name]["Type"] for name in OUTLIVE} == IDENTIFIERS.keys()
+
+
+def test_every_parameter_is_said_again_but_for_defaults(every_parameter: dict[str, Any]) -> None:
+    """As the stage's file says it; a scan that is forgotten would open files that are in quarantine."""
+    given = {parameter: f'a "{name}"' for name, (parameter, _) in PARAMETERS.items()}
+    written = tomllib.loads(describe_parameters(given | {"FunctionName": "x"}))
+    assert written == {"parameters": {name: f'a "{name}"' for name in PARAMETERS}}
+    usual = {name: str(one["Default"]) for name, one in every_parameter.items() if "Default" in one}
+    assert tomllib.loads(describe_parameters(usual)) == {"parameters": {}}
+    gone = {"PublicUrl": "https://a1.execute-api.eu-central-1.amazonaws.com/soon", "Protection": "pending"}
+    assert tomllib.loads(describe_parameters(gone)) == {"parameters": {}}
 
 
 def test_an_import_depends_on_nothing_that_is_not_there(every_resource: dict[str, Any]) -> None:
