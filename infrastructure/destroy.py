@@ -98,7 +98,7 @@ def _remove_function(session: boto3.Session, stage: Stage, outputs: dict[str, st
     if read_tags(session, stage.function) is not None and "EventsQueueArn" in outputs:
         print(f"Removing {stage.function} and its API.")
         settings = zappa_settings(stage.settings, outputs, {}, str(session.region_name))
-        run_zappa("undeploy", stage, settings, None, build)
+        run_zappa(session, "undeploy", stage, settings, None, build)
     if exists_stack(session, stage.function):
         delete_stack(session.client("cloudformation"), stage.function)
     if read_tags(session, stage.function) is not None:

@@ -14,11 +14,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
+from botocore.exceptions import NoCredentialsError
 
 from infrastructure.failures import CommandFailed
 from infrastructure.package import PYTHON
 from infrastructure.stack_states import exists_stack
-from infrastructure.stages import Stage
+from infrastructure.stages import Stage, profile_of
 
 # Deploying against other implementations of AWS: the function must find them too.
 ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
@@ -27,6 +28,11 @@ DEPLOYED = "portal-deployed"
 # Zappa writes when and by whom a package was made.
 DIFFERS_EACH_TIME = {"package_info.json"}
 ENTRY = "portal/lambda_entry.py"
+# What chooses whose credentials a process has.
+CREDENTIALS = {
+    "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION",
+}  # fmt: skip
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 
 
@@ -68,30 +74,55 @@ def bring_function(
 ) -> bool:
     """Bring the function and its API to the package and the settings; False where they are there already."""
     digest = digest_deployment(package, settings)
+    variables = settings["aws_environment_variables"]
     deployed = read_tags(session, stage.function)
     has_api = exists_stack(session, stage.function)
     if deployed is not None and has_api and deployed.get(DEPLOYED) == digest:
-        return False
+        return bring_variables(session, stage.function, variables)
     if deployed is not None and not has_api:
         # Zappa neither deploys nor updates then. The function holds nothing of its own.
         print(f"An earlier deployment of {stage.function} stopped half-way; its function is made again.")
         session.client("lambda").delete_function(FunctionName=stage.function)
     settings = {**settings, "tags": {**stage.tags, DEPLOYED: digest}}
-    run_zappa("update" if deployed is not None and has_api else "deploy", stage, settings, package, build)
+    command = "update" if deployed is not None and has_api else "deploy"
+    run_zappa(session, command, stage, settings, package, build)
+    bring_variables(session, stage.function, variables)
+    return True
+
+
+def bring_variables(session: boto3.Session, function: str, variables: Mapping[str, str]) -> bool:
+    """Have the function run with these variables and no others; False where it does.
+
+    Zappa's update keeps every variable that its settings no longer have.
+    """
+    functions = session.client("lambda")
+    updated = functions.get_waiter("function_updated_v2")
+    updated.wait(FunctionName=function)
+    found = functions.get_function_configuration(FunctionName=function).get("Environment", {})
+    if found.get("Variables", {}) == variables:
+        return False
+    functions.update_function_configuration(FunctionName=function, Environment={"Variables": dict(variables)})
+    updated.wait(FunctionName=function)
     return True
 
 
 def run_zappa(
-    command: str, stage: Stage, settings: Mapping[str, Any], package: Path | None, build: Path
+    session: boto3.Session,
+    command: str,
+    stage: Stage,
+    settings: Mapping[str, Any],
+    package: Path | None,
+    build: Path,
 ) -> None:
-    """Raises CommandFailed with Zappa's last words; all of them are in build/<stage>.zappa.log."""
-    path = build / f"zappa_settings.{stage.name}.json"
-    write_settings(path, {stage.name: settings})
+    """Raises CommandFailed with Zappa's last words; all of them are in build/<stage>.zappa.log.
+
+    The profile is in the file too, for whoever runs Zappa with it by hand.
+    """
+    path, profile = build / f"zappa_settings.{stage.name}.json", profile_of(stage)
+    write_settings(path, {stage.name: {**settings, **({"profile_name": profile} if profile else {})}})
     line = [sys.executable, "-m", "zappa.cli", command, stage.name, "-s", str(path)]
     line += ["--zip", str(package)] if package else ["--yes"]
-    done = subprocess.run(
-        line, env=_environment(stage, settings), capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(line, env=_environment(session), capture_output=True, text=True, check=False)
     log = build / f"{stage.name}.zappa.log"
     log.write_text(done.stdout + done.stderr, encoding="utf-8")
     if done.returncode != 0:
@@ -155,11 +186,18 @@ def api_address(session: boto3.Session, stage: Stage) -> str:
     return f"https://{api}.execute-api.{host.removeprefix('apigateway.')}/{stage.name}"
 
 
-def _environment(stage: Stage, settings: Mapping[str, Any]) -> dict[str, str]:
-    """Zappa finds the same credentials and region as this command."""
-    profile = os.environ.get("AWS_PROFILE") or stage.profile
-    return {
-        **os.environ,
-        "AWS_DEFAULT_REGION": settings["aws_region"],
-        **({"AWS_PROFILE": profile} if profile else {}),
+def _environment(session: boto3.Session) -> dict[str, str]:
+    """This process's own, with the very credentials and region of the session: of a profile and keys Zappa
+    takes the keys, boto3 the profile."""
+    found = session.get_credentials()
+    if found is None:
+        raise NoCredentialsError
+    keys = found.get_frozen_credentials()
+    chosen = {
+        "AWS_DEFAULT_REGION": session.region_name,
+        "AWS_ACCESS_KEY_ID": keys.access_key,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+        "AWS_SESSION_TOKEN": keys.token,
     }
+    others = {name: value for name, value in os.environ.items() if name not in CREDENTIALS}
+    return others | {name: value for name, value in chosen.items() if value}

@@ -89,11 +89,17 @@ def open_session(stage: Stage, environ: Mapping[str, str] = os.environ) -> boto3
             f"The stage {stage.name} is in {stage.region}, as stages/{stage.name}.toml says, and AWS_REGION"
             f" is {region}. Unset AWS_REGION, or set it to {stage.region}."
         )
-    profile = environ.get("AWS_PROFILE") or stage.profile or None
-    session = boto3.Session(profile_name=profile, region_name=region or stage.region or None)
+    session = boto3.Session(
+        profile_name=profile_of(stage, environ) or None, region_name=region or stage.region or None
+    )
     if not session.region_name:
         raise NoRegionError
     return session
+
+
+def profile_of(stage: Stage, environ: Mapping[str, str] = os.environ) -> str:
+    """AWS's profile that counts for the stage; empty for that of AWS's usual places."""
+    return environ.get("AWS_PROFILE") or stage.profile
 
 
 def _shared_settings() -> dict[str, Any]:
