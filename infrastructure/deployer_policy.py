@@ -62,6 +62,7 @@ REASONS = {
     "dynamodb:Scan": "make rotate looks whether an old key is still needed",
     "lambda:UntagResource": "make rollback",
     "logs:FilterLogEvents": "make logs",
+    "ssm:DeleteParameter": "make rotate ARGS=--forget",
     "sqs:DeleteMessage": 'make redrive ("Using API actions to configure a dead-letter queue redrive")',
     "sqs:ListMessageMoveTasks": "make redrive",
     "sqs:ReceiveMessage": "make redrive",

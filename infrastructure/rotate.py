@@ -1,40 +1,57 @@
-"""Give the portal a new secret key: `make rotate`. Links that are out still open with the keys before it."""
+"""Give the portal a new secret key: `make rotate`. Links that are out still open with the keys before it.
+
+Where a key has leaked, `make rotate ARGS=--forget` ends everything that was made with it and those before.
+"""
 
 from __future__ import annotations
 
 import boto3
 
 from infrastructure.commands import make_parser, open_stage
+from infrastructure.consent import require_consent
 from infrastructure.deploy import key_use
 from infrastructure.failures import CommandFailed, end_with_a_sentence
-from infrastructure.secret_key import secret_key_variables
+from infrastructure.function import bring_variables
+from infrastructure.secret_key import forget_keys, secret_key_variables
 from infrastructure.stack import stack_outputs
 from infrastructure.stages import Stage
 
+ENDS_ALL = "Every link that is out and every session ends, for good. Go on?"
+
 
 def main() -> None:
-    options = make_parser("rotate", __doc__).parse_args()
+    parser = make_parser("rotate", __doc__)
+    parser.add_argument("--forget", action="store_true", help="keep no key before it, as one has leaked")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    options = parser.parse_args()
     with end_with_a_sentence():
         session, stage = open_stage(options)
-        rotate(session, stage)
-        print(f"{stage.function} runs with a new secret key. Links that are out still open.")
+        if options.forget and not options.yes:
+            require_consent(ENDS_ALL)
+        rotate(session, stage, forget=options.forget)
+        links = "No link that is out opens" if options.forget else "Links that are out still open"
+        print(f"{stage.function} runs with a new secret key. {links}.")
 
 
-def rotate(session: boto3.Session, stage: Stage) -> None:
-    """Make a key, give it to the function and see it there. Raises StackFailed where that ended a link."""
+def rotate(session: boto3.Session, stage: Stage, forget: bool = False) -> None:
+    """Make a key, give it to the function and see it there; `forget` leaves no other. Can be repeated.
+
+    Raises StackFailed where that ended a link that should stay.
+    """
     functions = session.client("lambda")
     try:
         found = functions.get_function_configuration(FunctionName=stage.function)
     except functions.exceptions.ResourceNotFoundException as error:
         raise CommandFailed(f"There is no function {stage.function} yet: make deploy comes first.") from error
     use = key_use(stage.settings, stack_outputs(session, stage.resources))
-    keys = secret_key_variables(session, stage.function, rotate=True, use=use)
+    if forget:
+        forget_keys(session, stage.function)
+    keys = secret_key_variables(session, stage.function, rotate=not forget, use=use)
     variables = {key: value for key, value in found["Environment"]["Variables"].items()
                  if not key.startswith("PORTAL_SECRET_KEY")} | keys  # fmt: skip
-    functions.update_function_configuration(FunctionName=stage.function, Environment={"Variables": variables})
-    functions.get_waiter("function_updated_v2").wait(FunctionName=stage.function)
+    bring_variables(session, stage.function, variables)
     found = functions.get_function_configuration(FunctionName=stage.function)
-    if found["Environment"]["Variables"]["PORTAL_SECRET_KEY"] != keys["PORTAL_SECRET_KEY"]:
+    if found["Environment"]["Variables"] != variables:
         raise CommandFailed(f"{stage.function} does not run with the new key: make deploy brings it there.")
 
 

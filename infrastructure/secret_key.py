@@ -8,7 +8,9 @@ which Lambda encrypts: reading it at the start would cost a call in every cold s
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,6 +24,8 @@ from portal.domain.policy.limits import Limits
 
 # A function's environment takes 4 KB in all, of which 21 keys are a third.
 MAX_FALLBACKS = 20
+# What Parameter Store asks for between deleting a parameter and making one of the same name.
+PAUSE_SECONDS = 30
 NOT_DEPLOYED = (
     "The function does not run with the newest key yet. Bring it there first (make deploy); then make"
     " another."
@@ -62,7 +66,7 @@ def secret_key_variables(
     A replaced key stays among the fallbacks for as long as a share can be open, and longer where one that was
     extended still is. Raises StackFailed where another key would end a link before its time.
     """
-    name, use, now = f"/{function}/secret-key", use or Use(), now or datetime.now(UTC)
+    name, use, now = _name(function), use or Use(), now or datetime.now(UTC)
     parameters = session.client("ssm")
     keys = _keys(parameters, name)
     if rotate and keys and _deployed_key(session, function) not in {None, keys[-1].value}:
@@ -82,6 +86,18 @@ def secret_key_variables(
         "PORTAL_SECRET_KEY_MADE": made_at.astimezone(UTC).date().isoformat(),
         **({"PORTAL_SECRET_KEY_FALLBACKS": ",".join(reversed(older))} if older else {}),
     }
+
+
+def forget_keys(session: boto3.Session, function: str) -> None:
+    """Delete every key there was, with its history, so that no deploy brings one of them back."""
+    parameters = session.client("ssm")
+    with suppress(parameters.exceptions.ParameterNotFound):
+        parameters.delete_parameter(Name=_name(function))
+    time.sleep(PAUSE_SECONDS)
+
+
+def _name(function: str) -> str:
+    return f"/{function}/secret-key"
 
 
 def _keys(parameters: Any, name: str) -> list[Key]:

@@ -10,9 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 import boto3
 import pytest
 
+from infrastructure import rotate, secret_key
 from infrastructure.deploy import key_use
 from infrastructure.secret_key import MAX_FALLBACKS, Use, secret_key_variables
 from infrastructure.stack import StackFailed
+from infrastructure.stages import Stage
 from portal.aws.client.codec import moment
 from portal.config.parsing import ConfigurationError
 from portal.config.settings import Config
@@ -150,6 +152,29 @@ def test_keys_that_would_not_fit_are_not_made(stack: Stack, function: str, deplo
     assert (
         keys(secret_key_variables(stack.root, function, rotate=True, now=later(100)))[1] == keys(variables)[0]
     )
+
+
+def test_a_key_that_leaked_is_forgotten_for_good(
+    stack: Stack, function: str, deploy: Deploy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the function nor the next deploy has it or any before it, and what else it runs with stays."""
+    monkeypatch.setattr(secret_key, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(rotate, "stack_outputs", lambda *_: stack.outputs)
+    known: set[str] = set()
+    for _ in range(3):
+        variables = secret_key_variables(stack.root, function, rotate=bool(known))
+        known |= set(keys(variables))
+        deploy(variables | {"PORTAL_TABLE": "facts"})
+    assert len(known) == 3
+    project, _, name = function.partition("-")
+    rotate.rotate(stack.root, Stage(name, {"project_name": project}), forget=True)
+    found = stack.root.client("lambda").get_function_configuration(FunctionName=function)
+    running = found["Environment"]["Variables"]
+    deployed = secret_key_variables(stack.root, function, now=later(1))
+    for variables in (running, deployed):
+        assert len(keys(variables)) == 1
+        assert not known & set(keys(variables))
+    assert running == deployed | {"PORTAL_TABLE": "facts"}
 
 
 @pytest.mark.parametrize(("variables", "days"), [({}, 90), ({"PORTAL_MAX_SHARE_DAYS": "365"}, 365)])
