@@ -35,10 +35,10 @@ def ask_before(*, yes: bool, question: str = "Carry this out?") -> Callable[[Pla
     return agree
 
 
-def require_consent(question: str, answer: str = "y") -> None:
-    """Raises Declined unless a person at the terminal types the answer."""
+def require_consent(question: str, answer: str = "y", nobody: str = NOBODY_TO_ASK) -> None:
+    """Raises Declined unless a person at the terminal types the answer; with `nobody` where none is there."""
     if not sys.stdin.isatty():
-        raise Declined(NOBODY_TO_ASK)
+        raise Declined(nobody)
     try:
         typed = input(f"{question} [{'y/N' if answer == 'y' else answer}] ")
     except (EOFError, KeyboardInterrupt):

@@ -23,14 +23,16 @@ from infrastructure.failures import CommandFailed, end_with_a_sentence
 from infrastructure.function import read_tags, run_zappa, zappa_settings
 from infrastructure.package import BUILD
 from infrastructure.parameters import PARAMETERS
-from infrastructure.stack import stack_outputs, stack_parameters
+from infrastructure.stack import Outputs, stack_outputs, stack_parameters
 from infrastructure.stack_states import delete_stack, describe_failure, exists_stack
 from infrastructure.stacks import STACKS
 from infrastructure.stages import Stage
 
 API_HOST = ".execute-api."  # of API Gateway's hosts, in every region and partition
 HALF_MADE = "pending"  # protection, where a creation ended between its two halves
-TO_BE_DONE = """This takes the stage {stage} down: the function {function}, its API, and {stacks}.
+NEEDED_BY_ZAPPA = {"EventsQueueArn", "FunctionRoleArn", "PackagesBucket"}
+TO_BE_DONE = """This takes the stage {stage} down, in {where}:
+the function {function}, its API, and {stacks}.
 Nobody can open a link or sign in any more. What people own stays in the account:
 {kept}
 
@@ -54,17 +56,20 @@ def destroy(session: boto3.Session, stage: Stage, confirmed: str, build: Path) -
     stacks = [stage.stack(each.suffix) for each in STACKS if exists_stack(session, stage.stack(each.suffix))]
     if not stacks and read_tags(session, stage.function) is None:
         raise CommandFailed(f"There is nothing of the stage {stage.name} in {session.region_name}.")
-    outputs: dict[str, str] = {}
+    outputs = Outputs()
     parameters: dict[str, str] = {}
     for name in stacks:
         outputs |= stack_outputs(session, name)
         parameters |= stack_parameters(session, name)
     adoption = f"{describe_parameters(parameters)}\n\n{describe_adoption(outputs)}"
+    account = session.client("sts").get_caller_identity()["Account"]
     print(TO_BE_DONE.format(
-        stage=stage.name, function=stage.function, stacks=", ".join(stacks) or "no stack", kept=adoption
+        stage=stage.name, where=f"{session.region_name} of the account {account}",
+        function=stage.function, stacks=", ".join(stacks) or "no stack", kept=adoption
     ))  # fmt: skip
     if not confirmed:
-        require_consent(f"Type {stage.name} to take it down", stage.name)
+        nobody = f'There is nobody to ask. ARGS="--confirm {stage.name}" carries this out without asking.'
+        require_consent(f"Type {stage.name} to take it down", stage.name, nobody)
     elif confirmed != stage.name:
         raise Declined(f"--confirm says {confirmed}, the stage is {stage.name}. Nothing was changed.")
     _remove_function(session, stage, outputs, build)
@@ -95,7 +100,7 @@ def describe_parameters(known: Mapping[str, str]) -> str:
 
 def _remove_function(session: boto3.Session, stage: Stage, outputs: dict[str, str], build: Path) -> None:
     """By Zappa, which also lets go of a domain; what an earlier try left of it directly."""
-    if read_tags(session, stage.function) is not None and "EventsQueueArn" in outputs:
+    if read_tags(session, stage.function) is not None and outputs.keys() >= NEEDED_BY_ZAPPA:
         print(f"Removing {stage.function} and its API.")
         settings = zappa_settings(stage.settings, outputs, {}, str(session.region_name))
         run_zappa(session, "undeploy", stage, settings, None, build)
@@ -110,7 +115,7 @@ def _remove_stack(session: boto3.Session, name: str, outputs: dict[str, str]) ->
     client: Any = session.client("cloudformation")
     print(f"Deleting the stack {name}.")
     client.update_termination_protection(StackName=name, EnableTerminationProtection=False)
-    if name.endswith(STACKS[0].suffix):
+    if name.endswith(STACKS[0].suffix) and "PackagesBucket" in outputs:
         _empty_bucket(session.client("s3"), outputs["PackagesBucket"])
     final = delete_stack(client, name)
     if final != "DELETE_COMPLETE":

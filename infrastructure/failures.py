@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from subprocess import CalledProcessError
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -53,7 +54,7 @@ def end_with_a_sentence() -> Iterator[None]:
     """What fails inside ends the command with status 1 and its sentence."""
     try:
         yield
-    except (CommandFailed, ClientError, BotoCoreError) as error:
+    except (CommandFailed, ClientError, BotoCoreError, OSError, CalledProcessError) as error:
         sys.exit(explain(error))
     except KeyboardInterrupt:
         sys.exit("Interrupted. Repeat the command: it goes on where it stopped.")
@@ -70,6 +71,9 @@ def explain(error: Exception) -> str:
         return f"{error}. AWS_PROFILE, or profile in the stage's file, must name one of ~/.aws/config."
     if isinstance(error, EndpointConnectionError):
         return f"{error} Is this machine online, and is that region's name spelled as AWS spells it?"
+    if isinstance(error, CalledProcessError):
+        command = " ".join(str(each) for each in error.cmd[:4])
+        return f"{command} ended with {error.returncode}; what it said is above. Put that right and repeat."
     return str(error)
 
 

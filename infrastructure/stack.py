@@ -45,6 +45,13 @@ class StackFailed(CommandFailed):
     """The stack could not be made or changed; the message lists what failed and why, a line each."""
 
 
+class Outputs(dict[str, str]):
+    """What stacks give out. Raises CommandFailed for what they do not, as one that was never finished."""
+
+    def __missing__(self, name: str) -> str:
+        raise CommandFailed(f"No stack of the stage gives out {name}: make deploy finishes them.")
+
+
 def environment_from_stack(session: boto3.Session, stack_name: str) -> dict[str, str]:
     """Every `PORTAL_*` variable that the stack decides; the secret key is not one (see `secret_key.py`)."""
     outputs = stack_outputs(session, stack_name)
@@ -75,9 +82,9 @@ def portal_environment(outputs: dict[str, str], client_secret: str, cognito_url:
     }
 
 
-def stack_outputs(session: boto3.Session, stack_name: str) -> dict[str, str]:
+def stack_outputs(session: boto3.Session, stack_name: str) -> Outputs:
     (stack,) = session.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    return Outputs({each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])})
 
 
 def template_body(template: Path = TEMPLATE) -> str:

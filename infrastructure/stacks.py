@@ -16,7 +16,7 @@ import boto3
 from infrastructure.adoption import adopt
 from infrastructure.change_sets import Declined, Plan, StackRequest, bring_stack
 from infrastructure.failures import CommandFailed
-from infrastructure.stack import MONITORING, TEMPLATE, stack_outputs
+from infrastructure.stack import MONITORING, TEMPLATE, Outputs, stack_outputs
 from infrastructure.stack_states import ANNOUNCED, exists_stack, stack_status
 from infrastructure.stages import Stage
 
@@ -42,7 +42,7 @@ def bring_stacks(
     session: boto3.Session, stage: Stage, given: Mapping[str, str], agree: Callable[[Plan], None]
 ) -> dict[str, str]:
     """Bring every stack to its template; what all of them give out. Raises StackFailed and Declined."""
-    outputs: dict[str, str] = {}
+    outputs = Outputs()
     for each in STACKS:
         request = make_request(stage, each, outputs | dict(given), agree)
         if each.template == TEMPLATE and stage.adopt:

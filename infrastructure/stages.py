@@ -24,8 +24,9 @@ from infrastructure.parameters import PARAMETERS
 
 STAGES = CHECKOUT / "stages"
 STAGE_TAG = "portal-stage"  # on everything that can have tags; the bill is asked by it
-NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
-SAID_OF_A_STAGE = {"account", "region", "profile", "cloudformation_role", "termination_protection"}
+NAME = re.compile(r"[a-z][a-z0-9]{0,19}")  # Zappa takes no hyphen
+PROTECTION = "termination_protection"
+SAID_OF_A_STAGE = {"account", "region", "profile", "cloudformation_role", PROTECTION}
 TABLES = {"parameters", "settings", "zappa", "tags", "adopt"}
 
 
@@ -61,7 +62,9 @@ class Stage:
 def read_stage(name: str, folder: Path = STAGES) -> Stage:
     """Raises CommandFailed with what is wrong about the name or the file."""
     if not NAME.fullmatch(name):
-        raise CommandFailed(f"{name!r} cannot name a stage: up to 20 small letters, digits and hyphens can.")
+        raise CommandFailed(
+            f"{name!r} cannot name a stage: up to 20 small letters and digits can, a letter first."
+        )
     shared, path = _shared_settings(), folder / f"{name}.toml"
     own = _read_file(path) if path.exists() else {}
     if not own and name not in shared:
@@ -74,7 +77,7 @@ def read_stage(name: str, folder: Path = STAGES) -> Stage:
     settings = _on_top(settings, {"aws_environment_variables": own.get("settings", {})})
     values = {key: value for key, value in own.items() if key in SAID_OF_A_STAGE}
     tags = {STAGE_TAG: name, **own.get("tags", {})}
-    parameters = {PARAMETERS[key][0]: str(value) for key, value in own.get("parameters", {}).items()}
+    parameters = {PARAMETERS[key][0]: value for key, value in own.get("parameters", {}).items()}
     return Stage(name, settings, parameters, tags, own.get("adopt", {}), **values)
 
 
@@ -121,8 +124,9 @@ def _on_top(below: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 def _read_file(path: Path) -> dict[str, Any]:
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise CommandFailed(f"{path} is not TOML: {error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CommandFailed(f"{path} is not TOML, which is UTF-8: {error}") from error
+    _check_kinds(path, found)
     unknown = found.keys() - SAID_OF_A_STAGE - TABLES
     unknown |= {f"parameters.{key}" for key in found.get("parameters", {}).keys() - PARAMETERS.keys()}
     if unknown:
@@ -130,4 +134,27 @@ def _read_file(path: Path) -> dict[str, Any]:
             f"{path} says {', '.join(sorted(unknown))}, which means nothing here. stages/example.toml shows"
             " what can be said."
         )
-    return found
+    texts = {name: _as_texts(found[name]) for name in found.keys() & TABLES - {"zappa"}}
+    alone = _as_texts({name: found[name] for name in found.keys() & SAID_OF_A_STAGE - {PROTECTION}})
+    return found | texts | alone
+
+
+def _as_texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """AWS takes nothing else; a number is natural in TOML."""
+    return {name: str(value) for name, value in values.items()}
+
+
+def _check_kinds(path: Path, found: Mapping[str, Any]) -> None:
+    """Raises CommandFailed for a table that is a value, and for a value that is a table, a list or a switch
+    written as text."""
+    tables = {name: found[name] for name in found.keys() & TABLES}
+    wrong = [f"{name} must be a table: [{name}]" for name, one in tables.items() if not isinstance(one, dict)]
+    values = {name: found[name] for name in found.keys() & SAID_OF_A_STAGE}
+    for table, one in tables.items():
+        if isinstance(one, dict) and table != "zappa":
+            values |= {f"{table}.{name}": value for name, value in one.items()}
+    wrong += [f"{name} must be one value" for name, one in values.items() if isinstance(one, (dict, list))]
+    if not isinstance(found.get(PROTECTION, True), bool):
+        wrong.append(f"{PROTECTION} must be true or false")
+    if wrong:
+        raise CommandFailed(f"{path}: {'; '.join(sorted(wrong))}. stages/example.toml shows how.")

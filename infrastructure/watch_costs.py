@@ -11,10 +11,11 @@ import argparse
 import boto3
 
 from infrastructure.change_sets import StackRequest, bring_stack
+from infrastructure.commands import make_parser, open_stage
 from infrastructure.consent import ask_before
 from infrastructure.failures import CommandFailed, end_with_a_sentence
 from infrastructure.stack import TEMPLATE
-from infrastructure.stages import Stage, open_session, read_stage
+from infrastructure.stages import Stage
 
 COSTS = TEMPLATE.with_name("costs.yaml")
 # Where a partition has its bills, and CloudFormation the types of resources for them.
@@ -24,16 +25,14 @@ HOMES = {"aws": "us-east-1", "aws-cn": "cn-northwest-1", "aws-eusc": "eusc-de-ea
 def main() -> None:
     options = parse_arguments()
     with end_with_a_sentence():
-        stage = read_stage(options.stage)
-        session = open_session(stage)
+        session, stage = open_stage(options)
         request = make_request(stage, options)
         if not bring_stack(move_home(session), request):
             print(f"The stack {request.name} is as it should be.")
 
 
 def parse_arguments(typed: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make budget", description=__doc__)
-    parser.add_argument("--stage", default="production", help="which deployment (production)")
+    parser = make_parser("budget", __doc__)
     parser.add_argument("--amount", type=int, required=True, help="USD a month; told at 80 percent of it")
     parser.add_argument("--alarm", required=True, help="who is told, by email")
     parser.add_argument("--anomaly", type=int, help="USD from which an unusual cost is told (10)")

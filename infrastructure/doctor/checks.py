@@ -7,7 +7,7 @@ import boto3
 from infrastructure.doctor import address, data, events, function, mail, people, stacks
 from infrastructure.doctor.findings import Check, Deployment
 from infrastructure.failures import CommandFailed
-from infrastructure.stack import stack_outputs, stack_parameters
+from infrastructure.stack import Outputs, stack_outputs, stack_parameters
 from infrastructure.stack_states import exists_stack
 from infrastructure.stacks import STACKS
 from infrastructure.stages import Stage
@@ -61,7 +61,7 @@ def read_deployment(session: boto3.Session, stage: Stage) -> Deployment:
     if not exists_stack(session, stage.resources):
         where = f"{stage.resources} in {session.region_name}"
         raise CommandFailed(f"There is no stack {where}: make deploy STAGE={stage.name} makes it.")
-    outputs, parameters = dict[str, str](), dict[str, str]()
+    outputs, parameters = Outputs(), dict[str, str]()
     for name in [stage.stack(each.suffix) for each in STACKS]:
         if exists_stack(session, name):
             outputs |= stack_outputs(session, name)

@@ -14,7 +14,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infrastructure.consent import format_table
-from infrastructure.failures import explain, is_denied
+from infrastructure.failures import CommandFailed, explain, is_denied
 from infrastructure.stages import Stage
 
 
@@ -87,6 +87,10 @@ def examine(deployment: Deployment, checks: Iterable[Check]) -> Iterator[Finding
         except (BotoCoreError, OSError) as error:
             what = f"cannot be reached ({type(error).__name__})"
             yield unknown(_name(check), what, "Try again where the network reaches it.")
+        except CommandFailed as error:
+            yield unknown(_name(check), str(error), "make deploy")
+        except KeyError as error:
+            yield unknown(_name(check), f"what AWS answers has no {error}", "make deploy")
 
 
 def exit_status(findings: Iterable[Finding]) -> int:

@@ -92,7 +92,8 @@ def test_what_people_own_outlives_it(
         with pytest.raises(Declined):
             destroy(session, stage, confirmed, tmp_path)
     assert all(is_there(session, stage))
-    capsys.readouterr()
+    account = session.client("sts").get_caller_identity()["Account"]
+    assert f"{session.region_name} of the account {account}" in capsys.readouterr().out
     destroy(session, stage, "soon", tmp_path)
     assert not any(is_there(session, stage))
     check_kept(session, outputs)

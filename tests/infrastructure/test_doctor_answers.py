@@ -21,7 +21,8 @@ from infrastructure.doctor.findings import (
     unknown,
     wrong,
 )
-from infrastructure.stages import read_stage
+from infrastructure.stack import Outputs
+from infrastructure.stages import Stage, read_stage
 
 
 class Answers(Deployment):
@@ -119,3 +120,19 @@ def test_its_status_is_for_scripts() -> None:
     assert exit_status([good]) == 0
     assert exit_status([good, bad, open_]) == 1
     assert exit_status([good, open_]) == 2
+
+
+def test_what_no_stack_gives_out_is_unknown() -> None:
+    """As after a creation that failed; and an answer without what a check needs ends no examination."""
+
+    def check_address(deployment: Deployment) -> Finding:
+        return right("address", deployment.outputs["PublicUrl"])
+
+    def check_answer(deployment: Deployment) -> Finding:
+        return right("answer", {"State": "on"}["Sate"])
+
+    unfinished = Deployment(boto3.Session(), Stage("ward", {}), Outputs())
+    found = list(examine(unfinished, [check_address, check_answer]))
+    assert [each.state for each in found] == [State.UNKNOWN, State.UNKNOWN]
+    assert "No stack of the stage gives out PublicUrl" in found[0].what
+    assert "Sate" in found[1].what

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from subprocess import CalledProcessError
 
 import pytest
 from botocore import exceptions
@@ -42,6 +43,8 @@ SENTENCES = [
     (exceptions.CredentialRetrievalError(provider="process", error_msg="x"), "Sign in again"),
     (exceptions.EndpointConnectionError(endpoint_url="https://sts.eu-centrl-1.amazonaws.com"), "spelled"),
     (CommandFailed("as it is"), "^as it is$"),
+    (PermissionError(13, "Permission denied", "build"), "Permission denied: 'build'"),
+    (CalledProcessError(1, ["python", "-m", "pip", "install", "x"]), "^python -m pip install ended with 1"),
 ]
 
 

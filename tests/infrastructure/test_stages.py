@@ -48,6 +48,12 @@ def test_a_file_adds_to_a_stage_that_all_know(tmp_path: Path) -> None:
         ("[parameters]\npublicurl = 'x'", "parameters.publicurl"),
         ("[parameters]\nPublicUrl = 'x'", "parameters.PublicUrl"),
         ("region = ", "not TOML"),
+        ("parameters = 1", r"parameters must be a table: \[parameters\]"),
+        ("settings = 'a'", r"settings must be a table"),
+        ("tags = ['a']", r"tags must be a table"),
+        ("[settings]\nPORTAL_STEPS = ['a']", "settings.PORTAL_STEPS must be one value"),
+        ("[region]\nname = 'a'", "region must be one value"),
+        ("termination_protection = 'false'", "termination_protection must be true or false"),
     ],
 )
 def test_what_a_file_says_in_vain_is_named(tmp_path: Path, text: str, named: str) -> None:
@@ -55,10 +61,26 @@ def test_what_a_file_says_in_vain_is_named(tmp_path: Path, text: str, named: str
         read_stage("pilot", write(tmp_path, text))
 
 
-@pytest.mark.parametrize("name", ["", "Production", "a b", "../up", "a" * 21, "1st", "-x"])
+@pytest.mark.parametrize("name", ["", "Production", "a b", "../up", "a" * 21, "1st", "-x", "a-b", "a_b"])
 def test_a_name_that_cannot_be_one_is_refused(name: str) -> None:
     with pytest.raises(CommandFailed, match="cannot name a stage"):
         read_stage(name)
+
+
+def test_a_number_is_its_text(tmp_path: Path) -> None:
+    """Natural in TOML, and AWS takes texts alone."""
+    text = "account = 123456789012\n[settings]\nA = 30\n[tags]\nb = 4711\n[parameters]\nsecret_key_days = 9"
+    stage = read_stage("pilot", write(tmp_path, text))
+    assert stage.account == "123456789012"
+    assert stage.settings["aws_environment_variables"]["A"] == "30"
+    assert stage.tags["b"] == "4711"
+    assert stage.parameters == {"SecretKeyDays": "9"}
+
+
+def test_a_file_in_another_encoding_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "pilot.toml").write_bytes("[tags]\na = 'ü'".encode("latin-1"))
+    with pytest.raises(CommandFailed, match="UTF-8"):
+        read_stage("pilot", tmp_path)
 
 
 def test_a_stage_that_is_not_there_says_which_are(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from cfnlint.decode import cfn_yaml
 
 from infrastructure.failures import CommandFailed
 from infrastructure.stages import read_stage
-from infrastructure.watch_costs import COSTS, HOMES, make_request, move_home, parse_arguments
+from infrastructure.watch_costs import COSTS, HOMES, main, make_request, move_home, parse_arguments
+from portal.local.ministack import MiniStack
 
 SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas" / "providers"
 TYPED = ["--amount", "50", "--alarm", "ops@example.org"]
@@ -77,6 +78,17 @@ def test_what_is_typed_becomes_the_templates_parameters(
     } | expected  # fmt: skip
     needed = {name for name, one in costs["Parameters"].items() if "Default" not in one}
     assert needed <= request.parameters.keys() <= costs["Parameters"].keys()
+
+
+def test_another_account_gets_no_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedded_aws: MiniStack
+) -> None:
+    (tmp_path / "pilot.toml").write_text("account = '999999999999'\nregion = 'eu-central-1'")
+    for name, value in embedded_aws.root_environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["make", "--stage", "pilot", "--stages", str(tmp_path), *TYPED])
+    with pytest.raises(SystemExit, match="belongs to the account 999999999999"):
+        main()
 
 
 def test_somebody_is_told_before_the_money_is_spent(costs: dict[str, Any]) -> None:
