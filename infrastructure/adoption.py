@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import boto3
 from cfnlint.decode import cfn_yaml
 
-from infrastructure.change_sets import StackRequest, execute_change_set
+from infrastructure.change_sets import Plan, StackRequest, execute_change_set
 from infrastructure.failures import CommandFailed
 from infrastructure.stack import StackFailed
 from infrastructure.stack_states import describe_failure, wait_for_rest
@@ -28,6 +29,7 @@ IDENTIFIERS = {
     "AWS::DynamoDB::Table": "TableName",
     "AWS::Cognito::UserPool": "UserPoolId",
 }
+EXPIRING = {"ENABLED", "ENABLING"}
 GROUP = "AWS::Cognito::UserPoolGroup"
 
 
@@ -51,7 +53,12 @@ def adopt(session: boto3.Session, request: StackRequest, kept: Mapping[str, str]
         "ResourcesToImport": identifiers,
         **({"RoleARN": request.role_arn} if request.role_arn else {}),
     }
-    execute_change_set(client, request, call, "IMPORT")
+
+    def agree_and_restore(plan: Plan) -> None:
+        request.agree(plan)
+        restore_table_settings(session, resources, kept)
+
+    execute_change_set(client, replace(request, agree=agree_and_restore), call, "IMPORT")
     final = wait_for_rest(client, request.name)
     if final != "IMPORT_COMPLETE":
         raise StackFailed(describe_failure(client, request.name, final))
@@ -80,6 +87,30 @@ def describe_import(
                 {"ResourceType": one["Type"], "LogicalResourceId": name, "ResourceIdentifier": identifier}
             )
     return resources, identifiers
+
+
+def restore_table_settings(
+    session: boto3.Session, resources: Mapping[str, Any], kept: Mapping[str, str]
+) -> None:
+    """A table from RestoreTableToPointInTime has neither recovery nor expiry, and an import, which takes the
+    template's word for what is there, leaves them off for good.
+    """
+    database = session.client("dynamodb")
+    for name, one in resources.items():
+        if one["Type"] != "AWS::DynamoDB::Table":
+            continue
+        table, wanted = kept[name], one["Properties"]
+        backups = database.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
+        recovery = backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus")
+        if recovery != "ENABLED":
+            database.update_continuous_backups(
+                TableName=table,
+                PointInTimeRecoverySpecification=wanted["PointInTimeRecoverySpecification"],
+            )
+        expiry = wanted.get("TimeToLiveSpecification")
+        found = database.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+        if expiry and found["TimeToLiveStatus"] not in EXPIRING:
+            database.update_time_to_live(TableName=table, TimeToLiveSpecification=expiry)
 
 
 def _depends(value: Any) -> bool:

@@ -29,6 +29,7 @@ from infrastructure.stack_states import (
     wait_for_rest,
 )
 
+LARGEST_IN_A_REQUEST = 51_200  # bytes of a template ("Understand CloudFormation quotas")
 LEFT_OVER = "what a creation that failed left behind"
 Values = list[dict[str, Any]]  # parameters, as CloudFormation's calls take them
 CHANGES_NOTHING = ("didn't contain changes", "No updates are to be performed")
@@ -168,7 +169,7 @@ def _template_source(session: boto3.Session, request: StackRequest) -> dict[str,
     """By S3's own endpoint, so that the address fits every region and partition; CloudFormation reads it with
     the rights of whoever calls."""
     body = template_body(request.template)
-    if not request.bucket:
+    if not request.bucket or len(body.encode()) <= LARGEST_IN_A_REQUEST:
         return {"TemplateBody": body}
     s3 = session.client("s3")
     s3.put_object(Bucket=request.bucket, Key=request.template.name, Body=body.encode())

@@ -28,7 +28,7 @@ CALLED = {
         UpdateTerminationProtection""",
     "cloudwatch": "DescribeAlarms GetMetricStatistics",
     "cognito-idp": "DescribeUserPool DescribeUserPoolClient ListUsersInGroup",
-    "dynamodb": "DescribeContinuousBackups DescribeTable",
+    "dynamodb": "DescribeContinuousBackups DescribeTable DescribeTimeToLive",
     "events": "ListRuleNamesByTarget",
     "lambda": """CreateEventSourceMapping CreateFunction DeleteEventSourceMapping DeleteFunction
         DeleteFunctionConcurrency GetAccountSettings GetAlias GetEventSourceMapping GetFunction
@@ -59,7 +59,10 @@ REASONS = {
     "cognito-idp:AdminListGroupsForUser": "make admin",
     "cognito-idp:ListGroups": "taking in what outlived a stage",
     "ce:GetCostAndUsage": "make cost",
+    "dynamodb:UpdateContinuousBackups": "taking in a table that was restored",
+    "dynamodb:UpdateTimeToLive": "taking in a table that was restored",
     "dynamodb:Scan": "make rotate looks whether an old key is still needed",
+    "lambda:ListTags": "GetFunction says the tags to who may list them, and they say what is deployed",
     "lambda:UntagResource": "make rollback",
     "logs:FilterLogEvents": "make logs",
     "ssm:DeleteParameter": "make rotate ARGS=--forget",

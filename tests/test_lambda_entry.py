@@ -46,6 +46,18 @@ def asking(name: str, path: str, **changes: Any) -> dict[str, Any]:
     return event
 
 
+@pytest.mark.requirement("R64")
+def test_a_portal_that_did_not_start_says_so_where_the_alarm_counts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A line of JSON with the level and the service by which errors are counted."""
+    waiting = lambda_entry.start({"AWS_LAMBDA_FUNCTION_NAME": "file-portal-pilot"})
+    assert waiting(asking("http_api_v2", "/"), CONTEXT)["statusCode"] == 503
+    (line,) = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
+    assert (line["level"], line["service"]) == ("CRITICAL", "file-portal-pilot")
+    assert "did not start" in line["message"]
+
+
 @pytest.mark.requirement("R17", "R22")
 @pytest.mark.parametrize("name", REQUESTS)
 def test_health_and_pages_through_every_gateway(handler: lambda_entry.Handler, name: str) -> None:

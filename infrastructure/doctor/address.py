@@ -34,7 +34,7 @@ def check_sign_in(deployment: Deployment) -> Finding:
     answer = requests.get(address, timeout=SECONDS, allow_redirects=False)
     leads = urlsplit(answer.headers.get("Location", "")).netloc
     what = f"{address} answers {answer.status_code} and leads to {leads or 'nothing'}, not to {host}"
-    problems = [] if leads == host else [what]
+    problems = [] if leads and leads == host else [what]
     return judge("sign in", problems, f"leads to {host}", "make deploy; if it stays, make logs.")
 
 

@@ -46,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     data.check_versions,
     data.check_lifecycle,
     data.check_recovery,
+    data.check_expiry,
     data.check_deletion_protection,
     mail.check_mail_account,
     mail.check_mail_quota,

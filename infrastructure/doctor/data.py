@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from infrastructure.adoption import EXPIRING
 from infrastructure.doctor.findings import Deployment, Finding, judge
 
-LIFECYCLE = {"abandoned-parts", "empty-delete-markers"}
+# What each rule of the files bucket does, by its name.
+LIFECYCLE = {
+    "abandoned-parts": {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 30}},
+    "empty-delete-markers": {"Expiration": {"ExpiredObjectDeleteMarker": True}},
+}
+NO_ACTION = {"ID", "Status", "Filter", "Prefix"}
 DRIFTED = "make doctor's drift says what else was changed; make deploy alone does not bring it back."
 
 
@@ -41,9 +47,17 @@ def check_lifecycle(deployment: Deployment) -> Finding:
     found = deployment.client("s3").get_bucket_lifecycle_configuration(
         Bucket=deployment.outputs["FilesBucket"]
     )["Rules"]
-    names = {each.get("ID", "unnamed") for each in found if each["Status"] == "Enabled"}
-    problems = [f"the rule {each} is missing" for each in sorted(LIFECYCLE - names)]
-    problems += [f"the rule {each} is not the portal's" for each in sorted(names - LIFECYCLE)]
+    rules = {
+        each.get("ID", "unnamed"): {key: value for key, value in each.items() if key not in NO_ACTION}
+        for each in found
+        if each["Status"] == "Enabled"
+    }
+    problems = [f"the rule {each} is missing" for each in sorted(LIFECYCLE.keys() - rules.keys())]
+    problems += [
+        f"the rule {each} is not the portal's"
+        for each, actions in sorted(rules.items())
+        if actions != LIFECYCLE.get(each)
+    ]
     return judge("lifecycle", problems, "the portal's own rules", DRIFTED)
 
 
@@ -56,6 +70,14 @@ def check_recovery(deployment: Deployment) -> Finding:
         if status != "ENABLED":
             problems.append(f"{table} has no point-in-time recovery")
     return judge("recovery", problems, "point-in-time, of both tables", DRIFTED)
+
+
+def check_expiry(deployment: Deployment) -> Finding:
+    """DynamoDB removes what has a time to live; of a table that was restored it does not by itself."""
+    table = deployment.outputs["Table"]
+    found = deployment.client("dynamodb").describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+    kept = [] if found.get("TimeToLiveStatus") in EXPIRING else [f"{table} keeps what should have expired"]
+    return judge("expiry", kept, "what has a time to live goes by itself", DRIFTED)
 
 
 def check_deletion_protection(deployment: Deployment) -> Finding:

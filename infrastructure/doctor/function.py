@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from infrastructure.doctor.findings import Deployment, Finding, judge, right, wrong
 from infrastructure.package import PYTHON
+from infrastructure.stack import OPTIONAL, VARIABLES
 
 # AWS gives new accounts ten, and one page with its pictures and scripts asks for about as many at once.
 LEAST_CONCURRENCY = 100
 RAISE = "Ask for 1,000 in Service Quotas, Lambda, 'Concurrent executions' (L-B99A9384)."
+
+# Neither an output nor a setting: a deploy makes them of the stacks and of the keys in Parameter Store.
+MADE_BY_A_DEPLOY = (
+    "PORTAL_SECRET_KEY", "PORTAL_OIDC_CLIENT_SECRET", "PORTAL_OIDC_METADATA_URL", "PORTAL_SIGN_OUT_URL"
+)  # fmt: skip
 
 
 def check_function(deployment: Deployment) -> Finding:
@@ -23,6 +29,8 @@ def check_function(deployment: Deployment) -> Finding:
                 if found.get(key, value) != value]  # fmt: skip
     if found.get("State", "Active") != "Active":
         problems.append(f"its state is {found['State']}: {found.get('StateReason', '')}")
+    if found.get("LastUpdateStatus") == "Failed":
+        problems.append(f"its last update failed: {found.get('LastUpdateStatusReason', '')}")
     return judge("function", problems, f"{found['Runtime']}, {found['MemorySize']} MB, active", "make deploy")
 
 
@@ -36,16 +44,19 @@ def check_secret_key(deployment: Deployment) -> Finding:
 
 
 def check_settings(deployment: Deployment) -> Finding:
-    """The function runs with what the stacks say; a deploy that stopped half-way leaves it behind."""
+    """The function runs with what the stacks and the stage say, and with nothing else; a deploy that stopped
+    half-way leaves it behind."""
+    outputs = deployment.outputs
     wanted = {
-        "PORTAL_PUBLIC_URL": deployment.outputs["PublicUrl"],
-        "PORTAL_TABLE": deployment.outputs["Table"],
-        "PORTAL_FILES_BUCKET": deployment.outputs["FilesBucket"],
-        "PORTAL_MAIL_FROM": deployment.outputs["MailFrom"],
         **deployment.stage.settings["aws_environment_variables"],
+        **{variable: outputs[output] for output, variable in VARIABLES.items()},
+        **{variable: outputs[output] for output, variable in OPTIONAL.items() if output in outputs},
     }
     problems = [f"{name} is {deployment.variables.get(name, 'not set')}, not {value}"
                 for name, value in wanted.items() if deployment.variables.get(name) != value]  # fmt: skip
+    more = deployment.variables.keys() - wanted.keys()
+    problems += [f"{name} is set, and nothing says so" for name in sorted(more)
+                 if name.startswith("PORTAL_") and not name.startswith(MADE_BY_A_DEPLOY)]  # fmt: skip
     return judge("settings", problems, "those of the stacks and the stage", "make deploy")
 
 

@@ -21,7 +21,8 @@ def check_accounts(deployment: Deployment) -> Finding:
     pool = deployment.client("cognito-idp").describe_user_pool(UserPoolId=deployment.outputs["UserPool"])
     alone = pool["UserPool"].get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly", False)
     named = deployment.parameters.get("SelfSignUpDomains", "")
-    problems = [] if alone or named else ["anybody can make an account"]
+    looked_at = named and pool["UserPool"].get("LambdaConfig", {}).get("PreSignUp")
+    problems = [] if alone or looked_at else ["anybody can make an account"]
     well = f"for people of {named}" if named else "by invitation"
     step = "Set 'Self-registration' off in the user pool, and look who is in it."
     return judge("accounts", problems, well, step)

@@ -11,16 +11,14 @@ def check_stacks(deployment: Deployment) -> Finding:
     names = [deployment.stage.stack(each.suffix) for each in STACKS]
     states = {name: stack_status(deployment.client("cloudformation"), name) for name in names}
     problems = [
-        f"{name} is {state or 'not there'}"
-        for name, state in states.items()
-        if state not in COMPLETE | {"UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
+        f"{name} is {state or 'not there'}" for name, state in states.items() if state not in COMPLETE
     ]
     return judge("stacks", problems, f"{len(names)} are complete", "make deploy, which says what failed")
 
 
 def check_drift(deployment: Deployment) -> Finding:
     """Whether somebody changed by hand what the stacks made. Takes AWS a minute or so."""
-    client, changed = deployment.client("cloudformation"), list[str]()
+    client, changed, unseen = deployment.client("cloudformation"), list[str](), list[str]()
     for each in STACKS:
         name = deployment.stage.stack(each.suffix)
         asked = client.detect_stack_drift(StackName=name)["StackDriftDetectionId"]
@@ -28,12 +26,13 @@ def check_drift(deployment: Deployment) -> Finding:
             found = client.describe_stack_drift_detection_status(StackDriftDetectionId=asked)
             if found["DetectionStatus"] != "DETECTION_IN_PROGRESS":
                 break
-        if found["DetectionStatus"] == "DETECTION_FAILED" and "StackDriftStatus" not in found:
-            reason = found.get("DetectionStatusReason", "AWS does not say why")
-            return unknown("drift", f"{name}: {reason}", "Look at the stack's drift in the console.")
+        if found["DetectionStatus"] == "DETECTION_FAILED":  # of some resources; of others it is known
+            unseen.append(f"{name}: {found.get('DetectionStatusReason', 'AWS does not say why')}")
         drifts = client.describe_stack_resource_drifts(
             StackName=name, StackResourceDriftStatusFilters=["MODIFIED", "DELETED"]
         )["StackResourceDrifts"]
         changed += [f"{one['LogicalResourceId']} is {one['StackResourceDriftStatus']}" for one in drifts]
+    if unseen and not changed:
+        return unknown("drift", "; ".join(unseen), "Look at the stack's drift in the console.")
     step = "Undo by hand what was changed by hand; the stack's drift in the console shows both."
     return judge("drift", changed, "nothing was changed by hand, as far as CloudFormation looks", step)

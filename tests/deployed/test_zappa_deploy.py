@@ -94,7 +94,7 @@ def test_the_doctor_finds_nothing_but_what_the_stand_in_leaves_out(deployed: Dep
     stage = read_stage(STAGE, deployed.deployer.build / "stages")
     findings = examine(read_deployment(deployed.session, stage), CHECKS)
     not_right = {each.check: each.what for each in findings if each.state is not State.RIGHT}
-    left_out = {"recovery", "lifecycle", "last tick", "alarms", "concurrency"}
+    left_out = {"recovery", "expiry", "lifecycle", "last tick", "alarms", "concurrency"}
     by_hand = {"origin", "drift", "alarm subscription", "deletion protection"}
     assert not_right.keys() <= left_out | by_hand, not_right
 

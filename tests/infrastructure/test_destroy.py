@@ -73,6 +73,25 @@ def check_wired(session: boto3.Session, outputs: dict[str, str]) -> None:
     assert client["CallbackURLs"] == ["https://gone.example.org/login/callback"]
 
 
+def lose_table_settings(session: boto3.Session, outputs: dict[str, str]) -> None:
+    """As in a table that was restored to an earlier moment."""
+    database = session.client("dynamodb")
+    for name in ("Table", "AuditTable"):
+        off = {"PointInTimeRecoveryEnabled": False}
+        database.update_continuous_backups(TableName=outputs[name], PointInTimeRecoverySpecification=off)
+    off = {"AttributeName": "ttl", "Enabled": False}
+    database.update_time_to_live(TableName=outputs["Table"], TimeToLiveSpecification=off)
+
+
+def check_table_settings(session: boto3.Session, outputs: dict[str, str]) -> None:
+    database = session.client("dynamodb")
+    for name in ("Table", "AuditTable"):
+        found = database.describe_continuous_backups(TableName=outputs[name])["ContinuousBackupsDescription"]
+        assert found["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+    found = database.describe_time_to_live(TableName=outputs["Table"])["TimeToLiveDescription"]
+    assert (found["TimeToLiveStatus"], found["AttributeName"]) == ("ENABLED", "ttl")
+
+
 def is_there(session: boto3.Session, stage: Stage) -> list[bool]:
     stacks: list[Any] = [exists_stack(session, stage.stack(each.suffix)) for each in STACKS]
     return [*stacks, read_tags(session, stage.function) is not None]
@@ -104,12 +123,14 @@ def test_what_people_own_outlives_it(
         assert known in said
     with pytest.raises(CommandFailed, match="nothing of the stage soon"):
         destroy(session, stage, "soon", tmp_path)
+    lose_table_settings(session, outputs)
     adopting = replace(stage, adopt={name: outputs[name] for name in OUTLIVE})
     again = bring_stacks(session, adopting, GIVEN, agree)
     assert {name: again[name] for name in OUTLIVE} == {name: outputs[name] for name in OUTLIVE}
     assert again["UserPoolClient"] != outputs["UserPoolClient"]
     check_kept(session, again)
     check_wired(session, again)
+    check_table_settings(session, again)
     assert bring_stacks(session, adopting, {}, refuse) == again
 
 

@@ -191,6 +191,8 @@ OPEN = dict.fromkeys(
 BREAKS: list[tuple[Check, Callable[[Deployment], Any], str]] = [
     (function.check_function, with_memory, "MemorySize is 128"),
     (function.check_settings, lambda d: with_variables(d, PORTAL_TABLE="other"), "PORTAL_TABLE is other"),
+    (function.check_settings, lambda d: with_variables(d, PORTAL_SCAN_REQUIRED="on"),
+     "PORTAL_SCAN_REQUIRED is set, and nothing says so"),
     (function.check_secret_key, lambda d: with_variables(d, PORTAL_SECRET_KEY="old"), "newest key"),
     (address.check_health, lambda d: with_page(d, "health"), "answers 503"),
     (address.check_health, lambda d: with_page(d, "version"), "version 0.0.1 runs"),

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from infrastructure.doctor import events, function, mail, people, stacks
+from infrastructure.doctor import address, data, events, function, mail, people, stacks
 from infrastructure.doctor.findings import (
     Check,
     Deployment,
@@ -21,8 +21,10 @@ from infrastructure.doctor.findings import (
     unknown,
     wrong,
 )
+from infrastructure.package import PYTHON
 from infrastructure.stack import Outputs
 from infrastructure.stages import Stage, read_stage
+from tests.infrastructure.ward import RULES
 
 
 class Answers(Deployment):
@@ -63,6 +65,20 @@ ANSWERS: list[tuple[Check, str, Any, State, str]] = [
     (people.check_accounts, "describe_user_pool", {"UserPool": {}}, State.WRONG, "anybody"),
     (people.check_invitations, "describe_user_pool", {"UserPool": {}}, State.RIGHT, "50 emails a day"),
     (events.check_last_tick, "get_metric_statistics", {"Datapoints": []}, State.WRONG, "has not come"),
+    (people.check_accounts, "describe_user_pool", {"UserPool": BY_INVITATION | {"LambdaConfig": {}}},
+     State.RIGHT, "by invitation"),
+    *((stacks.check_stacks, "describe_stacks", {"Stacks": [{"StackStatus": status}]}, state, status[:6])
+      for status, state in (("UPDATE_ROLLBACK_COMPLETE", State.WRONG), ("IMPORT_COMPLETE", State.WRONG))),
+    (data.check_expiry, "describe_time_to_live",
+     {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}}, State.WRONG, "expired"),
+    (data.check_lifecycle, "get_bucket_lifecycle_configuration", {"Rules": [*RULES.values()]},
+     State.RIGHT, "own rules"),
+    (data.check_lifecycle, "get_bucket_lifecycle_configuration",
+     {"Rules": [RULES["abandoned-parts"], RULES["empty-delete-markers"] | {"Expiration": {"Days": 30}}]},
+     State.WRONG, "empty-delete-markers"),
+    (data.check_lifecycle, "get_bucket_lifecycle_configuration",
+     {"Rules": [RULES["empty-delete-markers"], RULES["abandoned-parts"] | {"Expiration": {"Days": 30}}]},
+     State.WRONG, "abandoned-parts"),
     (stacks.check_stacks, "describe_stacks",
      {"Stacks": [{"StackStatus": "UPDATE_ROLLBACK_FAILED"}]}, State.WRONG, "UPDATE_ROLLBACK_FAILED"),
 ]  # fmt: skip
@@ -71,11 +87,58 @@ ANSWERS: list[tuple[Check, str, Any, State, str]] = [
 @pytest.mark.parametrize(("check", "call", "answer", "state", "what"), ANSWERS)
 def test_what_aws_answers_is_judged(check: Check, call: str, answer: Any, state: State, what: str) -> None:
     stage = read_stage("production")
-    outputs = {"MailFrom": "portal@example.org", "UserPool": "pool"}
+    outputs = {"MailFrom": "portal@example.org", "UserPool": "pool", "Table": "t", "FilesBucket": "b"}
     deployment = Answers(None, stage, outputs, {call: answer})  # type: ignore[arg-type]
     (finding,) = examine(deployment, [check])
     assert finding.state is state
     assert what in finding.what
+
+
+@pytest.mark.parametrize("trigger", [{}, {"PreSignUp": "arn:x"}])
+def test_named_domains_count_as_long_as_something_looks_at_them(trigger: dict[str, str]) -> None:
+    answers = {
+        "describe_user_pool": {"UserPool": {"LambdaConfig": trigger}},
+        "SelfSignUpDomains": "a.example",
+    }
+    deployment = Answers(None, read_stage("production"), {"UserPool": "p"}, answers)  # type: ignore[arg-type]
+    assert people.check_accounts(deployment).state is (State.RIGHT if trigger else State.WRONG)
+
+
+@pytest.mark.parametrize(("drifts", "state"), [([], State.UNKNOWN), (["Table"], State.WRONG)])
+def test_drift_that_was_not_seen_is_unknown(drifts: list[str], state: State) -> None:
+    """AWS says IN_SYNC of a stack of which it could not look at every resource."""
+    drift: Any = [{"LogicalResourceId": each, "StackResourceDriftStatus": "MODIFIED"} for each in drifts]
+    answers: Any = {
+        "detect_stack_drift": {"StackDriftDetectionId": "1"},
+        "describe_stack_drift_detection_status": {
+            "DetectionStatus": "DETECTION_FAILED", "StackDriftStatus": "IN_SYNC",
+            "DetectionStatusReason": "Throttled",
+        },
+        "describe_stack_resource_drifts": {"StackResourceDrifts": drift},
+    }  # fmt: skip
+    deployment = Answers(None, read_stage("production"), {}, answers)  # type: ignore[arg-type]
+    finding = stacks.check_drift(deployment)
+    assert (finding.state, "Throttled" in finding.what) == (state, not drifts)
+
+
+def test_a_page_that_leads_nowhere_leads_to_no_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the function was not told where people sign in."""
+    answers: Any = {"get_function_configuration": {"Environment": {"Variables": {}}}}
+    failed = SimpleNamespace(status_code=503, headers={})
+    monkeypatch.setattr(address.requests, "get", lambda *_, **__: failed)
+    deployment = Answers(None, read_stage("production"), {"PublicUrl": "https://x.example"}, answers)  # type: ignore[arg-type]
+    assert address.check_sign_in(deployment).state is State.WRONG
+
+
+def test_a_function_whose_update_failed_is_told_of() -> None:
+    answers: Any = {
+        "get_function_configuration": {
+            "Runtime": PYTHON, "MemorySize": 1024, "State": "Active", "LastUpdateStatus": "Failed",
+            "LastUpdateStatusReason": "no such role",
+        }
+    }  # fmt: skip
+    deployment = Answers(None, read_stage("production"), {"FunctionRoleArn": "r"}, answers)  # type: ignore[arg-type]
+    assert "no such role" in function.check_function(deployment).what
 
 
 def test_a_subscription_that_waits_is_told_of() -> None:

@@ -48,13 +48,18 @@ def test_who_plans_can_change_nothing_and_read_no_data(pipeline: dict[str, Any])
     role = pipeline["Resources"]["PlanRole"]["Properties"]
     assert "ManagedPolicyArns" not in role
     (policy,) = role["Policies"]
+    *statements, passing = policy["PolicyDocument"]["Statement"]
+    condition, may_pass, nothing = passing["Fn::If"]
+    assert (condition, nothing) == ("HasFormationRole", {"Ref": "AWS::NoValue"})
+    assert (may_pass["Action"], may_pass["Resource"]) == ("iam:PassRole", {"Ref": "FormationRole"})
+    assert may_pass["Condition"]["StringEquals"]["iam:PassedToService"] == "cloudformation.amazonaws.com"
     actions = [
-        action for each in policy["PolicyDocument"]["Statement"]
+        action for each in statements
         for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
     ]  # fmt: skip
     names = [
         "CreateChangeSet", "DeleteChangeSet", "DescribeChangeSet",
-        "DescribeStacks", "GetTemplateSummary",
+        "DescribeStacks", "GetTemplate", "GetTemplateSummary",
     ]  # fmt: skip
     assert sorted(actions) == [f"cloudformation:{name}" for name in names]
 

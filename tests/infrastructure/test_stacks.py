@@ -10,7 +10,14 @@ import boto3
 import pytest
 from cfnlint.decode import cfn_yaml
 
-from infrastructure.change_sets import Declined, Plan, ResourceChange, StackRequest, bring_stack
+from infrastructure.change_sets import (
+    Declined,
+    Plan,
+    ResourceChange,
+    StackRequest,
+    _template_source,
+    bring_stack,
+)
 from infrastructure.consent import NOBODY_TO_ASK, ask_before, show_plan
 from infrastructure.parameters import PARAMETERS
 from infrastructure.stack import stack_outputs, template_body
@@ -110,6 +117,14 @@ def test_what_nobody_wants_is_not_changed(
 def test_nobody_is_asked_where_nothing_changes(session: boto3.Session, request_: StackRequest) -> None:
     bring_stack(session, request_)
     assert not bring_stack(session, StackRequest(request_.name, {}, ARTIFACTS, agree=refuse))
+
+
+def test_a_template_that_fits_a_request_needs_no_bucket(session: boto3.Session) -> None:
+    """Who plans may put nothing into the bucket; its name here is none's."""
+    template = ARTIFACTS.with_name("monitoring.yaml")
+    assert _template_source(session, StackRequest("x", {}, template, bucket="none")) == {
+        "TemplateBody": template_body(template)
+    }
 
 
 def test_a_template_too_large_for_a_request_comes_from_the_bucket(
