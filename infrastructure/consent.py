@@ -9,6 +9,7 @@ from infrastructure.change_sets import Declined, Plan, ResourceChange
 
 # What of these is replaced or removed stays in the account, but the portal no longer looks at it.
 HOLD_DATA = {"AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Cognito::UserPool"}
+MAY_BE_REPLACED = {"True", "Conditional"}
 NOBODY_TO_ASK = "There is nobody to ask. YES=1 carries this out without asking, PLAN=1 only shows it."
 
 
@@ -19,7 +20,7 @@ def show_plan(plan: Plan) -> None:
     rows = [(each.action, each.resource, each.kind, _describe_replacement(each)) for each in plan.changes]
     print(format_table(("action", "resource", "kind", "replaced"), rows))
     for each in plan.changes:
-        if each.kind in HOLD_DATA and (each.action == "Remove" or each.replacement == "True"):
+        if each.kind in HOLD_DATA and (each.action == "Remove" or each.replacement in MAY_BE_REPLACED):
             print(f"TAKE CARE: {each.resource} holds data. It stays in the account; the portal leaves it.")
     print()
 

@@ -18,6 +18,7 @@ from cfnlint.decode import cfn_yaml
 
 from infrastructure.package import CHECKOUT
 from infrastructure.stacks import FOLDER, STACKS
+from infrastructure.watch_costs import COSTS
 
 # What a deploy, the doctor, `make admin`, `logs`, `rotate` and `destroy` call, by service.
 CALLED = {
@@ -110,7 +111,7 @@ def list_deployer_actions() -> list[str]:
 
 def list_formation_actions() -> list[str]:
     """Of every type of the stacks' templates, by the handlers in its schema, for services that these use."""
-    templates = [cfn_yaml.load(str(each.template)) for each in STACKS]
+    templates = [cfn_yaml.load(str(each)) for each in (*(one.template for one in STACKS), COSTS)]
     types = {one["Type"] for template in templates for one in template["Resources"].values()}
     asked = {
         action

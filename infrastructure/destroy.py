@@ -23,12 +23,11 @@ from infrastructure.failures import CommandFailed, end_with_a_sentence
 from infrastructure.function import read_tags, run_zappa, zappa_settings
 from infrastructure.package import BUILD
 from infrastructure.parameters import PARAMETERS
-from infrastructure.stack import Outputs, stack_outputs, stack_parameters
+from infrastructure.stack import API_HOST, Outputs, stack_outputs, stack_parameters
 from infrastructure.stack_states import delete_stack, describe_failure, exists_stack
 from infrastructure.stacks import STACKS
 from infrastructure.stages import Stage
 
-API_HOST = ".execute-api."  # of API Gateway's hosts, in every region and partition
 HALF_MADE = "pending"  # protection, where a creation ended between its two halves
 NEEDED_BY_ZAPPA = {"EventsQueueArn", "FunctionRoleArn", "PackagesBucket"}
 TO_BE_DONE = """This takes the stage {stage} down, in {where}:

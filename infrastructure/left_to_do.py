@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infrastructure.doctor.findings import Deployment, Finding, State
+from infrastructure.doctor.findings import Deployment, Finding, State, for_stage
+from infrastructure.stack import API_HOST
 
 # "Request production access" of SES's developer guide asks for these: what is sent, to whom, and what is done
 # about bounces and complaints.
@@ -31,7 +32,7 @@ OWN_DOMAIN = """Bring {host} to the portal, unless it leads there already: put i
     domain = "{host}"
     certificate_arn = "arn of a certificate for it in ACM"
 
-then make deploy STAGE={stage}, .venv/bin/zappa certify {stage} -s build/zappa_settings.{stage}.json,
+then make deploy, .venv/bin/zappa certify {stage} -s build/zappa_settings.{stage}.json,
 and set the DNS record that this prints."""
 INVITATIONS = """Invitations are sent by Cognito itself, 50 emails a day. For more: Cognito console, {pool},
 'Authentication methods', 'Email', 'Send email with Amazon SES', from {sender}."""
@@ -42,6 +43,11 @@ BUDGET = "Be told before it gets dear, once: make budget AMOUNT=50 ALARM=operati
 
 def list_what_is_left(deployment: Deployment, findings: list[Finding]) -> Iterator[str]:
     """`findings` are the doctor's of this deployment."""
+    for each in _list_cases(deployment, findings):
+        yield for_stage(each, deployment.stage.name)
+
+
+def _list_cases(deployment: Deployment, findings: list[Finding]) -> Iterator[str]:
     found = {each.check: each for each in findings if each.state is not State.RIGHT}
     yield from _about_mail(deployment, found)
     if subscription := found.get("alarm subscription"):
@@ -51,8 +57,8 @@ def list_what_is_left(deployment: Deployment, findings: list[Finding]) -> Iterat
         yield FIRST_ADMIN.format(stage=deployment.stage.name)
     if concurrency := found.get("concurrency"):
         yield CONCURRENCY.format(what=concurrency.what, next_step=concurrency.next_step)
-    if "certificate" in found or "health" in found:
-        host = deployment.outputs["PublicUrl"].split("/")[2]
+    host = deployment.outputs["PublicUrl"].split("/")[2]
+    if API_HOST not in host and found.keys() & {"certificate", "health"}:
         yield OWN_DOMAIN.format(host=host, stage=deployment.stage.name)
     if any(each.check == "invitations" and "Cognito" in each.what for each in findings):
         yield INVITATIONS.format(pool=deployment.outputs["UserPool"], sender=deployment.outputs["MailFrom"])

@@ -6,6 +6,7 @@ read from the locks, so nothing is asked of anybody.
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Iterator
 
@@ -21,6 +22,7 @@ SBOM = BUILD / "sbom.json"
 
 
 def main() -> None:
+    argparse.ArgumentParser(prog="make sbom", description=__doc__).parse_args()
     SBOM.parent.mkdir(parents=True, exist_ok=True)
     SBOM.write_text(make_sbom() + "\n", encoding="utf-8")
     print(f"{SBOM} says what the package is made of.")

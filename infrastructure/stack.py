@@ -16,6 +16,8 @@ from infrastructure.failures import CommandFailed
 TEMPLATE = Path(__file__).with_name("template.yaml")
 MONITORING = Path(__file__).with_name("monitoring.yaml")
 
+API_HOST = ".execute-api."  # in API Gateway's own hosts, of every region and partition
+
 # Which output of the template becomes which variable of the portal.
 VARIABLES = {
     "PublicUrl": "PORTAL_PUBLIC_URL",

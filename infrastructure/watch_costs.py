@@ -14,12 +14,15 @@ from infrastructure.change_sets import StackRequest, bring_stack
 from infrastructure.commands import make_parser, open_stage
 from infrastructure.consent import ask_before
 from infrastructure.failures import CommandFailed, end_with_a_sentence
-from infrastructure.stack import TEMPLATE
+from infrastructure.stack import TEMPLATE, StackFailed
 from infrastructure.stages import Stage
 
 COSTS = TEMPLATE.with_name("costs.yaml")
 # Where a partition has its bills, and CloudFormation the types of resources for them.
 HOMES = {"aws": "us-east-1", "aws-cn": "cn-northwest-1", "aws-eusc": "eusc-de-east-1"}
+
+ONE_MONITOR = """An account has one monitor of AWS services. Where it has one already, name it:
+aws ce get-anomaly-monitors lists its ARN, and make budget takes it as ARGS="--monitor-arn ARN"."""
 
 
 def main() -> None:
@@ -27,8 +30,18 @@ def main() -> None:
     with end_with_a_sentence():
         session, stage = open_stage(options)
         request = make_request(stage, options)
-        if not bring_stack(move_home(session), request):
+        bring_costs(move_home(session), request)
+
+
+def bring_costs(session: boto3.Session, request: StackRequest) -> None:
+    """Raises StackFailed, where the account has a monitor already with how to name it."""
+    try:
+        if not bring_stack(session, request):
             print(f"The stack {request.name} is as it should be.")
+    except StackFailed as error:
+        if "AWS::CE::AnomalyMonitor" in str(error):
+            raise StackFailed(f"{error}\n{ONE_MONITOR}") from error
+        raise
 
 
 def parse_arguments(typed: list[str] | None = None) -> argparse.Namespace:

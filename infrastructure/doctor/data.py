@@ -13,7 +13,7 @@ LIFECYCLE = {
     "empty-delete-markers": {"Expiration": {"ExpiredObjectDeleteMarker": True}},
 }
 NO_ACTION = {"ID", "Status", "Filter", "Prefix"}
-DRIFTED = "make doctor's drift says what else was changed; make deploy alone does not bring it back."
+DRIFTED = "The drift above says what else was changed; make deploy alone does not bring it back."
 
 
 def check_public_access(deployment: Deployment) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infrastructure.consent import format_table
 from infrastructure.failures import CommandFailed, explain, is_denied
 from infrastructure.stages import Stage
+
+COMMAND = re.compile(r"\bmake (?:budget|deploy|doctor|logs|redrive|rollback|rotate)\b")
 
 
 class State(StrEnum):
@@ -80,17 +82,13 @@ def judge(check: str, problems: Sequence[str], well: str, next_step: str) -> Fin
 def examine(deployment: Deployment, checks: Iterable[Check]) -> Iterator[Finding]:
     """One finding of each check, whatever comes in between."""
     for check in checks:
-        try:
-            yield check(deployment)
-        except ClientError as error:
-            yield _tell_of_refusal(_name(check), error)
-        except (BotoCoreError, OSError) as error:
-            what = f"cannot be reached ({type(error).__name__})"
-            yield unknown(_name(check), what, "Try again where the network reaches it.")
-        except CommandFailed as error:
-            yield unknown(_name(check), str(error), "make deploy")
-        except KeyError as error:
-            yield unknown(_name(check), f"what AWS answers has no {error}", "make deploy")
+        finding = _look(deployment, check)
+        yield replace(finding, next_step=for_stage(finding.next_step, deployment.stage.name))
+
+
+def for_stage(text: str, stage: str) -> str:
+    """The commands in a text, for this stage; without STAGE= they would be of production."""
+    return text if stage == "production" else COMMAND.sub(rf"\g<0> STAGE={stage}", text)
 
 
 def exit_status(findings: Iterable[Finding]) -> int:
@@ -109,6 +107,20 @@ def format_findings(findings: Sequence[Finding]) -> str:
 
 def to_json(findings: Iterable[Finding]) -> str:
     return json.dumps([asdict(each) for each in findings], indent=2)
+
+
+def _look(deployment: Deployment, check: Check) -> Finding:
+    try:
+        return check(deployment)
+    except ClientError as error:
+        return _tell_of_refusal(_name(check), error)
+    except (BotoCoreError, OSError) as error:
+        what = f"cannot be reached ({type(error).__name__})"
+        return unknown(_name(check), what, "Try again where the network reaches it.")
+    except CommandFailed as error:
+        return unknown(_name(check), str(error), "make deploy")
+    except KeyError as error:
+        return unknown(_name(check), f"what AWS answers has no {error}", "make deploy")
 
 
 def _name(check: Check) -> str:

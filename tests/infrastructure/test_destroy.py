@@ -107,7 +107,9 @@ def test_what_people_own_outlives_it(
         monkeypatch.setenv(name, value)
     session = embedded_aws.session()
     stage, outputs = make_stage(session)
-    for confirmed in ("", "production", "gone-soon"):
+    with pytest.raises(Declined, match="--confirm soon"):
+        destroy(session, stage, "", tmp_path)
+    for confirmed in ("production", "gone-soon"):
         with pytest.raises(Declined):
             destroy(session, stage, confirmed, tmp_path)
     assert all(is_there(session, stage))

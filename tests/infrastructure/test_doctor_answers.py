@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -36,6 +37,7 @@ class Answers(Deployment):
         )
 
 
+NOTHING = Answers(None, read_stage("production"), {})  # type: ignore[arg-type]
 HEALTHY = {"ProductionAccessEnabled": True, "SendingEnabled": True, "EnforcementStatus": "HEALTHY"}
 QUOTA = {"Max24HourSend": 50_000.0, "SentLast24Hours": 12.0}
 BY_INVITATION = {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}}
@@ -164,7 +166,7 @@ def test_what_aws_lacks_is_named_with_its_permission() -> None:
         def check_mail(deployment: Deployment, said: str = said) -> Finding:
             raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": said}}, "GetAccount")
 
-        (finding,) = examine(None, [check_mail])  # type: ignore[arg-type]
+        (finding,) = examine(NOTHING, [check_mail])
         assert finding.state is State.UNKNOWN
         assert named in finding.what
         assert named in finding.next_step
@@ -174,8 +176,19 @@ def test_what_cannot_be_reached_is_unknown() -> None:
     def check_something(deployment: Deployment) -> Finding:
         raise EndpointConnectionError(endpoint_url="https://ses.example")
 
-    (finding,) = examine(None, [check_something])  # type: ignore[arg-type]
+    (finding,) = examine(NOTHING, [check_something])
     assert (finding.check, finding.state) == ("something", State.UNKNOWN)
+
+
+@pytest.mark.parametrize("stage", ["production", "pilot"])
+def test_what_to_do_next_is_for_the_stage_that_was_looked_at(stage: str) -> None:
+    def check_something(deployment: Deployment) -> Finding:
+        return wrong("something", "", "make logs, mend it, then make redrive")
+
+    looked_at = replace(NOTHING, stage=replace(NOTHING.stage, name=stage))
+    (finding,) = examine(looked_at, [check_something])
+    named = "" if stage == "production" else " STAGE=pilot"
+    assert finding.next_step == f"make logs{named}, mend it, then make redrive{named}"
 
 
 def test_its_status_is_for_scripts() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -22,13 +24,38 @@ SETTLED = [right("mail account", ""), right("mail identity", ""), right("invitat
 BUDGET_ALONE = 1
 
 
-def left(findings: list[Finding], *, admins: list[Any] | None = None, **parameters: str) -> list[str]:
+def left(
+    findings: list[Finding],
+    *,
+    admins: list[Any] | None = None,
+    stage: str = "production",
+    outputs: dict[str, str] = OUTPUTS,
+    **parameters: str,
+) -> list[str]:
     answers: dict[str, Any] = {
         "list_users_in_group": {"Users": admins if admins is not None else [{"Username": "ana"}]},
         "get_email_identity": {"DkimAttributes": {"Tokens": TOKENS}},
     }
     session, known = boto3.Session(region_name="eu-central-1"), answers | {"ScanFiles": "on"} | parameters
-    return list(list_what_is_left(Answers(session, read_stage("production"), OUTPUTS, known), findings))
+    named = replace(read_stage("production"), name=stage)
+    return list(list_what_is_left(Answers(session, named, outputs, known), findings))
+
+
+def test_every_command_is_for_the_stage() -> None:
+    """One without STAGE= would act on production."""
+    said = left(
+        [wrong("mail identity", "not confirmed", ""), wrong("alarm subscription", "nobody", ""),
+         wrong("certificate", "", "")],
+        admins=[], stage="pilot", ScanFiles="off",
+    )  # fmt: skip
+    commands = re.findall(r"make (?:deploy|admin|budget)\b.*", "\n".join(said))
+    assert len(commands) >= 6
+    assert all("STAGE=pilot" in each for each in commands)
+
+
+def test_the_apis_own_address_needs_no_domain() -> None:
+    own = OUTPUTS | {"PublicUrl": "https://a1.execute-api.eu-central-1.amazonaws.com/production"}
+    assert len(left([*SETTLED, wrong("health", "", "")], outputs=own)) == BUDGET_ALONE
 
 
 def test_where_all_is_done_only_what_cannot_be_seen_is_left() -> None:

@@ -185,7 +185,13 @@ def test_a_person_decides(monkeypatch: pytest.MonkeyPatch, typed: Any, agreed: b
 @pytest.mark.parametrize("kind", ["AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Cognito::UserPool"])
 @pytest.mark.parametrize(
     ("action", "replacement", "warned"),
-    [("Modify", "True", True), ("Remove", "", True), ("Modify", "False", False), ("Add", "", False)],
+    [
+        ("Modify", "True", True),
+        ("Modify", "Conditional", True),
+        ("Remove", "", True),
+        ("Modify", "False", False),
+        ("Add", "", False),
+    ],
 )
 def test_a_plan_warns_before_data_is_left(
     capsys: pytest.CaptureFixture[str], kind: str, action: str, replacement: str, warned: bool

@@ -13,7 +13,11 @@ import cfnlint
 import pytest
 from cfnlint.decode import cfn_yaml
 
+from infrastructure import watch_costs
+from infrastructure.change_sets import StackRequest
+from infrastructure.deployer_policy import list_formation_actions
 from infrastructure.failures import CommandFailed
+from infrastructure.stack import StackFailed
 from infrastructure.stages import read_stage
 from infrastructure.watch_costs import COSTS, HOMES, main, make_request, move_home, parse_arguments
 from portal.local.ministack import MiniStack
@@ -102,3 +106,23 @@ def test_somebody_is_told_before_the_money_is_spent(costs: dict[str, Any]) -> No
     assert addresses == [{"Ref": "AlarmAddress"}] * 3
     expression = json.loads(unusual["ThresholdExpression"]["Fn::Sub"])
     assert expression["Dimensions"]["Values"] == ["${AnomalyUsd}"]
+
+
+def test_a_deployer_may_make_a_budget() -> None:
+    assert {"ce:CreateAnomalyMonitor", "ce:CreateAnomalySubscription"} <= set(list_formation_actions())
+    assert any(each.startswith("budgets:") for each in list_formation_actions())
+
+
+@pytest.mark.parametrize(
+    ("kind", "helped"), [("AWS::CE::AnomalyMonitor", True), ("AWS::Budgets::Budget", False)]
+)
+def test_an_account_that_has_a_monitor_is_told_how_to_name_it(
+    monkeypatch: pytest.MonkeyPatch, kind: str, helped: bool
+) -> None:
+    def fail(*_: object) -> bool:
+        raise StackFailed(f"  One ({kind}): null")
+
+    monkeypatch.setattr(watch_costs, "bring_stack", fail)
+    with pytest.raises(StackFailed) as failed:
+        watch_costs.bring_costs(boto3.Session(region_name="us-east-1"), StackRequest("costs", {}))
+    assert ("--monitor-arn" in str(failed.value)) is helped
