@@ -10,6 +10,8 @@ BIN := .venv/bin
 # Node 20 or newer from the machine, otherwise the one that requirements-dev.txt brings into .venv.
 NODE := case "$$(node --version 2>/dev/null)" in v2[0-9].*|v[3-9][0-9].*) ;; *) PATH="$(CURDIR)/$(BIN):$$PATH" ;; esac
 SAY_OFFLINE := echo "Could not fetch what is pinned: is this machine online? The lines above say what failed." >&2; exit 1
+# What was typed, as one word of the shell whatever is in it.
+typed = '$(subst ','\'',$(1))'
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/web/translations/*/LC_MESSAGES/messages.po))
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
 
@@ -56,48 +58,49 @@ screenshots: setup browser
 
 # From nothing to a running portal, and from one version to the next; PLAN=1 only shows what would change.
 deploy: setup
-	@$(BIN)/python -m infrastructure.deploy --stage $(STAGE) $(if $(PLAN),--plan) $(if $(YES),--yes) \
-	  $(if $(PUBLIC_URL),--public-url "$(PUBLIC_URL)") $(if $(MAIL_FROM),--mail-from "$(MAIL_FROM)") \
-	  $(if $(ALARM),--alarm "$(ALARM)") $(if $(PACKAGE),--package "$(PACKAGE)") $(ARGS)
+	@$(BIN)/python -m infrastructure.deploy --stage $(call typed,$(STAGE)) \
+	  $(if $(filter-out 0 no,$(PLAN)),--plan) $(if $(filter 1 yes,$(YES)),--yes) \
+	  $(if $(PUBLIC_URL),--public-url $(call typed,$(PUBLIC_URL))) $(if $(MAIL_FROM),--mail-from $(call typed,$(MAIL_FROM))) \
+	  $(if $(ALARM),--alarm $(call typed,$(ALARM))) $(if $(PACKAGE),--package $(call typed,$(PACKAGE))) $(ARGS)
 
 # Looks at a deployed stage; ends with 0 where all is right, 1 where something is wrong, 2 where it is unknown.
 doctor: .venv/.installed
-	@$(BIN)/python -m infrastructure.doctor --stage $(STAGE) $(ARGS)
+	@$(BIN)/python -m infrastructure.doctor --stage $(call typed,$(STAGE)) $(ARGS)
 
 # What the function logged: make logs ARGS="--minutes 600 --errors".
 logs: .venv/.installed
-	@$(BIN)/python -m infrastructure.logs --stage $(STAGE) $(ARGS)
+	@$(BIN)/python -m infrastructure.logs --stage $(call typed,$(STAGE)) $(ARGS)
 
 # Events that failed five times go through the queue again.
 redrive: .venv/.installed
-	@$(BIN)/python -m infrastructure.redrive --stage $(STAGE) $(ARGS)
+	@$(BIN)/python -m infrastructure.redrive --stage $(call typed,$(STAGE)) $(ARGS)
 
 # The code of the version before runs again.
 rollback: .venv/.installed
-	@$(BIN)/python -m infrastructure.rollback --stage $(STAGE) $(ARGS)
+	@$(BIN)/python -m infrastructure.rollback --stage $(call typed,$(STAGE)) $(ARGS)
 
 # What AWS's bill says of the stage.
 cost: .venv/.installed
-	@$(BIN)/python -m infrastructure.cost --stage $(STAGE) $(ARGS)
+	@$(BIN)/python -m infrastructure.cost --stage $(call typed,$(STAGE)) $(ARGS)
 
 # Takes the stage down; what people own stays, and it says where. Asks for the stage's name.
 destroy: .venv/.installed
-	@$(BIN)/python -m infrastructure.destroy --stage $(STAGE) $(ARGS)
+	@$(BIN)/python -m infrastructure.destroy --stage $(call typed,$(STAGE)) $(ARGS)
 
 # A new secret key, in use at once; links that are out still open.
 rotate: .venv/.installed
-	@$(BIN)/python -m infrastructure.rotate --stage $(STAGE) $(ARGS)
+	@$(BIN)/python -m infrastructure.rotate --stage $(call typed,$(STAGE)) $(if $(filter 1 yes,$(YES)),--yes) $(ARGS)
 
 # Has ALARM told when the account comes near AMOUNT, in USD a month, or costs something unusual.
 budget: .venv/.installed
-	@test -n "$(AMOUNT)" && test -n "$(ALARM)" || { echo "From when on, and whom? make budget AMOUNT=50 ALARM=operations@example.org" >&2; exit 1; }
-	@$(BIN)/python -m infrastructure.watch_costs --stage $(STAGE) --amount "$(AMOUNT)" --alarm "$(ALARM)" \
-	  $(if $(YES),--yes) $(ARGS)
+	@test -n $(call typed,$(AMOUNT)) && test -n $(call typed,$(ALARM)) || { echo "From when on, and whom? make budget AMOUNT=50 ALARM=operations@example.org" >&2; exit 1; }
+	@$(BIN)/python -m infrastructure.watch_costs --stage $(call typed,$(STAGE)) --amount $(call typed,$(AMOUNT)) --alarm $(call typed,$(ALARM)) \
+	  $(if $(filter 1 yes,$(YES)),--yes) $(ARGS)
 
 # Makes ADDRESS an administrator of the deployed portal: the first one, or one more.
 admin: .venv/.installed
-	@test -n "$(ADDRESS)" || { echo "Whom? make admin ADDRESS=ana@example.org" >&2; exit 1; }
-	@$(BIN)/python -m infrastructure.make_admin "$(ADDRESS)" --stage $(STAGE) $(ARGS)
+	@test -n $(call typed,$(ADDRESS)) || { echo "Whom? make admin ADDRESS=ana@example.org" >&2; exit 1; }
+	@$(BIN)/python -m infrastructure.make_admin $(call typed,$(ADDRESS)) --stage $(call typed,$(STAGE)) $(ARGS)
 
 package: setup
 	$(BIN)/python -m infrastructure.package $(ARGS)

@@ -30,6 +30,7 @@ from infrastructure.stack_states import (
 )
 
 LARGEST_IN_A_REQUEST = 51_200  # bytes of a template ("Understand CloudFormation quotas")
+HALF_UNDONE = "what a change that failed did not undo"
 LEFT_OVER = "what a creation that failed left behind"
 Values = list[dict[str, Any]]  # parameters, as CloudFormation's calls take them
 CHANGES_NOTHING = ("didn't contain changes", "No updates are to be performed")
@@ -104,6 +105,7 @@ def bring_stack(session: boto3.Session, request: StackRequest) -> bool:
     if status in {None, ANNOUNCED}:
         return _create(session, request, source, declared)
     if status == "UPDATE_ROLLBACK_FAILED":  # nothing but this is allowed then
+        request.agree(Plan(request.name, False, (ResourceChange("Modify", request.name, HALF_UNDONE),)))
         client.continue_update_rollback(StackName=request.name)
         wait_for_rest(client, request.name)
     known = stack_parameters(session, request.name)

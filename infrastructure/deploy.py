@@ -19,6 +19,7 @@ import boto3
 from infrastructure.commands import check_account, make_parser
 from infrastructure.consent import ask_before, show_plan
 from infrastructure.doctor.checks import SETTLED_BY_PEOPLE, SMOKE, read_deployment
+from infrastructure.doctor.events import check_event_source
 from infrastructure.doctor.findings import Deployment, Finding, examine, exit_status, format_findings
 from infrastructure.failures import CommandFailed, end_with_a_sentence
 from infrastructure.function import (
@@ -32,15 +33,29 @@ from infrastructure.left_to_do import list_what_is_left
 from infrastructure.package import BUILD, build
 from infrastructure.parameters import PARAMETERS
 from infrastructure.secret_key import Use, secret_key_variables
-from infrastructure.stack import environment_from_stack
-from infrastructure.stack_states import exists_stack
+from infrastructure.stack import environment_from_stack, stack_parameters
+from infrastructure.stack_states import ANNOUNCED, STILLBORN, stack_status
 from infrastructure.stacks import bring_stacks, show_plans
 from infrastructure.stages import Stage, open_session, read_stage
 from portal.config.parsing import ConfigurationError
 from portal.config.settings import Config
 
+PAUSE_SECONDS, SETTLING_SECONDS = 5, 120
 # The address of API Gateway is known only once the function is deployed.
 ADDRESS_FOLLOWS = "https://address-follows.invalid"
+# What the stacks and the key will say, for a look at the stage's own settings before anything is made.
+UNTIL_KNOWN = dict.fromkeys(
+    (
+        "PORTAL_TABLE", "PORTAL_FILES_BUCKET", "PORTAL_LOGS_BUCKET",
+        "PORTAL_OIDC_CLIENT_ID", "PORTAL_OIDC_CLIENT_SECRET",
+    ),
+    "follows",
+) | {
+    "PORTAL_PUBLIC_URL": ADDRESS_FOLLOWS,
+    "PORTAL_OIDC_METADATA_URL": ADDRESS_FOLLOWS,
+    "PORTAL_MAIL_FROM": "follows@example.org",
+    "PORTAL_SECRET_KEY": "0123456789abcdef" * 4,
+}  # fmt: skip
 
 
 def main() -> None:
@@ -80,6 +95,7 @@ def deploy(
     session: boto3.Session, stage: Stage, given: Mapping[str, str], options: argparse.Namespace
 ) -> None:
     given = with_an_address(session, stage, given)
+    check_settings(UNTIL_KNOWN | stage.settings["aws_environment_variables"], str(session.region_name))
     agree = ask_before(yes=options.yes)
     outputs = bring_stacks(session, stage, given, agree)
     package = make_package(stage, options)
@@ -104,7 +120,11 @@ def look_at_it(deployment: Deployment) -> None:
 
 
 def ask_for_pages(deployment: Deployment) -> list[Finding]:
-    """A new API and a new function may take some seconds to answer."""
+    """A new API and a new function may take some seconds to answer, the queue's events up to two minutes."""
+    for _ in range(SETTLING_SECONDS // PAUSE_SECONDS):
+        if exit_status(examine(deployment, [check_event_source])) != 2:
+            break
+        time.sleep(PAUSE_SECONDS)
     for pause_seconds in (2, 5, 0):
         findings = list(examine(deployment, SMOKE))
         if exit_status(findings) == 0:
@@ -114,8 +134,13 @@ def ask_for_pages(deployment: Deployment) -> list[Finding]:
 
 
 def with_an_address(session: boto3.Session, stage: Stage, given: Mapping[str, str]) -> dict[str, str]:
-    """What was given, and what a new stage needs besides. Raises CommandFailed where something is missing."""
-    if exists_stack(session, stage.resources):
+    """What was given, and what a new stage needs besides. Raises CommandFailed where something is missing.
+
+    New is also one whose creation failed, and one that so far only took in what outlived another.
+    """
+    status = stack_status(session.client("cloudformation"), stage.resources)
+    is_new = status in {None, ANNOUNCED, *STILLBORN}
+    if not is_new and "PublicUrl" in stack_parameters(session, stage.resources):
         return dict(given)
     if "MailFrom" not in given:
         raise CommandFailed(
@@ -162,8 +187,10 @@ def check_settings(variables: Mapping[str, str], region: str) -> None:
 
 
 def key_use(settings: Mapping[str, Any], outputs: Mapping[str, str]) -> Use:
-    """For how long links are made with this stage's settings."""
+    """For how long links are made with this stage's settings. Raises CommandFailed for what is no number."""
     days = settings.get("aws_environment_variables", {}).get("PORTAL_MAX_SHARE_DAYS")
+    if days and not str(days).isdecimal():
+        raise CommandFailed(f"PORTAL_MAX_SHARE_DAYS must be a number of days, not {days}.")
     return Use(int(days), outputs["Table"]) if days else Use(table=outputs["Table"])
 
 

@@ -1,7 +1,7 @@
 """Bring back the code of an earlier version: `make rollback`, or `make rollback ARGS="--to 7"`.
 
 Stacks, settings and the secret key stay as they are, so it is for a new version that does not work. Zappa's
-own rollback ends well where there is nothing to go back to.
+own rollback ends well where there is nothing to go back to. A second one goes forward again.
 """
 
 from __future__ import annotations
@@ -37,7 +37,13 @@ def roll_back(session: boto3.Session, stage: Stage, wanted: str = "") -> str:
     functions = session.client("lambda")
     version = choose_version(functions, stage.function, wanted)
     kept = functions.get_function(FunctionName=stage.function, Qualifier=version)
-    answer = requests.get(kept["Code"]["Location"], timeout=SECONDS)
+    try:
+        answer = requests.get(kept["Code"]["Location"], timeout=SECONDS)
+    except requests.RequestException as error:
+        raise CommandFailed(
+            f"The code of version {version} could not be fetched ({type(error).__name__}): is this machine"
+            " online?"
+        ) from error
     if answer.status_code != 200:
         raise CommandFailed(f"The code of version {version} could not be fetched ({answer.status_code}).")
     functions.update_function_code(FunctionName=stage.function, ZipFile=answer.content, Publish=True)
@@ -48,20 +54,30 @@ def roll_back(session: boto3.Session, stage: Stage, wanted: str = "") -> str:
 
 
 def choose_version(functions: Any, function: str, wanted: str) -> str:
-    """The one that was asked for, or the newest whose code is another than what runs now."""
+    """The one that was asked for, or the newest whose code is another than what runs now. Code runs only on
+    the Python and the processor that it was made for, and these stay.
+    """
     try:
-        running = functions.get_function_configuration(FunctionName=function)["CodeSha256"]
+        running = functions.get_function_configuration(FunctionName=function)
     except functions.exceptions.ResourceNotFoundException as error:
         raise CommandFailed(f"There is no function {function}: make deploy makes it.") from error
     pages = functions.get_paginator("list_versions_by_function").paginate(FunctionName=function)
-    kept = {each["Version"]: each["CodeSha256"] for page in pages for each in page["Versions"]}
+    kept = {each["Version"]: each for page in pages for each in page["Versions"]}
     numbers = sorted((each for each in kept if each != "$LATEST"), key=int, reverse=True)
-    other = [each for each in numbers if kept[each] != running]
+    fitting = [each for each in numbers if _made_for(kept[each]) == _made_for(running)]
+    other = [each for each in fitting if kept[each]["CodeSha256"] != running["CodeSha256"]]
     if wanted and wanted not in numbers:
         raise CommandFailed(f"There is no version {wanted}; kept are {', '.join(numbers) or 'none'}.")
+    if wanted and wanted not in fitting:
+        made, runs = _made_for(kept[wanted]), _made_for(running)
+        raise CommandFailed(f"Version {wanted} was made for {made}, and {function} runs on {runs}.")
     if not wanted and not other:
         raise CommandFailed("There is no earlier version to go back to: none with other code is kept.")
     return wanted or other[0]
+
+
+def _made_for(version: dict[str, Any]) -> str:
+    return f"{version['Runtime']} on {version.get('Architectures', ['x86_64'])[0]}"
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from infrastructure.doctor.findings import Deployment, Finding, judge, right, wrong
+from infrastructure.doctor.findings import Deployment, Finding, judge, right, unknown, wrong
 from portal.engine.metrics import NAMESPACE, Metric
 
 # The schedule comes once a minute; metrics are a few minutes behind.
 TICK = timedelta(minutes=10)
+SETTLING = {"Creating", "Enabling", "Updating"}
 
 
 def check_event_source(deployment: Deployment) -> Finding:
@@ -17,6 +18,8 @@ def check_event_source(deployment: Deployment) -> Finding:
     )["EventSourceMappings"]
     if [each["State"] for each in sources] != ["Enabled"]:
         states = ", ".join(each["State"] for each in sources) or "none"
+        if len(sources) == 1 and states in SETTLING:
+            return unknown("event source", f"of the events queue: {states}", "Look again in two minutes.")
         return wrong("event source", f"of the events queue: {states}", "make deploy")
     return right("event source", "the function fetches the queue's events")
 

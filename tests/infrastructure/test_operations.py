@@ -122,6 +122,9 @@ def test_the_code_before_runs_again(session: Any, functions: Any) -> None:
     CodeOfVersions.codes = {}
     with pytest.raises(CommandFailed, match="could not be fetched"):
         roll_back(session, STAGE)
+    session.address = "http://127.0.0.1:1"
+    with pytest.raises(CommandFailed, match="is this machine online"):
+        roll_back(session, STAGE)
     assert running(functions) == newer
 
 
