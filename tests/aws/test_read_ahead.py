@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from contextvars import Context, copy_context
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -56,13 +57,14 @@ def test_of_several_only_the_rest_is_asked_for(table: Table) -> None:
     assert not trace
 
 
+@pytest.mark.parametrize("deadline", [nullcontext, lambda: set_deadline(2)], ids=["same time", "less time"])
 @pytest.mark.parametrize("way", ["write", "transact", "update_and_read"])
 @pytest.mark.parametrize("holds", [True, False])
-def test_what_is_written_is_read_again(table: Table, way: str, holds: bool) -> None:
+def test_what_is_written_is_read_again(table: Table, way: str, holds: bool, deadline: Any) -> None:
     """Also where its condition did not hold: whoever asks then wants to know why."""
     condition = "attribute_exists(#pk)" if holds else "#number > :number"
     write = update(HERE, "SET #number = :number", condition, number=2)
-    with nullcontext() if holds else pytest.raises(ConditionFailed):
+    with nullcontext() if holds else pytest.raises(ConditionFailed), deadline():
         getattr(table, way)([write] if way == "transact" else write)
     with trace_calls() as trace:
         assert table.get(HERE) == make_item(HERE, 2 if holds else 1)
@@ -122,3 +124,13 @@ def keep_and_take() -> object:
     """Outside of any deadline."""
     read_ahead.keep([HERE], {})
     return read_ahead.take([HERE])
+
+
+def test_what_is_wanted_again_is_read_again(table: Table) -> None:
+    """A second piece of the same work does not go by what the first was told."""
+    read_ahead.want([OTHER])
+    table.get_many([("PERSON#3", "USAGE")])
+    Context().run(table.write, put(make_item(OTHER, 2)))
+    read_ahead.want([OTHER])
+    table.get_many([("PERSON#3", "USAGE")])
+    assert table.get(OTHER) == make_item(OTHER, 2)

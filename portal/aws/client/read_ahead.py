@@ -56,6 +56,13 @@ def take(keys: Iterable[Key]) -> dict[Key, Item | None]:
     return taken
 
 
+def forget(keys: Iterable[Key]) -> None:
+    """What is kept of these for any work: whoever writes may have less time than what it was read for."""
+    if ahead := KEPT.get(None):
+        gone = set(keys)
+        KEPT.set(ahead._replace(items={key: item for key, item in ahead.items.items() if key not in gone}))
+
+
 def want(keys: Iterable[Key]) -> None:
     """Have the next read of several items bring these along."""
     ahead = current()
@@ -63,9 +70,12 @@ def want(keys: Iterable[Key]) -> None:
 
 
 def take_wanted(asked: Iterable[Key], room: int) -> list[Key]:
-    """What is to be read along with what is asked for; nothing where there is no room for it."""
+    """What is to be read along with what is asked for, again where it was before; nothing where there is no
+    room for it.
+    """
     ahead = current()
-    along = [key for key in ahead.wanted if key not in {*asked, *ahead.items}]
+    known = set(asked)
+    along = [key for key in ahead.wanted if key not in known]
     if not along or len(along) > room:
         return []
     replace_current(ahead._replace(wanted=()))

@@ -163,7 +163,7 @@ class Table:
         asked |= {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if "ConditionExpression" in asked else {}
         call = getattr(self.client, CALLS[write.kind])
         try:
-            read_ahead.take([write.key])
+            read_ahead.forget([write.key])
             self.conditionally(lambda: answers.append(call(**asked)))
         except ConditionFailed as failed:
             if failed.stamp != stamp:
@@ -188,7 +188,7 @@ class Table:
         items = [{write.kind: write.request(self.names)} for write in writes]
         token, call = secrets.token_hex(16), self.client.transact_write_items
         try:
-            read_ahead.take([each.key for each in writes])
+            read_ahead.forget([each.key for each in writes])
             self.conditionally(lambda: call(TransactItems=items, ClientRequestToken=token))
         except ConditionFailed as failed:
             raise why_failed([writes[place] for place in failed.places], failed) from failed

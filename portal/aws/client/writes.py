@@ -134,6 +134,9 @@ def add_stamp(write: Write, stamp: str) -> Write:
     return replace(write, change=change, condition=condition, values={**write.values, STAMP: stamp})
 
 
+MAX_WRITES = 100  # of one transaction, what goes beside them included
+
+
 def add_checks(writes: Sequence[Write]) -> list[Write]:
     """The writes, and once each what goes beside them; behind them, so that places stay."""
     checks = {each.place: each for write in writes for each in write.beside}

@@ -18,14 +18,13 @@ from portal.aws.client.keys import (
     person_partition,
 )
 from portal.aws.client.table import Table
-from portal.aws.client.writes import Item, Write, delete, put, update
+from portal.aws.client.writes import MAX_WRITES, Item, Write, delete, put, update
 from portal.domain.contacts.mailboxes import domain_of
 from portal.domain.contacts.suggestions import KnownAddress
 from portal.domain.shares.share import Recipient, Share
 
 KEPT_DAYS = 365
 MAX_DOMAINS = 5000  # in one item, far below the 400 KB it may have
-MAX_WRITES = 100  # writes of one transaction
 
 
 class KnownAddresses:

@@ -26,7 +26,18 @@ from portal.aws.client.keys import (
     shares_list,
 )
 from portal.aws.client.table import Table
-from portal.aws.client.writes import ConditionFailed, Item, Key, Write, delete, put, put_new, update
+from portal.aws.client.writes import (
+    MAX_WRITES,
+    ConditionFailed,
+    Item,
+    Key,
+    Write,
+    add_checks,
+    delete,
+    put,
+    put_new,
+    update,
+)
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.counters import add_to_totals
 from portal.aws.tables.drafts_table import remove_wished
@@ -51,7 +62,6 @@ NOT_WISHED = "not_wished"
 REMIND_ANEW = "#due_kind = :remind, #due_at = :at_once"
 
 
-MAX_WRITES = 100  # in one transaction
 MAX_READ = 100  # items in one read of several
 MAX_ATTEMPTS = 5  # how often a share is tried again that meets others of the same file
 
@@ -74,7 +84,8 @@ class Shares:
             [*people, append_record(record), put(share_title(share)), add_to_totals(share.id, shares=1)],
         )
         listed = [*build_entries(share, files), *self.known.remember_with(share, recipients)]
-        if len(first) + len(rest) + len(files) + len(listed) > MAX_WRITES:
+        extended = [extend_with_new_share(share, file) for file in files]
+        if len(add_checks([*first, *extended, *rest, *listed])) > MAX_WRITES:
             self.table.transact(listed)
             listed = []
         for _ in range(MAX_ATTEMPTS):

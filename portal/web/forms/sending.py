@@ -28,17 +28,20 @@ MAX_FIELDS = 500  # of one form: a hundred files, groups and addresses, and the 
 UNFINISHED = {"no_recipients", "no_files", "password_required", "limit_required"}
 
 
-def read_form(form: ShareForm, filled: Filled) -> ShareFiles:
-    """What the form asks for, in the reader's zone and language."""
-    zone, draft = i18n.zone() or expiry.zone("UTC"), filled.draft
+def read_form(form: ShareForm, filled: Filled, sent: Share | None = None) -> ShareFiles:
+    """What the form asks for, in the reader's zone and language. sent: a share, on whose first day and in
+    whose zone it is to be read instead: "7 days" is another date by tomorrow.
+    """
+    zone, draft = expiry.zone(sent.zone) if sent else i18n.zone() or expiry.zone("UTC"), filled.draft
+    at = sent.created_at if sent else now()
     return ShareFiles(
-        staff_request(),
+        staff_request().with_time(at),
         submission_id=draft.id,
         file_ids=draft.file_ids,
         recipients_text=form.recipients.data or "",
         group_ids=draft.groups,
         message=form.message.data or "",
-        expires_on=form.until.data or form.last(now().astimezone(zone).date()),
+        expires_on=form.until.data or form.last(at.astimezone(zone).date()),
         download_limit=form.download_limit.data,
         confirm=bool(form.confirm.data),
         preview=bool(form.preview.data),

@@ -166,7 +166,8 @@ def lead_to_second_factor(audience: Audience) -> AnyResponse | None:
         return None
     if not rights.is_second_factor_required(services().limits, services()):
         return None
-    if rights.has_second_factor(session.person, services()):
+    # Kept for as long as the session, so it is asked now: an administrator may have reset it a moment ago.
+    if services().directory.has_second_factor(session.person.subject):
         parts().sessions.note_second_factor(g.key.secret_hash, session)
         return None
     if audience is Audience.PROGRAM:

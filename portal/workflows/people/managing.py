@@ -175,6 +175,7 @@ def reset_second_factor(context: ManagePerson, services: Services) -> ManagePers
     """And every session ends: one of them may be who has the lost phone, and each kept that there was one."""
     if user := context.target.user:
         services.directory.reset_second_factor(user.subject)
+        services.directory_answers.pop(user.subject, None)
         services.people.end_sessions(context.target.person, context.now)
     return context
 

@@ -89,6 +89,9 @@ def correct(context: CorrectAddress, services: Services) -> CorrectAddress:
         context = find_wrong(recipients.find_share(context, services), services)
         context = require_another(draft_right(context, services), services)
         context = recipients.require_open_share(context, services)
+        if not context.again:
+            context = recipients.check_recipient_limit(context, services)
+            context = recipients.check_sharing_rules(context, services)
     raise Unavailable()
 
 

@@ -253,6 +253,16 @@ def create(context: ShareFiles, services: Services) -> ShareFiles:
     return replace(context, share=known, again=True)
 
 
+def is_as_asked(share: Share, context: ShareFiles, services: Services) -> bool:
+    """Whether a share is what is asked for, by the rules of the form alone: what became of its files since is
+    no other answer. A page that was opened again does not know the password any more. Raises Refusal.
+    """
+    for rule in RULES:
+        context = rule(context, services)
+    same_password = not context.password or has_same_password(context, share)
+    return same_password and digest(context) == share.content_digest
+
+
 def has_same_password(context: ShareFiles, known: Share) -> bool:
     if context.kept_hash:
         return known.password_hash == context.kept_hash

@@ -163,3 +163,32 @@ def test_corrected_while_others_are_added_both_happen(
     assert {each for each, one in people.items() if one.state is RecipientState.OPEN} == {
         RIGHT, OTHER, "third@example.com",
     }  # fmt: skip
+
+
+def test_corrected_at_the_same_moment_nobody_passes_the_limit(
+    portal: Running, made: ShareFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was checked while there was room is checked again where another was quicker."""
+    most = len(find_people(portal, made)) + 1
+    services = replace(
+        portal.portal.services, limits=replace(portal.portal.services.limits, max_recipients=most)
+    )
+    write, quicker = type(services.changes).add, [OTHER]
+    ids = {address: one.id for address, one in find_people(portal, made).items()}
+
+    def correct_in(address: str) -> None:
+        context = correcting.CorrectAddress(
+            make_request(ANA, portal), share_id=made.about, recipient_id=ids[address],
+            recipients_text=f"right-{address}",
+        )  # fmt: skip
+        run(correcting.CORRECT_ADDRESS, context, services)
+
+    def add(self: Any, *asked: Any) -> bool:
+        while quicker:
+            correct_in(quicker.pop())
+        return write(self, *asked)
+
+    monkeypatch.setattr(type(services.changes), "add", add)
+    with pytest.raises(Refusal):
+        correct_in(WRONG)
+    assert len(find_people(portal, made)) == most

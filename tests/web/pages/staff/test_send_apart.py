@@ -27,7 +27,8 @@ def ana(browser: Browser) -> Person:
 
 
 OTHERWISE: dict[str, dict[str, Any]] = {
-    "people": {"recipients": "other@example.com"}, "message": {"message": "Bye"},
+    "password": {"password": "Correct-horse-9"}, "people": {"recipients": "other@example.com"},
+    "message": {"message": "Bye"},
     "limit": {"download_limit": "3"}, "previews": {"preview": ""}, "files": {},
 }  # fmt: skip
 
@@ -67,6 +68,33 @@ def test_what_another_page_sent_just_so_is_sent(portal: Running, browser: Browse
     call(browser, "POST", paths["send"], 200, typed(file.id))
     for method, path in (("PUT", "draft"), ("POST", "send")):
         assert call(browser, method, paths[path], 200, typed(file.id))["state"] == "sent"
+
+
+@pytest.mark.parametrize("minutes", [0, 15, 2 * 24 * 60, 8 * 24 * 60])
+@pytest.mark.parametrize("how", ["kept", "pressed", "goes on"])
+def test_what_was_sent_just_so_is_sent_on_any_later_day(
+    portal: Running, browser: Browser, how: str, minutes: int
+) -> None:
+    """A page whose answer was lost asks again, perhaps after midnight, or when a laptop wakes."""
+    portal.clock.now = portal.clock.now.replace(hour=23, minute=50)
+    ana = sign_in(browser)
+    browser.get("/send")
+    paths, draft_id = told(browser)["paths"], told(browser)["draft"]
+    upload = announce(browser, draft_id)
+    file = portal.portal.services.files.find(upload["file_id"])
+    assert file is not None
+    call(browser, "POST", paths["send"], 202, typed(file.id))
+    put_object(portal, file, b"twelve bytes")
+    complete_by_event(file.key, portal.portal.services)
+    send_wished(ana.id, draft_id, portal.portal.services)
+    portal.clock.turn(minutes=minutes)
+    if minutes > 60:
+        sign_in(browser)
+        browser.get("/send")
+    asked = {**typed(file.id), "goes_on": how == "goes on"}
+    method, path = ("PUT", "draft") if how == "kept" else ("POST", "send")
+    assert call(browser, method, paths[path], 200, asked)["state"] == "sent"
+    assert len(portal.portal.services.shares.list_page(ana.id, None, 9).items) == 1
 
 
 def test_without_room_for_another_draft_nothing_is_said_to_be_sent(
