@@ -41,3 +41,15 @@ def test_what_is_missing_is_said_of_what_there_is_too_little_of(
     files_left: int | None, bytes_left: int | None, params: dict[str, int]
 ) -> None:
     assert OverQuota(Allowance(0, 0, None, None, files_left, bytes_left), 3, 9).params == params
+
+
+@pytest.mark.parametrize("own", [0, 3, 30])
+@pytest.mark.parametrize("of_the_policy", [None, 10])
+def test_a_limit_of_ones_own_counts_instead_of_the_policys(own: int, of_the_policy: int | None) -> None:
+    """Whether it is less or more, of files and of bytes, each for itself."""
+    limits = Limits(max_person_files=of_the_policy, max_person_bytes=of_the_policy)
+    both = Allowance.from_usage(limits, Usage(2, 2, max_files=own, max_bytes=own), Usage(9, 9))
+    assert (both.max_files, both.max_bytes) == (own, own)
+    assert (both.files_left, both.bytes_left) == (max(0, own - 2), max(0, own - 2))
+    files = Allowance.from_usage(limits, Usage(2, 2, max_files=own), Usage(9, 9))
+    assert (files.max_files, files.max_bytes) == (own, of_the_policy)

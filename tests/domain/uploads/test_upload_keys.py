@@ -32,3 +32,13 @@ def test_a_changed_upload_key_opens_nothing(place: int, letter: str) -> None:
     assert keys.verify(changed, FILE) == (ANA if changed == key else None)
     assert keys.verify(key, FILE + letter) is None
     assert keys.verify(key + letter, FILE) is None
+
+
+@pytest.mark.parametrize(
+    ("owner", "file"),
+    [(ANA[1:], FILE), (ANA + "0", FILE), (ANA, FILE[1:]), ("u" * 26, FILE), (ANA, "u" * 26)],
+)
+def test_what_was_signed_for_no_id_opens_nothing(owner: str, file: str) -> None:
+    """However it came to be signed: an id has 26 characters of its alphabet."""
+    keys = UploadKeys.from_secrets([OLD])
+    assert keys.verify(keys.key(owner, file), file) is None

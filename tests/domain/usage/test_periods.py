@@ -8,7 +8,7 @@ import pytest
 
 from portal.domain.errors import Invalid
 from portal.domain.usage.figures import DayUsage, Figure, Kind
-from portal.domain.usage.periods import MAX_DAYS, Period, latest, parse_period
+from portal.domain.usage.periods import MAX_DAYS, PRESETS, Period, latest, parse_period
 from portal.domain.usage.reading import UsageReading
 from portal.domain.usage.tops import TopEntry, merge_tops
 
@@ -20,6 +20,13 @@ def test_a_period_ends_today_and_follows_the_one_before() -> None:
     assert (WEEK.length, WEEK.days[0], WEEK.days[-1]) == (7, date(2026, 2, 23), TODAY)
     assert WEEK.before == Period(date(2026, 2, 16), date(2026, 2, 22))
     assert latest(1, TODAY) == Period(TODAY, TODAY)
+
+
+@pytest.mark.parametrize("days", [*PRESETS, 2, 8, 91])
+@pytest.mark.parametrize("ago", [0, 1])
+def test_a_period_is_one_of_those_offered_where_it_ends_today(days: int, ago: int) -> None:
+    period = latest(days, TODAY - timedelta(days=ago))
+    assert period.preset(TODAY) == (days if days in PRESETS and not ago else 0)
 
 
 @pytest.mark.parametrize("days", ["", "7", "8", "-1", "7 ", "x", "9" * 50])
