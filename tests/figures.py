@@ -17,7 +17,10 @@ MAY_FILE = {"service", "audience", "kind"}
 
 
 def watch_figures(caplog: pytest.LogCaptureFixture) -> None:
-    """Keep their lines, as a portal does however little it logs."""
+    """Keep their lines from now on, as a portal does however little it logs. One that was started in this
+    process before may have had them kept already.
+    """
+    caplog.clear()
     for name in ("portal.metrics", "portal.request"):
         caplog.set_level(logging.INFO, name)
 
