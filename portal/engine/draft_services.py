@@ -35,5 +35,5 @@ class Drafts(Protocol):
         back.
         """
 
-    def remove(self, owner_id: str, draft_id: str, record: AuditRecord | None) -> bool:
+    def remove(self, owner_id: str, draft_id: str, record: AuditRecord) -> bool:
         """False where it was not there any more."""

@@ -38,7 +38,7 @@ from portal.domain.errors import Unavailable
 MET_ANOTHER = {"TransactionConflictException", "TransactionInProgressException"}
 AGAIN_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 CONFLICT_SECONDS = 12.0
-MAX_KEYS = 100  # of one read of several items
+MAX_KEYS = 100  # of one call that reads several items
 CALLS = {"Put": "put_item", "Update": "update_item", "Delete": "delete_item"}
 
 
@@ -66,14 +66,16 @@ class Table:
         return plain(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
-        """Up to 100 items in one consistent read; those that are there, by key."""
+        """Items consistently read, in a call for each hundred; those that are there, by key."""
         kept = read_ahead.take(keys)
         found = {key: item for key, item in kept.items() if item is not None}
         asked = [key for key in dict.fromkeys(keys) if key not in kept]
         if not asked:
             return found
         along = read_ahead.take_wanted(asked, MAX_KEYS - len(asked))
-        read = self.read_batch([*asked, *along])
+        every, read = [*asked, *along], dict[Key, Item]()
+        for start in range(0, len(every), MAX_KEYS):
+            read |= self.read_batch(every[start : start + MAX_KEYS])
         read_ahead.keep(along, read)
         return found | {key: item for key, item in read.items() if key not in along}
 

@@ -109,9 +109,9 @@ class Drafts:
             kept = [remove_wished(before), put_new(item(after))]
         return self.table.try_transact([*kept, append_record(record), *told])
 
-    def remove(self, owner_id: str, draft_id: str, record: AuditRecord | None) -> bool:
+    def remove(self, owner_id: str, draft_id: str, record: AuditRecord) -> bool:
         gone = delete(draft_key(owner_id, draft_id), "attribute_exists(#pk)")
-        return self.table.try_transact([gone, *([append_record(record)] if record else [])])
+        return self.table.try_transact([gone, append_record(record)])
 
 
 def check_not_sent(share_id: str) -> Write:

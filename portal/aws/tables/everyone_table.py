@@ -40,14 +40,14 @@ class Everyone:
         lists = [every_file_list(state, shard) for shard in range(SHARDS)]
         page = self.query(lists, prefix, cursor, limit)
         keys = [file_key(str(item["sk"])) for item in page.items]
-        found = self.table.get_many(keys) if keys else {}
+        found = self.table.get_many(keys)
         return Page(tuple(unpack(File, found[key]) for key in keys if key in found), page.next)
 
     def list_shares(self, state: ShareState, prefix: str, cursor: str | None, limit: int) -> Page[Share]:
         lists = [every_share_list(state, shard) for shard in range(SHARDS)]
         page = self.query(lists, prefix, cursor, limit)
         keys = [share_key(str(item["share"])) for item in page.items]
-        found = self.table.get_many(keys) if keys else {}
+        found = self.table.get_many(keys)
         return Page(tuple(unpack(Share, found[key]) for key in keys if key in found), page.next)
 
     def query(self, lists: Sequence[str], prefix: str, cursor: str | None, limit: int) -> Page[Item]:
@@ -57,7 +57,7 @@ class Everyone:
 
     def find_people(self, text: str, limit: int) -> list[Person]:
         ids = self.find_person_ids(text, limit)
-        found = self.table.get_many([profile_key(each) for each in ids]) if ids else {}
+        found = self.table.get_many([profile_key(each) for each in ids])
         return [unpack(Person, found[profile_key(each)]) for each in ids if profile_key(each) in found]
 
     def find_person_ids(self, text: str, limit: int) -> list[str]:

@@ -69,7 +69,7 @@ class Exports(Generic[E]):
         """Whether something was counted that waits no more: what was forgotten before it was written."""
         key = self.make_waiting_key(owner_id)
         ids = sorted((self.table.get(key) or {}).get("waiting", ()))
-        found = self.table.get_many([self.make_key(owner_id, each) for each in ids]) if ids else {}
+        found = self.table.get_many([self.make_key(owner_id, each) for each in ids])
         there = {str(each["id"]) for each in found.values() if each["state"] == ExportState.WAITING}
         ended = set(ids) - there
         return bool(ended) and self.table.try_write(update(key, "DELETE #waiting :ended", ended=ended))

@@ -30,7 +30,7 @@ class FileEndings:
 
     def find_held(self, thing_ids: Sequence[str]) -> frozenset[str]:
         by_key = {held_key(each): each for each in thing_ids}
-        found = self.table.get_many(list(by_key)) if by_key else {}
+        found = self.table.get_many(list(by_key))
         return frozenset(by_key[key] for key, item in found.items() if "holds" in item)
 
     def list_upcoming(self, until: datetime, cursor: str | None, limit: int) -> Page[UpcomingFile]:

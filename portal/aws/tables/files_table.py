@@ -47,7 +47,6 @@ from portal.domain.shares.share import Share
 ORDERS = {"uploaded": "by_time", "name": "by_name", "size": "by_size"}
 # With the id fewer than the 1,024 bytes that an index takes; NFKC makes up to 18 characters of one.
 SORTED_CHARACTERS = 240
-MAX_READ = 100  # items in one read of several
 LISTED = {FileState.READY, FileState.TRASHED, FileState.PENDING, FileState.REJECTED}
 
 
@@ -125,18 +124,15 @@ class Files:
     def get_many(self, owner_id: str, file_ids: Sequence[str]) -> list[File]:
         """Those that are there, in the order asked for."""
         keys = [file_key(file_id) for file_id in file_ids if is_id(file_id)]
-        found = self.table.get_many(keys) if keys else {}
+        found = self.table.get_many(keys)
         files = [unpack(File, found[key]) for key in keys if key in found]
         return [each for each in files if each.owner_id == owner_id]
 
     def get_of_shares(self, shares: Sequence[Share], known: Sequence[File] = ()) -> dict[str, File]:
         files = {each.id: each for each in known}
         ids = dict.fromkeys(each.id for share in shares for each in share.files).keys() - files.keys()
-        keys = sorted(map(file_key, ids))
-        for start in range(0, len(keys), MAX_READ):
-            found = self.table.get_many(keys[start : start + MAX_READ]).values()
-            files |= {str(item["id"]): unpack(File, item) for item in found}
-        return files
+        found = self.table.get_many(sorted(map(file_key, ids))).values()
+        return files | {str(item["id"]): unpack(File, item) for item in found}
 
     def complete(self, before: File, file: File, record: AuditRecord) -> bool:
         held = before.reserved_bytes

@@ -74,7 +74,7 @@ class Groups:
 
     def get_many(self, owner_id: str, group_ids: Sequence[str]) -> list[Group]:
         keys = [group_key(owner_id, each) for each in group_ids if is_id(each)]
-        found = self.table.get_many(keys) if keys else {}
+        found = self.table.get_many(keys)
         return [unpack(Group, found[key]) for key in dict.fromkeys(keys) if key in found]
 
     def list_of(self, owner_id: str) -> list[Group]:

@@ -87,7 +87,7 @@ class Holds:
     def list_on(self, thing_ids: Sequence[str]) -> list[LegalHold]:
         marked = self.table.get_many([held_key(each) for each in thing_ids])
         ids = sorted({hold for each in marked.values() for hold in each.get("holds", ())})
-        found = self.table.get_many([hold_key(each) for each in ids]) if ids else {}
+        found = self.table.get_many([hold_key(each) for each in ids])
         return [unpack(LegalHold, each) for each in found.values()]
 
     def list_due(self, now: datetime) -> Iterator[LegalHold]:

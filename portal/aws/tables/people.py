@@ -18,7 +18,7 @@ from portal.aws.client.calls import Clients, code, plain_failures
 from portal.aws.client.codec import moment, unpack
 from portal.aws.client.keys import TOTALS_KEYS, DueKind, person_partition, profile_key, usage_key
 from portal.aws.client.table import Table
-from portal.aws.client.writes import ConditionFailed, Item, Key, Write, delete, put, update
+from portal.aws.client.writes import ConditionFailed, Write, delete, put, update
 from portal.aws.tables import visits
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.counters import add_to_totals, sum_totals
@@ -36,7 +36,6 @@ from portal.domain.people.person import Person, Role, Totals, Usage
 
 DISABLED = N_("This account is disabled. An administrator can enable it again.")
 log = logging.getLogger(__name__)
-MAX_READ = 100  # items in one read of several
 
 
 class People:
@@ -76,14 +75,12 @@ class People:
 
     def get_names(self, person_ids: Sequence[str]) -> dict[str, str]:
         keys = [profile_key(each) for each in person_ids]
-        found = self.table.get_many(keys) if keys else {}
+        found = self.table.get_many(keys)
         return {each: found[key]["name"] for each, key in zip(person_ids, keys, strict=True) if key in found}
 
     def get_many(self, person_ids: Sequence[str]) -> dict[str, Person]:
         """Those that are there, by id."""
-        keys, found = [profile_key(each) for each in person_ids], dict[Key, Item]()
-        for start in range(0, len(keys), MAX_READ):
-            found |= self.table.get_many(keys[start : start + MAX_READ])
+        found = self.table.get_many([profile_key(each) for each in person_ids])
         return {str(item["id"]): unpack(Person, item) for item in found.values()}
 
     def get_profile(self, person_id: str) -> Profile | None:

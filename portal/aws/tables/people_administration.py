@@ -95,7 +95,7 @@ class PeopleAdministration:
             for each in person_ids
             for key in (profile_key(each), usage_key(each), mail_count_key(each, now))
         ]
-        found = self.table.get_many(keys) if keys else {}
+        found = self.table.get_many(keys)
         return {each: read_standing(each, found, now) for each in person_ids}
 
     def list_sessions(self, person_id: str) -> list[tuple[str, Session]]:

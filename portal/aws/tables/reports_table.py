@@ -19,7 +19,6 @@ from portal.domain.paging import Page
 from portal.domain.usage.reports import Report, SaveReportResult, Thing, ThingKind
 
 LOOK_AGAIN = timedelta(minutes=1)
-KEYS_A_CALL = 100
 
 
 class Reports:
@@ -67,9 +66,7 @@ class ReportNames:
 
     def find(self, things: Iterable[Thing]) -> Mapping[Thing, str]:
         keys = {each: thing_key(each) for each in things if is_id(each.id)}
-        wanted, items = list(dict.fromkeys(keys.values())), dict[Key, Item]()
-        for start in range(0, len(wanted), KEYS_A_CALL):
-            items |= self.table.get_many(wanted[start : start + KEYS_A_CALL])
+        items = self.table.get_many(list(keys.values()))
         return {thing: items[key].get(NAME_OF[thing.kind], "") for thing, key in keys.items() if key in items}
 
 

@@ -63,7 +63,7 @@ class Scans:
             start=self.cursors.open(QUARANTINE_LIST, cursor), list=QUARANTINE_LIST,
         )  # fmt: skip
         cases = [unpack(ScanCase, item) for item in items]
-        found = self.table.get_many([file_key(each.file_id) for each in cases]) if cases else {}
+        found = self.table.get_many([file_key(each.file_id) for each in cases])
         files = {str(item["id"]): unpack(File, item) for item in found.values()}
         pairs = [(files[each.file_id], each) for each in cases if each.file_id in files]
         return Page(tuple(pairs), self.cursors.seal(QUARANTINE_LIST, last))

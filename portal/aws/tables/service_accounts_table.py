@@ -38,7 +38,7 @@ class ServiceAccounts:
     def list_all(self) -> list[Profile]:
         listed = self.table.get(service_accounts_key()) or {}
         keys = [profile_key(each) for each in sorted(listed.get("people", ()))]
-        found = self.table.get_many(keys) if keys else {}
+        found = self.table.get_many(keys)
         return sorted(map(read_profile, found.values()), key=lambda each: each.person.name.casefold())
 
 

@@ -30,7 +30,6 @@ from portal.aws.client.writes import (
     MAX_WRITES,
     ConditionFailed,
     Item,
-    Key,
     Write,
     add_checks,
     delete,
@@ -62,7 +61,6 @@ NOT_WISHED = "not_wished"
 REMIND_ANEW = "#due_kind = :remind, #due_at = :at_once"
 
 
-MAX_READ = 100  # items in one read of several
 MAX_ATTEMPTS = 5  # how often a share is tried again that meets others of the same file
 
 
@@ -186,17 +184,15 @@ class Shares:
 
     def get_many(self, share_ids: Sequence[str]) -> list[Share]:
         """Shares by id, newest first."""
-        found = self.table.get_many([share_key(each) for each in share_ids]) if share_ids else {}
+        found = self.table.get_many([share_key(each) for each in share_ids])
         return sorted(
             (unpack(Share, item) for item in found.values()), key=lambda each: each.created_at, reverse=True
         )
 
     def get_recipients(self, shares: Sequence[Share], most: int) -> list[Recipient]:
         pairs = [(each.id, derive_recipient_id(each.id, to)) for each in shares for to in each.addresses]
-        keys, found = list(dict.fromkeys(recipient_key(*pair) for pair in pairs))[:most], dict[Key, Item]()
-        for start in range(0, len(keys), MAX_READ):
-            found |= self.table.get_many(keys[start : start + MAX_READ])
-        return [unpack(Recipient, item) for item in found.values()]
+        keys = list(dict.fromkeys(recipient_key(*pair) for pair in pairs))[:most]
+        return [unpack(Recipient, item) for item in self.table.get_many(keys).values()]
 
     def list_for_address(self, address: str, cursor: str | None, limit: int) -> Page[tuple[Share, Recipient]]:
         found = self.query_list(received_list(address), cursor, limit)

@@ -35,11 +35,7 @@ class SuppressionList:
         read_ahead.want(suppression_key(hash_address(each)) for each in addresses)
 
     def get_among(self, addresses: Sequence[str]) -> list[SuppressedAddress]:
-        found = (
-            self.table.get_many([suppression_key(hash_address(each)) for each in addresses])
-            if addresses
-            else {}
-        )
+        found = self.table.get_many([suppression_key(hash_address(each)) for each in addresses])
         return sorted(
             (unpack(SuppressedAddress, item) for item in found.values()), key=lambda each: each.address
         )

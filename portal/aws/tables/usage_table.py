@@ -22,7 +22,7 @@ from portal.aws.client.usage_keys import (
     subject_usage_key,
     top_list,
 )
-from portal.aws.client.writes import Item, Key, Write, put, update
+from portal.aws.client.writes import Item, Write, put, update
 from portal.aws.tables.counters import add_counts, sum_totals
 from portal.domain.usage.attention import ServiceState
 from portal.domain.usage.figures import (
@@ -38,7 +38,6 @@ from portal.domain.usage.reading import UsageReading
 from portal.domain.usage.tops import KEPT, DayTops, TopEntry
 
 KEPT_DAYS = 100  # what is known of single people, domains and files; the days of all stay
-KEYS_A_CALL = 100
 
 
 class UsageTable:
@@ -48,7 +47,7 @@ class UsageTable:
     def read(self, days: Sequence[date], tops_of: Sequence[date] = ()) -> UsageReading:
         counted = {day_usage_key(day): day for day in days}
         listed = {day_tops_key(day): day for day in tops_of}
-        items = self.get_all([*TOTALS_KEYS, service_state_key(), log_taken_key(), *counted, *listed])
+        items = self.table.get_many([*TOTALS_KEYS, service_state_key(), log_taken_key(), *counted, *listed])
         state, log = items.get(service_state_key()), items.get(log_taken_key())
         return UsageReading(
             {day: read_day(items[key]) for key, day in counted.items() if key in items},
@@ -58,12 +57,6 @@ class UsageTable:
             unpack(ServiceState, state) if state else None,
             datetime.fromisoformat(log["taken_at"]) if log else None,
         )
-
-    def get_all(self, keys: Sequence[Key]) -> dict[Key, Item]:
-        found: dict[Key, Item] = {}
-        for start in range(0, len(keys), KEYS_A_CALL):
-            found |= self.table.get_many(keys[start : start + KEYS_A_CALL])
-        return found
 
     def list_top(self, day: date, kind: Kind, limit: int) -> list[tuple[Subject, SubjectUsage]]:
         items, _ = self.table.query(

@@ -48,7 +48,7 @@ def test_no_more_are_begun_than_there_may_be(portal: Running) -> None:
             assert begin(portal, last := a_draft(portal)) is SaveDraftResult.SAVED
         assert "dynamodb.Query" not in {call.operation for call in trace}
     assert begin(portal, a_draft(portal)) is SaveDraftResult.TOO_MANY
-    assert services(portal).drafts.remove(ANA.id, last.id, None)
+    assert services(portal).drafts.remove(ANA.id, last.id, record(portal, last.id))
     assert begin(portal, a_draft(portal)) is SaveDraftResult.SAVED
     assert begin(portal, a_draft(portal)) is SaveDraftResult.TOO_MANY
 
@@ -57,7 +57,7 @@ def test_no_more_are_begun_than_there_may_be(portal: Running) -> None:
 def draft_thrown_away_twice(portal: Running) -> Write:
     draft = a_draft(portal)
     begin(portal, draft)
-    assert services(portal).drafts.remove(ANA.id, draft.id, None)
+    assert services(portal).drafts.remove(ANA.id, draft.id, record(portal, draft.id))
     return lambda: services(portal).drafts.remove(ANA.id, draft.id, record(portal, draft.id))
 
 
