@@ -33,7 +33,7 @@ CREDENTIALS = {
     "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
     "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION",
 }  # fmt: skip
-MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+COMPILED_FOR = {"arm64": "aarch64", "x86_64": "x86_64"}  # as the names of compiled modules say it
 
 
 def zappa_settings(
@@ -142,7 +142,7 @@ def check_package(package: Path, architecture: str) -> None:
     if ENTRY not in names:
         raise CommandFailed(f"{package} has no {ENTRY}: it is not this portal's package (make package).")
     version = "".join(str(each) for each in sys.version_info[:2])
-    fits = f"cpython-{version}-{MACHINES[architecture]}"
+    fits = f"cpython-{version}-{COMPILED_FOR[architecture]}"
     built = [name for name in names if ".cpython-" in name and name.endswith(".so")]
     other = [name for name in built if fits not in name]
     if other:

@@ -60,13 +60,18 @@ def renew(person: Person, services: Services, known_at: datetime | None = None) 
 
 
 def ask_directory(subject: str, services: Services) -> DirectoryUser | None:
-    answers, now = services.directory_answers, services.clock()
-    known = answers.get(subject)
-    if known is None or now - known.at >= CHECK_EVERY:
+    answers, known = services.directory_answers, find_answer(subject, services)
+    if known is None:
         if len(answers) >= MAX_KNOWN:
             answers.clear()
-        known = answers[subject] = DirectoryAnswer(now, services.directory.get(subject))
+        known = answers[subject] = DirectoryAnswer(services.clock(), services.directory.get(subject))
     return known.user
+
+
+def find_answer(subject: str, services: Services) -> DirectoryAnswer | None:
+    """What the directory said, if that is not too long ago."""
+    known = services.directory_answers.get(subject)
+    return known if known and services.clock() - known.at < CHECK_EVERY else None
 
 
 def require_second_factor(person: Person, limits: Limits, services: Services) -> None:
@@ -84,12 +89,12 @@ def has_second_factor(person: Person, services: Services) -> bool:
     """Asked of the directory again as long as there is none, so that whoever adds one goes on at once."""
     if person.is_service:  # nobody signs in with one, and the directory does not know it
         return True
-    answers, known = services.directory_answers, services.directory_answers.get(person.subject)
-    is_fresh = known is not None and services.clock() - known.at < CHECK_EVERY
-    if known and known.user and is_fresh and known.user.has_second_factor:
+    known = find_answer(person.subject, services)
+    if known and known.user and known.user.has_second_factor:
         return True
     if not services.directory.has_second_factor(person.subject):
         return False
     if known and known.user:
-        answers[person.subject] = known._replace(user=replace(known.user, has_second_factor=True))
+        user = replace(known.user, has_second_factor=True)
+        services.directory_answers[person.subject] = known._replace(user=user)
     return True

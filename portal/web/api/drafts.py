@@ -17,6 +17,7 @@ from portal.domain.ids import make_sortable_id
 from portal.domain.people.beside import Beside
 from portal.domain.people.permissions import Privilege
 from portal.domain.shares.drafts import Draft, SaveDraftResult
+from portal.domain.shares.share import Share
 from portal.engine.workflow import dry_run, run
 from portal.queries import drafts as draft_queries
 from portal.queries.files import get_chosen_files
@@ -58,8 +59,10 @@ def keep(draft_id: str) -> Response:
         if left := forms.drop_unfinished(refusal):
             add_errors(form, left)
     state = save(filled.draft, checked.files if checked else ())
-    if state == SaveDraftResult.SENT and not is_as_sent(form, filled):
-        return go_on_apart(filled)
+    if state == SaveDraftResult.SENT:
+        share = find_sent(filled)
+        if not is_as_sent(share, form, filled):
+            return go_on_apart(share, filled)
     people = address_lists.parse_recipients(form.recipients.data or "").addresses
     before = read_before_sharing(current_person(), people, now(), services())
     return jsonify(
@@ -101,13 +104,23 @@ def send(draft_id: str) -> tuple[Response, int]:
     except Conflict as refusal:
         if refusal.reason != "submission_reused":
             raise
-        return show_sent(draft_id) if is_as_sent(form, filled) else go_on_apart(filled), 200
+        return show_what_was_sent(form, filled), 200
     return show_sent(draft_id), 200
 
 
-def is_as_sent(form: ShareForm, filled: Filled) -> bool:
+def find_sent(filled: Filled) -> Share | None:
+    return draft_queries.find_sent_share(current_person(), filled.draft.id, services())
+
+
+def show_what_was_sent(form: ShareForm, filled: Filled, missing: int = 0) -> Response:
+    """missing: files of this page that no other can have sent."""
+    share = find_sent(filled)
+    is_same = not missing and is_as_sent(share, form, filled)
+    return show_sent(filled.draft.id) if is_same else go_on_apart(share, filled)
+
+
+def is_as_sent(share: Share | None, form: ShareForm, filled: Filled) -> bool:
     """Whether the share that this draft has become is what this page would have sent then."""
-    share = draft_queries.find_sent_share(current_person(), filled.draft.id, services())
     try:
         return share is not None and sharing.is_as_asked(
             share, forms.read_form(form, filled, share), services()
@@ -118,11 +131,10 @@ def is_as_sent(form: ShareForm, filled: Filled) -> bool:
         return False
 
 
-def go_on_apart(filled: Filled) -> Response:
+def go_on_apart(share: Share | None, filled: Filled) -> Response:
     """-> with what was sent from another page, and where this one goes on: what it has is a draft of its own
     from now on. Raises Conflict where there is no room for that; the page has it all the same.
     """
-    share = draft_queries.find_sent_share(current_person(), filled.draft.id, services())
     why = forms.describe_sent(share) if share else ""
     apart = replace(filled.draft, id=make_sortable_id(now()))
     if save(apart) == SaveDraftResult.TOO_MANY:
@@ -150,8 +162,7 @@ def send_when_ready(filled: Filled, form: ShareForm, missing: int) -> tuple[Resp
     if made.result is SaveDraftResult.TOO_MANY:
         raise Conflict()
     if made.result is SaveDraftResult.SENT:
-        same = not missing and is_as_sent(form, filled)
-        return show_sent(filled.draft.id) if same else go_on_apart(filled), 200
+        return show_what_was_sent(form, filled, missing), 200
     if sending.send_wished(current_person().id, filled.draft.id, services()) is sending.SendState.SENT:
         return show_sent(filled.draft.id), 200
     return jsonify(state="waiting"), 202
