@@ -3,8 +3,8 @@ SHELL := /bin/sh
 PORT ?= 8000
 HOST ?= 127.0.0.1
 STAGE ?= production
-# The first Python on this machine that is 3.11 or newer; `make PYTHON=... setup` chooses another.
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+# The function's own where this machine has it, else the first that is 3.11 or newer; `make PYTHON=... setup` chooses another.
+PYTHON ?= $(shell for p in python3.13 python3 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 # Node 20 or newer from the machine, otherwise the one that requirements-dev.txt brings into .venv.

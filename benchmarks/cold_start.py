@@ -2,7 +2,7 @@
 
     python -m benchmarks.cold_start [--rounds 15] [--checkout]
 
-Builds the Lambda's package as production does (for this machine's processor), unpacks it, and starts fresh
+Builds the Lambda's package as production does (for this machine), unpacks it, and starts fresh
 processes in turn: one that serves a bare Flask page, one that serves `/d/<token>` by the portal's own handler
 with embedded AWS behind it. `--checkout` also measures the plain checkout, uncompiled. Ratios are medians of
 rounds; the time is the process's own (user and system), as Lambda's INIT has a full CPU; the wall time is
@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -24,7 +23,8 @@ import zipfile
 from pathlib import Path
 
 from benchmarks.pages import Bench, add_files, bench, make_share
-from infrastructure.package import MACHINES, build
+from infrastructure.package import build
+from infrastructure.runtime import own_runtime
 from portal.aws.client import calls
 
 EVENT = {
@@ -115,7 +115,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, bench() as running:
         request, environment = partner_page(running), as_lambda_does(running)
-        package = build(Path(folder) / "build", MACHINES[platform.machine()], [])
+        package = build(Path(folder) / "build", own_runtime(), [])
         task = Path(folder) / "task"
         zipfile.ZipFile(package).extractall(task)
         print(f"package, {package.stat().st_size / 1e6:.1f} MB, {asked.rounds} rounds")

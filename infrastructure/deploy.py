@@ -32,6 +32,7 @@ from infrastructure.function import (
 from infrastructure.left_to_do import list_what_is_left
 from infrastructure.package import BUILD, build
 from infrastructure.parameters import PARAMETERS
+from infrastructure.runtime import runtime_of
 from infrastructure.secret_key import Use, secret_key_variables
 from infrastructure.stack import environment_from_stack, stack_parameters
 from infrastructure.stack_states import ANNOUNCED, STILLBORN, stack_status
@@ -150,11 +151,11 @@ def with_an_address(session: boto3.Session, stage: Stage, given: Mapping[str, st
 
 
 def make_package(stage: Stage, options: argparse.Namespace) -> Path:
-    architecture = stage.settings["architecture"]
+    runtime = runtime_of(stage.settings)
     if not options.package:
         print("Making the package.")
-        return build(options.build / stage.name, architecture, options.include)
-    check_package(options.package, architecture)
+        return build(options.build / stage.name, runtime, options.include)
+    check_package(options.package, runtime)
     return Path(options.package)
 
 

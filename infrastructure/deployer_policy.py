@@ -16,7 +16,7 @@ from typing import Any
 
 from cfnlint.decode import cfn_yaml
 
-from infrastructure.package import CHECKOUT
+from infrastructure.runtime import CHECKOUT
 from infrastructure.stacks import FOLDER, STACKS
 from infrastructure.watch_costs import COSTS
 

@@ -17,7 +17,7 @@ import boto3
 from botocore.exceptions import NoCredentialsError
 
 from infrastructure.failures import CommandFailed
-from infrastructure.package import PYTHON
+from infrastructure.runtime import Runtime, list_misfits
 from infrastructure.stack_states import exists_stack
 from infrastructure.stages import Stage, profile_of
 
@@ -33,7 +33,6 @@ CREDENTIALS = {
     "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
     "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION",
 }  # fmt: skip
-COMPILED_FOR = {"arm64": "aarch64", "x86_64": "x86_64"}  # as the names of compiled modules say it
 
 
 def zappa_settings(
@@ -49,7 +48,6 @@ def zappa_settings(
     return {
         **settings,
         "aws_region": region,
-        "runtime": PYTHON,
         "role_arn": outputs["FunctionRoleArn"],
         "s3_bucket": outputs["PackagesBucket"],
         "xray_tracing": outputs.get("Traces") == "on",
@@ -133,21 +131,17 @@ def run_zappa(
         )
 
 
-def check_package(package: Path, architecture: str) -> None:
+def check_package(package: Path, runtime: Runtime) -> None:
     """Raises CommandFailed where the zip is none of this portal's, or for another machine or Python."""
     if not zipfile.is_zipfile(package):
         raise CommandFailed(f"{package} is no zip. Leave PACKAGE= out, and the package is made.")
     with zipfile.ZipFile(package) as archive:
-        names = archive.namelist()
-    if ENTRY not in names:
-        raise CommandFailed(f"{package} has no {ENTRY}: it is not this portal's package (make package).")
-    version = "".join(str(each) for each in sys.version_info[:2])
-    fits = f"cpython-{version}-{COMPILED_FOR[architecture]}"
-    built = [name for name in names if ".cpython-" in name and name.endswith(".so")]
-    other = [name for name in built if fits not in name]
+        if ENTRY not in archive.namelist():
+            raise CommandFailed(f"{package} has no {ENTRY}: it is not this portal's package (make package).")
+        other = list_misfits(archive, runtime)
     if other:
         raise CommandFailed(
-            f"{package} was made for another machine than {PYTHON} on {architecture}: it has {other[0]}."
+            f"{package} was made for another machine than {runtime}: it has {other[0]}."
             " Leave PACKAGE= out, and the package is made."
         )
 

@@ -1,18 +1,16 @@
 """Build the Lambda's zip with `zappa package` from a clean environment: run with `--help`.
 
 In build/<stage>/ are made `project` (what ships of this checkout), `venv` (what requirements.txt pins and
-nothing else; Zappa wants it outside the project) and `package.zip`. For this machine's own architecture
-nothing of the network is needed: the pinned packages are copied from the environment that runs this.
+nothing else; Zappa wants it outside the project) and `package.zip`. It is for the runtime that
+zappa_settings.json names, whatever machine this is. Where that is the very Python and processor that run
+this, nothing of the network is needed: the pinned packages are copied from the environment.
 """
 
 from __future__ import annotations
 
 import argparse
-import compileall
 import json
 import os
-import platform
-import py_compile
 import shutil
 import subprocess
 import sys
@@ -21,18 +19,24 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from infrastructure.failures import CommandFailed, end_with_a_sentence
+from infrastructure.runtime import (
+    CHECKOUT,
+    Runtime,
+    find_python,
+    own_runtime,
+    pinned_runtime,
+)
 from infrastructure.trim_botocore import trim
 
-CHECKOUT = Path(__file__).parent.parent
 BUILD = Path("build")
 PACKAGED = "production"  # of what Zappa is told here, no stage differs
 SHIPPED = ("portal", "templates", "static")
 LEFT_OUT = ("__pycache__", "local", "*.po", "*.pot")  # portal/local is what `make run` adds; never deployed
-# Bytecode fits the version that made it and no other, so the Lambda gets the one that runs this.
-PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
-# Amazon Linux 2 (python3.11) has glibc 2.26, later runtimes 2.34; manylinux2014 needs 2.17.
-WHEELS = {"arm64": "manylinux2014_aarch64", "x86_64": "manylinux2014_x86_64"}
-MACHINES = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64"}
+# Zappa looks for packages where the Python that runs it would have them, whatever they are for.
+SITE_PACKAGES = Path("venv", "lib", own_runtime().python, "site-packages")
+# Amazon Linux 2023 (python3.12 and later) has glibc 2.34, Amazon Linux 2 2.26; manylinux2014 needs 2.17.
+WHEELS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 # Pages and emails have an environment each: what is escaped, filtered and translated is settled in compiling.
 COMPILE = """
 from jinja2 import FileSystemLoader
@@ -48,9 +52,10 @@ rendering.environment("en", FileSystemLoader(templates.SOURCES)).compile_templat
 
 def main() -> None:
     options = arguments()
-    archive = build(options.build / options.stage, options.architecture, options.include)
-    size = f"{archive.stat().st_size / 1e6:.1f} MB"
-    print(f"{archive}: {size} for {PYTHON} on {options.architecture}")
+    runtime = Runtime(options.runtime, options.architecture)
+    with end_with_a_sentence():
+        archive = build(options.build / options.stage, runtime, options.include)
+        print(f"{archive}: {archive.stat().st_size / 1e6:.1f} MB for {runtime}")
 
 
 def arguments() -> argparse.Namespace:
@@ -59,7 +64,11 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--stage", default="production", help="a stage of zappa_settings.json (production)")
     parser.add_argument("--build", type=Path, default=BUILD, help="the folder to work in (build)")
-    parser.add_argument("--architecture", choices=WHEELS, default="arm64", help="of the Lambda (arm64)")
+    pinned = pinned_runtime()
+    text = f"the function's processor ({pinned.architecture})"
+    parser.add_argument("--architecture", choices=WHEELS, default=pinned.architecture, help=text)
+    text = f"the function's Python ({pinned.python})"
+    parser.add_argument("--runtime", default=pinned.python, help=text)
     parser.add_argument(
         "--include",
         type=Path,
@@ -70,17 +79,17 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def build(target: Path, architecture: str, include: list[Path]) -> Path:
-    """Make `target` again and return the zip in it."""
-    target = target.absolute()
+def build(target: Path, runtime: Runtime, include: list[Path]) -> Path:
+    """Make `target` again and return the zip in it. Raises CommandFailed where this machine cannot."""
+    target, python = target.absolute(), find_python(runtime)
     shutil.rmtree(target, ignore_errors=True)
     project = target / "project"
-    packages = target / "venv" / "lib" / PYTHON / "site-packages"
+    packages = target / SITE_PACKAGES
     packages.mkdir(parents=True)
     copy_project(project, include)
-    install(packages, architecture)
+    install(packages, runtime)
     trim(packages / "botocore" / "data", [project])
-    precompile(project, packages)
+    precompile(project, packages, python)
     return zip_with_zappa(target)
 
 
@@ -96,34 +105,28 @@ def copy_project(project: Path, include: list[Path]) -> None:
     (project / "zappa_settings.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
-def install(packages: Path, architecture: str) -> None:
-    """Everything requirements.txt pins, for the Lambda's architecture.
+def install(packages: Path, runtime: Runtime) -> None:
+    """Everything requirements.txt pins, for the function's Python and processor.
 
     This machine's own is copied from the running environment, whose hashes were checked when it was made; for
-    the other pip fetches wheels and checks their hashes.
+    others uv fetches wheels and checks their hashes. pip would read markers as of the Python that runs it.
     """
-    if architecture == MACHINES.get(platform.machine()) and sys.platform == "linux":
+    if runtime == own_runtime() and sys.platform == "linux":
         copy_installed(packages)
         return
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-compile",
-    ]
-    command += [
-        "--target",
-        str(packages),
-        "--platform",
-        WHEELS[architecture],
-        "--only-binary=:all:",
-        "--no-deps",
-    ]
-    subprocess.run([*command, "--require-hashes", "-r", str(CHECKOUT / "requirements.txt")], check=True)
-    shutil.rmtree(packages / "bin", ignore_errors=True)
+    command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(packages)]
+    command += ["--python-platform", WHEELS[runtime.architecture], "--python-version", runtime.version]
+    command += ["--only-binary", ":all:", "--no-deps", "--require-hashes"]
+    done = subprocess.run(
+        [*command, "-r", str(CHECKOUT / "requirements.txt")], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise CommandFailed(
+            f"What is pinned could not be fetched for {runtime}: is this machine online?\n{done.stderr}"
+        )
+    for scripts in ("bin", "share"):
+        shutil.rmtree(packages / scripts, ignore_errors=True)
+    (packages / ".lock").unlink(missing_ok=True)
 
 
 def copy_installed(packages: Path) -> None:
@@ -148,18 +151,18 @@ def pinned() -> list[Requirement]:
     return [one for one in found if one.marker is None or one.marker.evaluate()]
 
 
-def precompile(project: Path, packages: Path) -> None:
+def precompile(project: Path, packages: Path, python: str) -> None:
     """Templates and bytecode that Lambda accepts.
 
     Zappa dates every file 1980-01-01, so bytecode that is checked by date is dead there, and /var/task cannot
     be written: everything would be compiled again at every cold start (2.2 times a bare Flask page).
-    Unchecked bytecode is taken.
+    Unchecked bytecode is taken. What some libraries bring for other Pythons does not compile, and is left.
     """
     subprocess.run([sys.executable, "-c", COMPILE], cwd=project, check=True)
+    compiling = [python, "-m", "compileall", "-qq", "-f", "--invalidation-mode", "unchecked-hash"]
     for folder in (project, packages):
-        compileall.compile_dir(
-            folder, quiet=2, force=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
-        )
+        # From within, so that it says the same of a file wherever it was made.
+        subprocess.run([*compiling, "."], cwd=folder, check=False)
 
 
 def zip_with_zappa(target: Path) -> Path:

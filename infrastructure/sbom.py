@@ -15,7 +15,8 @@ from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
-from infrastructure.package import BUILD, CHECKOUT, pinned
+from infrastructure.package import BUILD, pinned
+from infrastructure.runtime import CHECKOUT
 from portal.version import read_version
 
 SBOM = BUILD / "sbom.json"

@@ -19,8 +19,8 @@ import boto3
 from botocore.exceptions import NoRegionError
 
 from infrastructure.failures import CommandFailed
-from infrastructure.package import CHECKOUT
 from infrastructure.parameters import PARAMETERS
+from infrastructure.runtime import CHECKOUT
 
 STAGES = CHECKOUT / "stages"
 STAGE_TAG = "portal-stage"  # on everything that can have tags; the bill is asked by it

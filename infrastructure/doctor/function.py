@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from infrastructure.doctor.findings import Deployment, Finding, judge, right, wrong
-from infrastructure.package import PYTHON
 from infrastructure.stack import OPTIONAL, VARIABLES
 
 # AWS gives new accounts ten, and one page with its pictures and scripts asks for about as many at once.
@@ -19,7 +18,7 @@ MADE_BY_A_DEPLOY = (
 def check_function(deployment: Deployment) -> Finding:
     found = deployment.function
     wanted = {
-        "Runtime": PYTHON,
+        "Runtime": deployment.stage.settings["runtime"],
         "Architectures": [deployment.stage.settings["architecture"]],
         "MemorySize": deployment.stage.settings["memory_size"],
         "Timeout": deployment.stage.settings["timeout_seconds"],

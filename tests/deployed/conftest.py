@@ -1,14 +1,14 @@
-"""The Lambda's package, made once for all tests, as for production but for this machine's processor."""
+"""The Lambda's package, made once for all tests, as for production but for this machine."""
 
 from __future__ import annotations
 
-import platform
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from infrastructure.package import MACHINES, build
+from infrastructure.package import build
+from infrastructure.runtime import own_runtime
 
 STAGE = "development"
 NOWHERE = "http://127.0.0.1:9"  # the discard port: whatever asks for the network is refused at once
@@ -25,7 +25,7 @@ def package(build_folder: Path) -> Path:
     with pytest.MonkeyPatch.context() as environment:
         for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
             environment.setenv(name, NOWHERE)
-        return build(build_folder / STAGE, MACHINES[platform.machine()], [])
+        return build(build_folder / STAGE, own_runtime(), [])
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from pathlib import Path
 import boto3
 
 from infrastructure.deployer_policy import name_action
-from infrastructure.package import CHECKOUT, MACHINES
+from infrastructure.runtime import CHECKOUT, own_runtime
 from portal.local.ministack import MiniStack
 from tests.deployed.conftest import STAGE
 
@@ -66,13 +65,13 @@ class Run:
 
 
 def write_stage(folder: Path) -> None:
-    """Of this machine's processor, and nothing is protected from being thrown away."""
+    """Of this machine's Python and processor, and nothing is protected from being thrown away."""
     folder.mkdir()
-    processor = MACHINES[platform.machine()]
+    runtime = own_runtime()
     (folder / f"{STAGE}.toml").write_text(
         'termination_protection = false\n[parameters]\nmail_from = "portal@example.org"\nprotection = "off"\n'
         'saved_queries = "off"  # the stand-in has none to save\n'
-        f'[zappa]\narchitecture = "{processor}"\n'
+        f'[zappa]\nruntime = "{runtime.python}"\narchitecture = "{runtime.architecture}"\n'
     )
 
 

@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from infrastructure.failures import CommandFailed
+from infrastructure.package import build
+from infrastructure.runtime import Runtime, find_python, list_misfits, own_runtime, pinned_runtime
 from portal.version import read_version
 
 ENVIRONMENT = {
@@ -130,3 +133,31 @@ def test_bytecode_is_taken_without_asking_for_dates(unpacked: Path) -> None:
 def test_templates_come_compiled(names: list[str]) -> None:
     compiled = [name for name in names if name.startswith("portal/web/compiled_templates/")]
     assert len([name for name in compiled if name.endswith(".py")]) > 1
+
+
+@pytest.fixture(scope="module")
+def pinned_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As it is deployed. Its wheels come from the registry, and from uv's cache once they were fetched."""
+    runtime = pinned_runtime()
+    try:
+        find_python(runtime)
+    except CommandFailed as error:
+        pytest.skip(str(error))
+    return build(tmp_path_factory.mktemp("pinned"), runtime, [])
+
+
+def test_the_package_is_for_the_function_whatever_machine_makes_it(pinned_package: Path) -> None:
+    """Python 3.13 on arm64: every compiled file of the zip is, and there are some."""
+    runtime = pinned_runtime()
+    assert runtime == Runtime("python3.13", "arm64")
+    with zipfile.ZipFile(pinned_package) as archive:
+        names = archive.namelist()
+        assert list_misfits(archive, runtime) == []
+        if own_runtime() != runtime:
+            assert list_misfits(archive, own_runtime()) != []
+    assert len([name for name in names if name.endswith(".so")]) > 3
+    tag = runtime.version.replace(".", "")
+    compiled = [name for name in names if name.endswith(".pyc")]
+    for path in ("portal/__pycache__/lambda_entry", "flask/__pycache__/app", "botocore/__pycache__/client"):
+        assert f"{path}.cpython-{tag}.pyc" in compiled
+    assert pinned_package.stat().st_size < 50_000_000

@@ -19,7 +19,7 @@ from botocore.config import Config
 from infrastructure.deployer_policy import REASONS, list_called_actions
 from infrastructure.doctor.checks import CHECKS, SMOKE, read_deployment
 from infrastructure.doctor.findings import State, examine
-from infrastructure.package import CHECKOUT
+from infrastructure.runtime import CHECKOUT
 from infrastructure.stack import stack_outputs
 from infrastructure.stacks import STACKS
 from infrastructure.stages import read_stage

@@ -16,7 +16,7 @@ from infrastructure.change_sets import Declined, Plan, StackRequest, bring_stack
 from infrastructure.deploy import ADDRESS_FOLLOWS, ask_for_pages, key_use, with_an_address
 from infrastructure.doctor.findings import Deployment, State
 from infrastructure.failures import CommandFailed
-from infrastructure.package import CHECKOUT
+from infrastructure.runtime import CHECKOUT
 from infrastructure.stack_states import ANNOUNCED, STILLBORN
 from infrastructure.stages import Stage, read_stage
 

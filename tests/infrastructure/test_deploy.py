@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infrastructure.function import zappa_settings
-from infrastructure.package import CHECKOUT
+from infrastructure.runtime import CHECKOUT
 from infrastructure.stages import read_stage
 
 OUTPUTS = {

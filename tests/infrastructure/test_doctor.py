@@ -26,7 +26,7 @@ from infrastructure.doctor.findings import (
 )
 from infrastructure.failures import CommandFailed
 from infrastructure.function import zappa_settings
-from infrastructure.package import CHECKOUT
+from infrastructure.runtime import CHECKOUT
 from infrastructure.secret_key import secret_key_variables
 from infrastructure.stack import environment_from_stack
 from infrastructure.stacks import bring_stacks

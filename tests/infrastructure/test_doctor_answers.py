@@ -22,7 +22,6 @@ from infrastructure.doctor.findings import (
     unknown,
     wrong,
 )
-from infrastructure.package import PYTHON
 from infrastructure.stack import Outputs
 from infrastructure.stages import Stage, read_stage
 from tests.infrastructure.ward import RULES
@@ -135,7 +134,7 @@ def test_a_page_that_leads_nowhere_leads_to_no_sign_in(monkeypatch: pytest.Monke
 def test_a_function_whose_update_failed_is_told_of() -> None:
     answers: Any = {
         "get_function_configuration": {
-            "Runtime": PYTHON, "MemorySize": 1024, "State": "Active", "LastUpdateStatus": "Failed",
+            "Runtime": "python3.13", "MemorySize": 1024, "State": "Active", "LastUpdateStatus": "Failed",
             "LastUpdateStatusReason": "no such role",
         }
     }  # fmt: skip

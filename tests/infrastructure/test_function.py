@@ -4,6 +4,7 @@ that tells whether anything is new; and what it leaves of variables is put right
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -23,13 +24,18 @@ from infrastructure.function import (
     digest_deployment,
     run_zappa,
 )
+from infrastructure.runtime import Runtime, find_python, own_runtime
 from infrastructure.stages import Stage, open_session
 from portal.local.ministack import MiniStack
 from tests.infrastructure.conftest import Stack
 from tests.infrastructure.test_operations import code_of
 
-HERE = f"cpython-{sys.version_info.major}{sys.version_info.minor}"
-OTHER = "cpython-39"
+ARM, INTEL = Runtime("python3.13", "arm64"), Runtime("python3.13", "x86_64")
+
+
+def header(machine: int) -> str:
+    """The beginning of a compiled library (ELF) for a processor."""
+    return (b"\x7fELF" + bytes(14) + machine.to_bytes(2, "little")).decode("latin-1")
 
 
 def pack(path: Path, **files: str) -> Path:
@@ -40,34 +46,52 @@ def pack(path: Path, **files: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("binary", "architecture", "fits"),
+    ("binary", "text", "runtime", "fits"),
     [
-        (f"a/b.{HERE}-aarch64-linux-gnu.so", "arm64", True),
-        (f"a/b.{HERE}-x86_64-linux-gnu.so", "x86_64", True),
-        (f"a/b.{HERE}-x86_64-linux-gnu.so", "arm64", False),
-        (f"a/b.{OTHER}-aarch64-linux-gnu.so", "arm64", False),
-        ("a/b.abi3.so", "arm64", True),
-        ("a/pure.py", "arm64", True),
+        ("a/b.cpython-313-aarch64-linux-gnu.so", header(183), ARM, True),
+        ("a/b.cpython-313-x86_64-linux-gnu.so", header(62), INTEL, True),
+        ("a/b.cpython-313-x86_64-linux-gnu.so", header(62), ARM, False),
+        ("a/b.cpython-311-aarch64-linux-gnu.so", header(183), ARM, False),
+        ("a/b.cpython-313-aarch64-linux-gnu.so", header(62), ARM, False),
+        ("a/b.abi3.so", header(183), ARM, True),
+        ("a/b.abi3.so", header(62), ARM, False),
+        ("a/libffi.so.8.1", header(62), ARM, False),
+        ("a/b.so", "MZ", ARM, False),
+        ("a/b.cp313-win_amd64.pyd", "MZ", ARM, False),
+        ("a/__pycache__/b.cpython-313.pyc", "", ARM, True),
+        ("a/__pycache__/b.cpython-311.pyc", "", ARM, False),
+        ("a/pure.py", "", ARM, True),
     ],
 )
 def test_a_package_is_for_the_runtime_and_its_processor(
-    tmp_path: Path, binary: str, architecture: str, fits: bool
+    tmp_path: Path, binary: str, text: str, runtime: Runtime, fits: bool
 ) -> None:
-    package = pack(tmp_path / "package.zip", **{ENTRY: "", binary: ""})
+    """By names, and by what a compiled library says itself: that of the stable ABI names no processor."""
+    package = pack(tmp_path / "package.zip", **{ENTRY: ""})
+    with zipfile.ZipFile(package, "a") as archive:
+        archive.writestr(binary, text.encode("latin-1"))
     if fits:
-        check_package(package, architecture)
+        check_package(package, runtime)
     else:
         with pytest.raises(CommandFailed, match="made for another machine"):
-            check_package(package, architecture)
+            check_package(package, runtime)
+
+
+def test_bytecode_is_made_by_a_python_of_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that is there but does not run, as pyenv's, is none."""
+    assert find_python(own_runtime()) == sys.executable
+    monkeypatch.setattr(shutil, "which", lambda _: "/bin/false")
+    with pytest.raises(CommandFailed, match=r"uv python install 3\.99"):
+        find_python(Runtime("python3.99", "arm64"))
 
 
 def test_what_is_no_package_of_the_portal_is_told_of(tmp_path: Path) -> None:
     with pytest.raises(CommandFailed, match="not this portal's package"):
-        check_package(pack(tmp_path / "other.zip", readme=""), "arm64")
+        check_package(pack(tmp_path / "other.zip", readme=""), ARM)
     (tmp_path / "text.zip").write_text("no zip")
     for name in ("text.zip", "none.zip"):
         with pytest.raises(CommandFailed, match="is no zip"):
-            check_package(tmp_path / name, "arm64")
+            check_package(tmp_path / name, ARM)
 
 
 def test_the_digest_is_of_files_and_settings_alone(tmp_path: Path) -> None:

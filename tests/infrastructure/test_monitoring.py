@@ -12,7 +12,7 @@ import pytest
 from cfnlint.decode import cfn_yaml
 
 from infrastructure.change_sets import create_or_update_stack
-from infrastructure.package import CHECKOUT
+from infrastructure.runtime import CHECKOUT
 from infrastructure.stack import MONITORING
 from portal.engine.metrics import NAMESPACE, Metric
 from portal.web.edge.logging import JsonLines

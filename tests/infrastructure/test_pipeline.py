@@ -9,7 +9,7 @@ import pytest
 import yaml
 from cfnlint.decode import cfn_yaml
 
-from infrastructure.package import CHECKOUT
+from infrastructure.runtime import CHECKOUT, pinned_runtime
 from infrastructure.stack import TEMPLATE
 
 PIPELINE = TEMPLATE.with_name("pipeline.yaml")
@@ -91,3 +91,9 @@ def test_only_main_is_deployed_and_only_after_an_approval(deploying: dict[str, A
         name for name, job in jobs.items() for step in job["steps"] if "take-role" in step.get("uses", "")
     }
     assert asked == {"plan", "deploy"}
+
+
+def test_workflows_run_on_the_functions_python() -> None:
+    """What is tested and packaged there is what runs."""
+    text = "".join(path.read_text(encoding="utf-8") for path in WORKFLOWS)
+    assert set(re.findall(r'python-version: "([^"]+)"', text)) == {pinned_runtime().version}

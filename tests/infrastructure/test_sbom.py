@@ -7,7 +7,8 @@ import json
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from infrastructure.package import CHECKOUT, pinned
+from infrastructure.package import pinned
+from infrastructure.runtime import CHECKOUT
 from infrastructure.sbom import make_sbom
 
 
