@@ -60,6 +60,7 @@ from portal.aws.tables.seals_table import Seals
 from portal.aws.tables.service_accounts_table import ServiceAccounts
 from portal.aws.tables.sessions import Sessions
 from portal.aws.tables.share_changes import ShareChanges
+from portal.aws.tables.shared_files import SharedFiles
 from portal.aws.tables.shares_table import Shares
 from portal.aws.tables.suppressed_table import SuppressionList
 from portal.aws.tables.usage_mending import UsageMending
@@ -136,7 +137,8 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         downloads=Downloads(table),
         file_access=FileAccess(table),
         scans=Scans(table, cursors), scanner=Scanner(made, config.files_bucket),
-        file_shares=FileShares(table, cursors), file_endings=FileEndings(table, cursors),
+        file_shares=FileShares(table, cursors), shared_files=SharedFiles(table, cursors),
+        file_endings=FileEndings(table, cursors),
         drafts=Drafts(table), outbox=Outbox(table),
         access_requests=AccessRequests(table),
         mail_counts=MailCounts(table), mail_troubles=MailTroubles(table), rates=Rates(table),

@@ -55,7 +55,7 @@ KINDS = {
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 SHARE = Share(
     id="share", owner_id="owner", owner_name="Ana Lopes", owner_address="ana.lopes@example.org",
-    files=(
+    first_files=(
         SharedFile("a", "Site plan.pdf", 2_400_000, "application/pdf", "v", "k", "Drawings"),
         SharedFile("b", "Cost estimate.xlsx", 184_000, "application/octet-stream", "v", "k"),
     ),
@@ -68,7 +68,7 @@ ENDING = tuple(
         each.id, SHARE.owner_id, each.name, each.size, each.content_type, FileState.READY, NOW,
         folder=each.folder, keep_until=NOW + timedelta(days=7 + place, hours=9),
     )
-    for place, each in enumerate(SHARE.files)
+    for place, each in enumerate(SHARE.first_files)
 )  # fmt: skip
 RECIPIENT = Recipient("recipient", "share", BEN)
 VALUES: dict[NotificationKind, dict[str, str]] = {

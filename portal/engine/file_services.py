@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from portal.domain.audit.record import AuditRecord, Trust
-from portal.domain.files.file import File
+from portal.domain.files.file import File, SharedFile
 from portal.domain.paging import Page
 from portal.domain.policy.limits import Limits
 from portal.domain.shares.share import Share
@@ -83,6 +83,18 @@ class Files(Protocol):
 
     def list_all_due(self, now: datetime) -> Iterator[File]:
         """All of them, oldest first, each once whatever becomes of it."""
+
+
+class SharedFiles(Protocol):
+    """The files of a share, as it pinned them."""
+
+    def find(self, share: Share, file_id: str) -> SharedFile | None:
+        """One of them, with one read at most; None where the share has none of that id."""
+
+    def list_page(self, share: Share, cursor: str | None, pieces: int = 1) -> Page[SharedFile]:
+        """So many times `MAX_WHOLE` of them; the first page by itself is read with the share."""
+
+    def list_all(self, share: Share) -> Iterator[SharedFile]: ...
 
 
 class FileShares(Protocol):

@@ -35,7 +35,7 @@ from portal.engine.audit_services import Exports, ExportStore
 from portal.engine.download_services import Downloads, FileAccess
 from portal.engine.draft_services import Drafts
 from portal.engine.ending_services import FileEndings
-from portal.engine.file_services import Files, FileShares
+from portal.engine.file_services import Files, FileShares, SharedFiles
 from portal.engine.handover_services import Handovers
 from portal.engine.hold_services import Holds
 from portal.engine.mail_services import (
@@ -235,6 +235,7 @@ class Services:
     scans: Scans
     scanner: Scanner
     file_shares: FileShares
+    shared_files: SharedFiles
     file_endings: FileEndings
     drafts: Drafts
     outbox: Outbox

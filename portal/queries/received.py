@@ -56,7 +56,7 @@ def list_offers(pairs: Sequence[tuple[Share, Recipient]], services: Services) ->
 
 def words(share: Share) -> str:
     """What a share can be found by: its sender, its files and their folders."""
-    names = [f"{file.folder} {file.name}" for file in share.files]
+    names = [f"{file.folder} {file.name}" for file in share.first_files]
     return search_text(" ".join([share.owner_name, share.owner_address, *names]))
 
 
@@ -85,7 +85,7 @@ def find_received_share(
 
 def find_in_share(share: Share, file_id: str, file_name: str) -> str:
     """The id of the file in it that has this id, or else this name; empty for none."""
-    return next((each.id for each in share.files if file_name == each.name or file_id == each.id), "")
+    return next((each.id for each in share.first_files if file_name == each.name or file_id == each.id), "")
 
 
 def make_received_link(person: Person, share_id: str, services: Services) -> str:

@@ -23,7 +23,7 @@ def test_every_recipient_of_the_largest_share_is_there(portal: Running) -> None:
     people = [f"p{number:02}@example.com" for number in range(50)]
     made = share_files(portal, ANA, [upload_file(portal, ANA)], recipients_text="\n".join(people))
     assert made.share is not None
-    large = replace(made.share, files=(file,) * 40, message="\u6771" * 2000)
+    large = replace(made.share, first_files=(file,) * 40, message="\u6771" * 2000)
     shares: Any = portal.portal.services.shares
     for item in (share_item(large), *(recipient_item(large, each) for each in made.recipients)):
         shares.table.write(put(item))

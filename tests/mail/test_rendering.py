@@ -26,7 +26,7 @@ pytestmark = pytest.mark.requirement("R24", "R56")
 LINK = "https://files.example.org/d/token"
 SHARE = Share(
     id="share", owner_id="owner", owner_name="Ana Lopes", owner_address="ana.lopes@example.org",
-    files=(SharedFile("f", "Plan.pdf", 2_400_000, "application/pdf", "v", "k"),),
+    first_files=(SharedFile("f", "Plan.pdf", 2_400_000, "application/pdf", "v", "k"),),
     message="", created_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
     expires_at=datetime(2026, 11, 27, 18, tzinfo=UTC), download_limit=3, zone="Europe/Lisbon",
 )  # fmt: skip
@@ -79,7 +79,7 @@ def test_it_says_who_what_how_large_and_until_when() -> None:
 
 
 def test_many_files_are_counted() -> None:
-    letter = render_changed(files=SHARE.files * 12)
+    letter = render_changed(first_files=SHARE.first_files * 12)
     assert letter.subject == "Ana Lopes sent you 12 files"
     assert "and 2 more files" in letter.text
 
@@ -94,7 +94,9 @@ def test_it_speaks_the_senders_language() -> None:
 @pytest.mark.parametrize("nasty", NASTY)
 def test_nothing_written_by_people_becomes_markup_or_a_header(nasty: str) -> None:
     plain = Seen(render_changed(message="Hello", owner_name="Ana").html)
-    letter = render_changed(message=nasty, owner_name=nasty, files=(replace(SHARE.files[0], name=nasty),))
+    letter = render_changed(
+        message=nasty, owner_name=nasty, first_files=(replace(SHARE.first_files[0], name=nasty),)
+    )
     seen = Seen(letter.html)
     assert seen.tags == plain.tags
     assert seen.links == {LINK}
@@ -108,8 +110,8 @@ def test_nothing_written_by_people_becomes_markup_or_a_header(nasty: str) -> Non
 )
 def test_no_mail_program_makes_a_link_of_what_people_wrote(address: str) -> None:
     """Neither in the message nor in a file's or a person's name."""
-    files = (replace(SHARE.files[0], name="evil.com"),)
-    letter = render_changed(message=f"Look: {address}", owner_name=address, files=files)
+    files = (replace(SHARE.first_files[0], name="evil.com"),)
+    letter = render_changed(message=f"Look: {address}", owner_name=address, first_files=files)
     ours = re.compile(r"https://files\.example\.org/d/token|\S+@\S+")
     linked = re.compile(r"\w[.\u3002][a-z]{2}|://")
     for text in (*Seen(letter.html).runs, letter.text):
@@ -144,7 +146,11 @@ def news(name: str, count: int) -> OutgoingMail:
 @pytest.mark.parametrize("name", FILE_NAMES)
 def test_a_files_name_is_written_as_it_is(name: str) -> None:
     """In every email that names one, in both bodies: R56 is about hosts."""
-    for letter in (render_changed(files=(replace(SHARE.files[0], name=name),)), news(name, 1), news(name, 2)):
+    for letter in (
+        render_changed(first_files=(replace(SHARE.first_files[0], name=name),)),
+        news(name, 1),
+        news(name, 2),
+    ):
         assert name in letter.text
         assert name in re.sub("<[^>]*>", "", letter.html)
 

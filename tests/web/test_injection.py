@@ -200,13 +200,13 @@ def test_it_stays_text_on_every_page_and_in_json(journey: Any, kind: str) -> Non
 def test_it_stays_text_in_every_mail(kind: str, language: str) -> None:
     """Of every kind there is, in all it says of people, files and email servers, in both bodies."""
     text = TEXTS[kind]
-    (first, *_) = SHARE.files
+    (first, *_) = SHARE.first_files
     named: tuple[SharedFile, ...] = (
         replace(first, name=make_safe_name(text), folder=make_safe_folder(text)),
         first,
     )
     message = share_rules.message(text[:2000], Limits())
-    share = replace(SHARE, owner_name=text, message=message, files=named)
+    share = replace(SHARE, owner_name=text, message=message, first_files=named)
     line = plain_line(text)[:300]
     values = {about: dict.fromkeys(told, line) | keep_ours(told) for about, told in VALUES.items()}
     plain = letters(language)

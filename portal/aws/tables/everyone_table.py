@@ -86,7 +86,7 @@ def share_title(share: Share) -> Item:
         "pk": pk, "sk": sk, "share": share.id,
         "list_pk": every_share_list(share.state, shard_of(share.id)),
         "list_time": f"{moment(share.created_at)}#{share.id}",
-        "list_name": f"{sort_key(share.files[0].name)[:SORTED_CHARACTERS]}#{share.id}",
+        "list_name": f"{sort_key(share.first_files[0].name)[:SORTED_CHARACTERS]}#{share.id}",
     }  # fmt: skip
 
 

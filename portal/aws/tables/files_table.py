@@ -130,7 +130,7 @@ class Files:
 
     def get_of_shares(self, shares: Sequence[Share], known: Sequence[File] = ()) -> dict[str, File]:
         files = {each.id: each for each in known}
-        ids = dict.fromkeys(each.id for share in shares for each in share.files).keys() - files.keys()
+        ids = dict.fromkeys(each.id for share in shares for each in share.first_files).keys() - files.keys()
         found = self.table.get_many(sorted(map(file_key, ids))).values()
         return files | {str(item["id"]): unpack(File, item) for item in found}
 

@@ -4,7 +4,7 @@ owner's pages ask for (R72).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,8 +36,9 @@ class FileOffer:
 
 @dataclass(frozen=True)
 class Offer:
-    """What a share gives to one recipient, or, of no recipient, to anyone. closed: None where anything of it
-    may be had.
+    """What a share gives to one recipient, or, of no recipient, to anyone. files: all of it, or of more than
+    `MAX_WHOLE` those that were looked at. closed: None where anything of it may be had, also among what was
+    not looked at.
     """
 
     share: Share
@@ -49,9 +50,14 @@ class Offer:
         return next(each for each in self.files if each.file.id == file_id)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all its files were looked at."""
+        return len(self.files) == self.share.file_count
+
+    @property
     def is_emptied(self) -> bool:
         """Whether none of its files is to be had by anyone, whatever becomes of the link."""
-        return all(each.closed in {Closed.REMOVED, Closed.INFECTED} for each in self.files)
+        return self.is_whole and all(each.closed in {Closed.REMOVED, Closed.INFECTED} for each in self.files)
 
     @property
     def waits_for_scan(self) -> bool:
@@ -67,7 +73,7 @@ class Offer:
     @property
     def is_spent(self) -> bool:
         """Whether one more download is all that it takes for its recipient, but for its end."""
-        return find_common_reason(self.files) is Closed.SPENT
+        return self.is_whole and find_common_reason(self.files) is Closed.SPENT
 
     @property
     def open_files(self) -> list[SharedFile]:
@@ -77,7 +83,17 @@ class Offer:
     def left_in_all(self) -> int | None:
         """How many downloads of all of it together are left; None is without limit."""
         left = [each.left for each in self.files if each.closed is None] if self.closed is None else []
-        return None if None in left else sum(each or 0 for each in left)
+        if None in left or (self.share.download_limit is None and not self.is_whole):
+            return None
+        return sum(each or 0 for each in left) if self.is_whole else self.count_left_of_many()
+
+    def count_left_of_many(self) -> int:
+        """As if all its files were there: they are too many to be looked at for a number in a list."""
+        limit, recipient = self.share.download_limit or 0, self.recipient
+        each, used = (
+            (limit + recipient.extra_downloads, recipient.download_count) if recipient else (limit, 0)
+        )
+        return max(0, each * self.share.file_count - used) if self.closed is None else 0
 
 
 def file_closed(file: SharedFile, now: File | None) -> Closed | None:
@@ -91,10 +107,17 @@ def file_closed(file: SharedFile, now: File | None) -> Closed | None:
     return Closed(now.scan_closed) if now.scan_closed else None
 
 
-def offer(share: Share, recipient: Recipient | None, files: Mapping[str, File], now: datetime) -> Offer:
-    """files: those of the share as they are now, by id, without those that are gone."""
-    offers = tuple(file_offer(share, recipient, each, files.get(each.id)) for each in share.files)
-    return Offer(share, recipient, offers, link_closed(share, recipient, now) or find_common_reason(offers))
+def offer(
+    share: Share, recipient: Recipient | None, files: Mapping[str, File], now: datetime,
+    page: Sequence[SharedFile] | None = None,
+) -> Offer:  # fmt: skip
+    """files: those of the share as they are now, by id, without those that are gone. page: those that are
+    looked at, where these are not its first.
+    """
+    looked_at = share.first_files if page is None else page
+    offers = tuple(file_offer(share, recipient, each, files.get(each.id)) for each in looked_at)
+    reason = find_common_reason(offers) if len(offers) == share.file_count else None
+    return Offer(share, recipient, offers, link_closed(share, recipient, now) or reason)
 
 
 def file_offer(share: Share, recipient: Recipient | None, file: SharedFile, now: File | None) -> FileOffer:

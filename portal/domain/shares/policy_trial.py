@@ -33,6 +33,6 @@ def list_checks(share: Share, limits: Limits) -> Iterator[Callable[[], object]]:
     yield partial(share_rules.check_password_set, bool(share.password_hash), limits)
     yield partial(share_rules.check_preview, share.preview, limits)
     yield partial(check_recipients, share.addresses, limits)
-    for file in share.files:
+    for file in share.first_files:
         yield partial(check_kind, file.name, limits)
         yield partial(check_size, file.size, limits)

@@ -11,6 +11,8 @@ from portal.domain.files.file import SharedFile
 from portal.domain.ids import derive_id
 from portal.domain.mail.mail_job import MailJob
 
+MAX_WHOLE = 40  # files that stand in the share itself, so that it is made in one transaction
+
 
 class ShareState(StrEnum):
     OPEN = "open"
@@ -38,13 +40,15 @@ class Share:
     recipient proves their address first; preview: whether files may be looked at without saving them;
     password_hash: empty where there is none. addresses: whom it
     went to; zone, language: the sender's, for the emails; version: grows with each edit (R63).
+    first_files: all of a share that holds no more than MAX_WHOLE; else the first by folder and name, with
+    more_files others, of more_bytes together, which `SharedFiles` lists and finds.
     """
 
     id: str
     owner_id: str
     owner_name: str
     owner_address: str
-    files: tuple[SharedFile, ...]
+    first_files: tuple[SharedFile, ...]
     message: str
     created_at: datetime
     expires_at: datetime
@@ -61,6 +65,8 @@ class Share:
     notify: Notify = Notify.FIRST
     preview: bool = True
     version: int = 1
+    more_files: int = 0
+    more_bytes: int = 0
 
     def is_open(self, now: datetime) -> bool:
         """Whether it still gives out its files: valid iff now < expires_at (R47)."""
@@ -71,8 +77,13 @@ class Share:
         return self.preview and bool(file.preview_kind)
 
     @property
+    def file_count(self) -> int:
+        return len(self.first_files) + self.more_files
+
+    @property
     def size(self) -> int:
-        return sum(file.size for file in self.files)
+        """Of all its files, in bytes."""
+        return sum(file.size for file in self.first_files) + self.more_bytes
 
 
 class AccessRequestState(StrEnum):

@@ -113,9 +113,14 @@ def count_byte_days(share: Share | None, period: Period) -> int:
 def describe_share(share_id: str, share: Share | None, cost: Cost) -> CostRow:
     if share is None:
         return CostRow(share_id, "", cost)
-    return CostRow(share_id, ", ".join(each.name for each in share.files), cost, share.owner_name)
+    return CostRow(share_id, name_files(share), cost, share.owner_name)
 
 
 LISTED: Mapping[Kind, Callable[[list[TopEntry], Period, Services], list[CostRow]]] = {
     Kind.PERSON: list_people, Kind.SHARE: list_shares,
 }  # fmt: skip
+
+
+def name_files(share: Share) -> str:
+    """The first of its files, and that there are more."""
+    return ", ".join(each.name for each in share.first_files) + (", …" if share.more_files else "")

@@ -30,8 +30,8 @@ def everything(offer: Offer, token: str) -> ZipOffer:
     it is found in the same place in a ZIP made later, without those that are not to be had by then.
     """
     share, files = offer.share, offer.open_files
-    *places, sums_path = build_paths(share.files)
-    placed = [pair for pair in zip(share.files, places, strict=True) if pair[0] in files]
+    *places, sums_path = build_paths(share.first_files)
+    placed = [pair for pair in zip(share.first_files, places, strict=True) if pair[0] in files]
     job = {
         "worker": url_for("partner.worker"),
         "download": url_for("partner.download", token=token),
@@ -39,9 +39,9 @@ def everything(offer: Offer, token: str) -> ZipOffer:
         "name": make_safe_name(gettext("Files from %(name)s", name=share.owner_name) + ".zip"),
         "sent_at": iso(share.created_at),
         "sums_path": sums_path,
-        "left_out": [file.name for file in share.files if file not in files],
+        "left_out": [file.name for file in share.first_files if file not in files],
         "files": [
             {"id": file.id, "path": path, "size": file.size, "sha256": file.sha256} for file, path in placed
         ],
     }
-    return ZipOffer(files, [file for file in share.files if file not in files], job)
+    return ZipOffer(files, [file for file in share.first_files if file not in files], job)

@@ -143,7 +143,7 @@ def describe_sent(share: Share) -> str:
     return str(gettext(
         "Another page sent it before, with other answers: %(files)s to %(people)s. What is below is a draft"
         " of its own now. Press Send if it is to go out as well.",
-        files=few([each.name for each in share.files], 3), people=few(share.addresses, 3),
+        files=few([each.name for each in share.first_files], 3), people=few(share.addresses, 3),
     ))  # fmt: skip
 
 

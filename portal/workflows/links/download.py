@@ -129,7 +129,7 @@ def open_with_attempt(context: Download, services: Services) -> Download:
     found = services.downloads.read_attempt(token.share_id, token.recipient_id, context.file_id, context.key)
     if found is None or not services.links.verify(token, found[1].generation):
         raise NotFound()
-    file = next((each for each in found[0].files if each.id == context.file_id), None)
+    file = services.shared_files.find(found[0], context.file_id)
     if file is None:
         raise NotFound()
     opened = identify_recipient(replace(context, file=file, before=found[2]), found[0], found[1])

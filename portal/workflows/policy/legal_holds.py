@@ -83,7 +83,9 @@ def describe_thing(kind: HeldKind, thing_id: str, services: Services) -> tuple[s
     if kind is HeldKind.SHARE:
         share = services.shares.get(thing_id)
         if share:
-            return ", ".join(share.addresses), tuple(each.id for each in share.files)
+            return ", ".join(share.addresses), tuple(
+                each.id for each in services.shared_files.list_all(share)
+            )
     if kind is HeldKind.PERSON:
         person = services.people.get(thing_id)
         if person:

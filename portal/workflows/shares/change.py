@@ -223,7 +223,7 @@ def read_files(context: ChangeShare, services: Services) -> ChangeShare:
         return replace(context, files=())
     found = services.files.get_of_shares([before])
     offered = offer(after, None, found, context.now)
-    if not (offered.open_files or offered.waits_for_scan):
+    if offered.closed and not offered.waits_for_scan:
         raise Conflict(N_("None of its files exist any more. Share other files instead."), reason="file_gone")
     kept = [file for file in found.values() if file.state in {FileState.READY, FileState.TRASHED}]
     return replace(context, files=tuple(kept))

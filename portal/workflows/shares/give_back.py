@@ -35,7 +35,7 @@ class GiveBack(Context):
 
 def find_recipient(context: GiveBack, services: Services) -> GiveBack:
     found = services.shares.get_with_recipient(context.share_id, context.recipient_id)
-    file = next((each for each in found[0].files if each.id == context.file_id), None) if found else None
+    file = services.shared_files.find(found[0], context.file_id) if found else None
     if found is None or file is None:
         raise NotFound()
     share, recipient = found

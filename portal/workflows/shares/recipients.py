@@ -131,7 +131,7 @@ def require_open_share(context: C, services: Services) -> C:
         raise Conflict(N_("This share has expired. Extend it first."), reason="expired")
     files = services.files.get_of_shares([context.required_share])
     offered = offer(context.required_share, None, files, context.now)
-    if not (offered.open_files or offered.waits_for_scan):
+    if offered.closed and not offered.waits_for_scan:
         raise Conflict(
             N_("Nothing of this share can be downloaded any more. Share other files instead."),
             reason="file_gone",
@@ -158,16 +158,17 @@ def check_recipient(context: SendAgain, services: Services) -> SendAgain:
 
 def check_sharing_rules(context: A, services: Services) -> A:
     """What a deployer's steps say of sharing with someone, they say of adding someone too."""
-    share = context.required_share
+    share, steps = context.required_share, services.extra_steps.get(SHARE.name, {})
+    file_ids = [file.id for file in services.shared_files.list_all(share)] if steps else []
     asked = ShareFiles(
-        context.request, submission_id=share.id, file_ids=[file.id for file in share.files],
+        context.request, submission_id=share.id, file_ids=file_ids,
         message=share.message,
         recipients_text=context.recipients_text, addresses=tuple(each.address for each in context.added),
         expires_on=None, expires_at=share.expires_at, download_limit=share.download_limit, share=share,
         recipients=context.added, about=share.id, details=context.details,
     )  # fmt: skip
     for stage in (Stage.VALIDATE, Stage.IDENTIFY, Stage.AUTHORIZE):
-        for step in services.extra_steps.get(SHARE.name, {}).get(stage, ()):
+        for step in steps.get(stage, ()):
             step(asked, services)
     return context
 
@@ -177,9 +178,8 @@ def add(context: AddRecipients, services: Services) -> AddRecipients:
     for _ in range(MAX_ATTEMPTS):
         if not context.added:
             return context
-        made = replace(
-            context.required_record, details={**context.required_record.details, **context.details}
-        )
+        details = {**context.required_record.details, **context.details}
+        made = replace(context.required_record, details=details)
         mails = 0 if context.by_hand else len(context.added)
         write = partial(
             services.changes.add, context.required_share, context.added, made, services.limits.max_mails_a_day

@@ -197,7 +197,7 @@ def draft_share(context: ShareFiles, services: Services) -> ShareFiles:
         raise RuntimeError("the expiry is checked before a share is drafted")
     me, files = context.me, tuple(file.pinned for file in context.files)
     share = Share(
-        id=context.about, owner_id=me.id, owner_name=me.name, owner_address=me.address, files=files,
+        id=context.about, owner_id=me.id, owner_name=me.name, owner_address=me.address, first_files=files,
         message=context.message, created_at=context.now, expires_at=context.expires_at,
         download_limit=context.download_limit, addresses=context.addresses, zone=context.zone,
         language=context.language, content_digest=digest(context), confirm=context.confirm,

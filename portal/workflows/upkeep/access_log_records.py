@@ -29,10 +29,10 @@ def record_fetch(name: str, fetch: Fetch, services: Services) -> bool:
     version.
     """
     known = services.shares.get_with_recipient(fetch.share_id, fetch.recipient_id)
-    files = known[0].files if known else ()
-    wanted = (fetch.key, fetch.version_id)
-    file = next((each for each in files if (each.key, each.version_id) == wanted), None)
-    if known is None or file is None:
+    if known is None:
+        return False
+    file = services.shared_files.find(known[0], fetch.key.rpartition("/")[2])
+    if file is None or (file.key, file.version_id) != (fetch.key, fetch.version_id):
         return False
     record = make_record(name, fetch, *known, file)
     services.seals.note_late(services.clock(), record.at)

@@ -104,8 +104,10 @@ class Announcer:
         if kind in {EventType.SHARE_CREATED, EventType.SHARE_EXPIRED}:
             data |= describe_whole_share(share)
         if kind in {EventType.DOWNLOAD_STARTED, EventType.DOWNLOAD_COMPLETED}:
-            files = {each.id: each for each in share.files}
-            data["file"] = describe_shared_file(files[record.details["file"]])
+            file = self.services.shared_files.find(share, record.details["file"])
+            if file is None:
+                return None  # deleted for good since then
+            data["file"] = describe_shared_file(file)
         if kind is EventType.MAIL_BOUNCED and "recipient" not in data:
             return None  # an email to the owner
         if kind is EventType.MAIL_BOUNCED:
@@ -120,7 +122,8 @@ class Announcer:
 
 def describe_whole_share(share: Share) -> dict[str, Any]:
     return {
-        "files": [describe_shared_file(each) for each in share.files],
+        "files": [describe_shared_file(each) for each in share.first_files],
+        "file_count": share.file_count,
         "recipients": list(share.addresses),
         "expires_at": write_time(share.expires_at),
         "download_limit": share.download_limit,

@@ -68,7 +68,7 @@ def press_download(running: Running, token: str, proof: Proof | None, file: File
     assert share is not None
     context = download.Download(
         Request(running.clock(), make_unlock(running, token).actor), token=token, proof=proof,
-        file_id=file.id if file else share.files[0].id, attempt_id=make_id(running),
+        file_id=file.id if file else share.first_files[0].id, attempt_id=make_id(running),
     )  # fmt: skip
     return run(download.DOWNLOAD, context, running.portal.services).address
 
@@ -207,7 +207,7 @@ def test_a_sender_may_look_and_not_download(portal: Running, token: str) -> None
     share = run(link_access.OPEN, looking, portal.portal.services).share
     assert share is not None
     pressing = download.Download(
-        make_request(ANA, portal), token=token, file_id=share.files[0].id, attempt_id=make_id(portal)
+        make_request(ANA, portal), token=token, file_id=share.first_files[0].id, attempt_id=make_id(portal)
     )
     assert reason(lambda: run(download.DOWNLOAD, pressing, portal.portal.services)) == "forbidden"
     assert list_records(portal, "recipient.link_opened") == []

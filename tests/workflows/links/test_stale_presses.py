@@ -28,13 +28,13 @@ MOST = 3
 
 def spend(portal: Running, share: Share, recipient: Recipient, before: Attempt | None = None) -> Write:
     """One press of Download, counted."""
-    file, rate = share.files[0], Limits().rates.downloads
+    file, rate = share.first_files[0], Limits().rates.downloads
     about = record(portal, share.id)
     return lambda: services(portal).downloads.spend(share, recipient, file, "press", before, about, rate)
 
 
 def renew(portal: Running, share: Share, recipient: Recipient, before: Attempt) -> Write:
-    asked = share, recipient, share.files[0], "press", before, MOST, portal.clock()
+    asked = share, recipient, share.first_files[0], "press", before, MOST, portal.clock()
     return lambda: services(portal).downloads.renew(*asked)
 
 
@@ -46,7 +46,7 @@ def pressed(portal: Running, **asked: Any) -> tuple[Share, Recipient, Attempt]:
 
 
 def attempt_of(portal: Running, share: Share, recipient: Recipient) -> tuple[Share, Recipient, Attempt]:
-    found = services(portal).downloads.read_attempt(share.id, recipient.id, share.files[0].id, "press")
+    found = services(portal).downloads.read_attempt(share.id, recipient.id, share.first_files[0].id, "press")
     assert found is not None
     share, recipient, attempt = found
     return share, recipient, attempt
@@ -100,7 +100,7 @@ for _overtakes in (ends_now, is_changed, is_withdrawn, loses_its_recipient, give
 def spent_where_another_press_took_the_last(portal: Running) -> Write:
     share, recipient, _ = pressed(portal, download_limit=1)
     other = "other", None, record(portal, share.id), Limits().rates.downloads
-    return lambda: services(portal).downloads.spend(share, recipient, share.files[0], *other)
+    return lambda: services(portal).downloads.spend(share, recipient, share.first_files[0], *other)
 
 
 @CASES.expect(PressResult.COUNTED_BEFORE)
@@ -153,7 +153,7 @@ def test_of_what_was_delivered_the_newest_is_kept(portal: Running) -> None:
     share, recipient, _ = pressed(portal)
     now, minute = portal.clock(), timedelta(minutes=1)
     for began_at, kept in ((now, now), (now + minute, now + minute), (now - minute, now + minute)):
-        services(portal).downloads.note_delivered(share.id, recipient.id, share.files[0].id, began_at)
+        services(portal).downloads.note_delivered(share.id, recipient.id, share.first_files[0].id, began_at)
         assert attempt_of(portal, share, recipient)[2].delivered_at == kept
 
 
@@ -163,6 +163,8 @@ def test_what_was_given_on_top_of_the_limit_is_counted_to_its_last(portal: Runni
     results = []
     for key in ("second", "third"):
         about, rate = record(portal, share.id), Limits().rates.downloads
-        spending = services(portal).downloads.spend(share, given, share.files[0], key, None, about, rate)
+        spending = services(portal).downloads.spend(
+            share, given, share.first_files[0], key, None, about, rate
+        )
         results.append(spending)
     assert results == [PressResult.COUNTED, PressResult.LINK_CHANGED]

@@ -62,7 +62,7 @@ def test_it_goes_out_with_the_last_file_and_once(portal: Running) -> None:
     tick(portal, minutes=3)
     [share] = list_shares(portal)
     assert share.addresses == ("partner@example.com",)
-    assert [each.name for each in share.files] == ["a.pdf", "b.pdf"]
+    assert [each.name for each in share.first_files] == ["a.pdf", "b.pdf"]
     assert (share.message, share.owner_name) == ("Hello.", "Ana Lopes")
     assert read_draft(portal, draft_id) is None
     assert len(list_records(portal, "share.created")) == 1

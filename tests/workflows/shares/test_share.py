@@ -46,7 +46,7 @@ def test_a_share_has_its_files_and_a_mail_for_each_recipient(portal: Running) ->
     files = [upload_file(portal, ANA, name) for name in ("a.pdf", "b.pdf")]
     made = share_files(portal, ANA, files, recipients_text="x@example.com, y@example.com")
     view = get_share(ANA, made.about, portal.portal.services)
-    assert [file.name for file in view.share.files] == ["a.pdf", "b.pdf"]
+    assert [file.name for file in view.share.first_files] == ["a.pdf", "b.pdf"]
     assert {each.recipient.mail.state for each in view.recipients} == {MailState.SENT}
     assert all(each.recipient.mail.message_id for each in view.recipients)
     assert sorted(mail.destinations["ToAddresses"][0] for mail in list_mails(portal)) == [

@@ -84,9 +84,9 @@ def card(token: str) -> str | Response:
         token=token,
         own=is_sender_only(share, recipient, context.person),
         # One for each button of this page: pressing it twice is pressing it once (R50).
-        attempts={file.id: make_sortable_id(now()) for file in share.files},
+        attempts={file.id: make_sortable_id(now()) for file in share.first_files},
         large=large_files(offered, token),
-        shown={file.id for file in share.files if share.allows_preview(file)},
+        shown={file.id for file in share.first_files if share.allows_preview(file)},
     )
 
 
