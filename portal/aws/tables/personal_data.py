@@ -5,12 +5,14 @@ left out.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from portal.aws.client.keys import files_list, person_partition, received_list, share_partition, shares_list
+from portal.aws.client.piece_keys import PIECES
 from portal.aws.client.table import Table
 from portal.aws.client.writes import Item
+from portal.aws.tables.shared_files import IN_PIECES
 from portal.domain.files.file import FileState
 from portal.domain.people.data_exports import Section
 from portal.domain.people.person import Person
@@ -60,12 +62,18 @@ class PersonalData:
         if section is Section.ACCOUNT:
             return [{"kind": item["sk"].partition("#")[0].lower(), **clean(item)}]
         if section is Section.SHARES:
-            return [{**clean(item), "recipients": self.list_recipients(str(item["id"]))}]
+            share_id, own = str(item["id"]), clean(item, {"first_files"})
+            files = [*item["first_files"], *self.list_more_files(share_id)]
+            return [{**own, "files": make_plain(files), "recipients": self.list_recipients(share_id)}]
         if section is Section.ABOUT:
             actor = item.get("actor", {})
             own = actor.get("id") == person.id
             return [] if own else [{**clean(item), "actor": clean(actor, OF_OTHERS)}]
         return [clean(item)]
+
+    def list_more_files(self, share_id: str) -> Iterator[Mapping[str, Any]]:
+        found = self.table.query_all(IN_PIECES, share=share_partition(share_id), pieces=PIECES, rows=25)
+        return (file for piece in found for file in piece["files"])
 
     def list_recipients(self, share_id: str) -> list[Mapping[str, Any]]:
         found = self.table.query_all(

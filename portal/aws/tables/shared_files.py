@@ -19,7 +19,7 @@ from portal.domain.ids import is_id
 from portal.domain.paging import Page
 from portal.domain.shares.share import MAX_WHOLE, Share
 
-CONDITION = "#pk = :share AND begins_with(#sk, :pieces)"
+IN_PIECES = "#pk = :share AND begins_with(#sk, :pieces)"
 AT_ONCE = 25  # pieces of one query: a thousand files of long names are below its megabyte
 
 
@@ -44,7 +44,7 @@ class SharedFiles:
         if wanted > 0:
             pk, sk = piece_key(share.id, max(number, 1) - 1)
             items, _ = self.table.query(
-                CONDITION, limit=wanted, start={"pk": pk, "sk": sk}, share=pk, pieces=PIECES
+                IN_PIECES, limit=wanted, start={"pk": pk, "sk": sk}, share=pk, pieces=PIECES
             )
             files += [each for item in items for each in unpack_piece(item)]
         behind = number + pieces
@@ -55,7 +55,7 @@ class SharedFiles:
         yield from share.first_files
         if share.more_files:
             pk = share_partition(share.id)
-            for item in self.table.query_all(CONDITION, rows=AT_ONCE, share=pk, pieces=PIECES):
+            for item in self.table.query_all(IN_PIECES, rows=AT_ONCE, share=pk, pieces=PIECES):
                 yield from unpack_piece(item)
 
 

@@ -147,7 +147,7 @@ def test_files_that_were_chosen_and_not_announced_are_waited_for(portal: Running
     [second] = announce(portal, draft_id, "b.pdf")
     press_send(portal, draft_id, [file, second])
     assert arrive(portal, second) is SendState.SENT
-    assert len(list_shares(portal)[0].files) == 2
+    assert len(list_shares(portal)[0].first_files) == 2
 
 
 def test_those_that_are_never_chosen_again_end_it(portal: Running) -> None:

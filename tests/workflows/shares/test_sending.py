@@ -114,7 +114,7 @@ def test_killed_between_any_two_calls_it_goes_out_once(portal: Running) -> None:
             complete_by_event(file.key, portal.portal.services)
             look(portal, draft_id)
         tick(portal, minutes=3)
-        assert [each.files[0].name for each in list_shares(portal)].count(f"{call}.pdf") == 1
+        assert [each.first_files[0].name for each in list_shares(portal)].count(f"{call}.pdf") == 1
         assert read_draft(portal, draft_id) is None
         if len(made) < call:
             return
