@@ -1,12 +1,13 @@
 """The first partner page of a fresh process, beside a bare Flask page, both through apig-wsgi.
 
-    python -m benchmarks.cold_start [--rounds 15] [--checkout]
+    python -m benchmarks.cold_start [--rounds 15] [--checkout] [--variables]
 
 Builds the Lambda's package as production does (for this machine), unpacks it, and starts fresh
 processes in turn: one that serves a bare Flask page, one that serves `/d/<token>` by the portal's own handler
-with embedded AWS behind it. `--checkout` also measures the plain checkout, uncompiled. Ratios are medians of
-rounds; the time is the process's own (user and system), as Lambda's INIT has a full CPU; the wall time is
-printed beside it.
+with embedded AWS behind it, which reads its secrets from Parameter Store as production does; `--variables`
+also measures one that has them in its environment. `--checkout` also measures the plain checkout, uncompiled.
+Ratios are medians of rounds; the time is the process's own (user and system), as Lambda's INIT has a full
+CPU; the wall time is printed beside it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ import time
 import zipfile
 from pathlib import Path
 
-from benchmarks.pages import Bench, add_files, bench, make_share
+from benchmarks.pages import Bench, add_files, bench_beside_aws, make_share
+from infrastructure.kept_secrets import keep_secrets
 from infrastructure.package import build
 from infrastructure.runtime import own_runtime
 from portal.aws.client import calls
@@ -111,15 +113,20 @@ def as_lambda_does(running: Bench) -> dict[str, str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="The first partner page of a fresh process.")
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--variables", action="store_true", help="measure secrets in variables too")
     parser.add_argument("--checkout", action="store_true", help="measure the plain checkout too")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, bench() as running:
-        request, environment = partner_page(running), as_lambda_does(running)
+    with tempfile.TemporaryDirectory() as folder, bench_beside_aws() as (running, aws):
+        request, plain = partner_page(running), as_lambda_does(running)
+        environment = keep_secrets(aws.session(), "portal-local", plain)
         package = build(Path(folder) / "build", own_runtime(), [])
         task = Path(folder) / "task"
         zipfile.ZipFile(package).extractall(task)
         print(f"package, {package.stat().st_size / 1e6:.1f} MB, {asked.rounds} rounds")
         compare(task, request, environment, asked.rounds)
+        if asked.variables:
+            print("secrets in variables")
+            compare(task, request, plain, asked.rounds)
         if asked.checkout:
             print("checkout, as it lies")
             compare(Path(__file__).parents[1], request, environment, asked.rounds)

@@ -35,6 +35,7 @@ from portal.domain.ids import derive_person_id, make_sortable_id
 from portal.domain.people.person import Person, Session
 from portal.domain.people.principal import Principal
 from portal.engine.workflow import Request, run
+from portal.local.ministack import MiniStack
 from portal.local.session import local_portal
 from portal.web.app import create_app
 from portal.web.identity.cookies import SESSION, cookie_name
@@ -99,9 +100,15 @@ class Bench:
 
 @contextmanager
 def bench() -> Iterator[Bench]:
+    with bench_beside_aws() as (made, _):
+        yield made
+
+
+@contextmanager
+def bench_beside_aws() -> Iterator[tuple[Bench, MiniStack]]:
     with tempfile.TemporaryDirectory() as folder, local_portal(Path(folder)) as running:
         os.environ.update(running.environment)
-        yield Bench(build(Config.from_env(running.environment)))
+        yield Bench(build(Config.from_env(running.environment))), running.aws
 
 
 def add_files(portal: Portal, count: int) -> list[File]:

@@ -2,7 +2,7 @@
 
 Checks who deploys and where, shows each stack's changes and asks, makes the package, has Zappa deploy it,
 asks the new portal for its pages, and says what is left for a person to do. Run twice it changes nothing.
-Zappa's settings go to build/zappa_settings.<stage>.json, secrets included, so only its owner may read them.
+Zappa's settings go to build/zappa_settings.<stage>.json; secrets go to Parameter Store alone.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from infrastructure.function import (
     check_package,
     zappa_settings,
 )
+from infrastructure.kept_secrets import keep_secrets
 from infrastructure.left_to_do import list_what_is_left
 from infrastructure.package import BUILD, build
 from infrastructure.parameters import PARAMETERS
@@ -162,9 +163,10 @@ def make_package(stage: Stage, options: argparse.Namespace) -> Path:
 def deploy_function(
     session: boto3.Session, stage: Stage, outputs: Mapping[str, str], package: Path, folder: Path
 ) -> None:
-    environment = portal_variables(session, stage, outputs)
+    variables = stage.settings["aws_environment_variables"] | portal_variables(session, stage, outputs)
+    check_settings(variables, str(session.region_name))
+    environment = keep_secrets(session, stage.function, variables)
     settings = zappa_settings(stage.settings, outputs, environment, str(session.region_name))
-    check_settings(settings["aws_environment_variables"], str(session.region_name))
     print(f"Bringing the function {stage.function} to the package; the first time takes minutes.")
     if not bring_function(session, stage, settings, package, folder):
         print(f"The function {stage.function} is as it should be.")

@@ -20,6 +20,7 @@ from infrastructure.failures import CommandFailed
 from infrastructure.runtime import Runtime, list_misfits
 from infrastructure.stack_states import exists_stack
 from infrastructure.stages import Stage, profile_of
+from portal.config.settings import SECRETS
 
 # Deploying against other implementations of AWS: the function must find them too.
 ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
@@ -41,9 +42,11 @@ def zappa_settings(
     """One stage as Zappa needs it. The stack's values win over those of the stage.
 
     The variables go where Lambda keeps them (`aws_environment_variables`): Zappa would write
-    `environment_variables` into the package, secrets and all, for its own handler.
+    `environment_variables` into the package for its own handler. Secrets are in neither.
     """
     (event,) = settings["events"]
+    said = settings.get("aws_environment_variables", {})
+    own = {name: value for name, value in said.items() if name not in SECRETS}
     source = {**event["event_source"], "arn": outputs["EventsQueueArn"]}
     return {
         **settings,
@@ -55,12 +58,12 @@ def zappa_settings(
         # Zappa asks the new address for a page, at amazonaws.com whatever the endpoint or the partition is.
         "touch": boto3.Session().get_partition_for_region(region) in {"aws", "aws-us-gov"}
         and not any(name in environment for name in ENDPOINTS),
-        "aws_environment_variables": {**settings.get("aws_environment_variables", {}), **environment},
+        "aws_environment_variables": {**own, **environment},
     }
 
 
 def write_settings(path: Path, settings: Mapping[str, Any]) -> None:
-    """Only its owner may read the file: the environment in it has secrets."""
+    """Only its owner may read the file: the environment in it is nobody else's."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.chmod(0o600)

@@ -12,9 +12,11 @@ from infrastructure.consent import require_consent
 from infrastructure.deploy import key_use
 from infrastructure.failures import CommandFailed, end_with_a_sentence
 from infrastructure.function import bring_variables
+from infrastructure.kept_secrets import keep_secrets, read_secrets
 from infrastructure.secret_key import forget_keys, secret_key_variables
 from infrastructure.stack import stack_outputs
 from infrastructure.stages import Stage
+from portal.config.settings import SECRETS
 
 ENDS_ALL = "Every link that is out and every session ends, for good. Go on?"
 
@@ -44,15 +46,21 @@ def rotate(session: boto3.Session, stage: Stage, forget: bool = False) -> None:
     except functions.exceptions.ResourceNotFoundException as error:
         raise CommandFailed(f"There is no function {stage.function} yet: make deploy comes first.") from error
     use = key_use(stage.settings, stack_outputs(session, stage.resources))
+    running = found["Environment"]["Variables"]
+    others = {key: value for key, value in (running | read_secrets(session, running)).items()
+              if not key.startswith("PORTAL_SECRET_KEY")}  # fmt: skip
     if forget:
         forget_keys(session, stage.function)
     keys = secret_key_variables(session, stage.function, rotate=not forget, use=use)
-    variables = {key: value for key, value in found["Environment"]["Variables"].items()
-                 if not key.startswith("PORTAL_SECRET_KEY")} | keys  # fmt: skip
+    variables = keep_secrets(session, stage.function, others | keys)
     bring_variables(session, stage.function, variables)
-    found = functions.get_function_configuration(FunctionName=stage.function)
-    if found["Environment"]["Variables"] != variables:
+    found = functions.get_function_configuration(FunctionName=stage.function)["Environment"]["Variables"]
+    if found != variables or not read_secrets(session, found).items() >= _secret(keys).items():
         raise CommandFailed(f"{stage.function} does not run with the new key: make deploy brings it there.")
+
+
+def _secret(keys: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in keys.items() if name in SECRETS}
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 """The portal's secret key: made once, kept where every deployer of the account finds the same one.
 
 Links and sessions hang on it, so a second deploy must not make another. Parameter Store's standard parameters
-cost nothing (a Secrets Manager secret 0.40 USD a month). Deploying puts it into the function's environment,
-which Lambda encrypts: reading it at the start would cost a call in every cold start.
+cost nothing (a Secrets Manager secret 0.40 USD a month). `kept_secrets.py` hands it to the function.
 """
 
 from __future__ import annotations
@@ -17,12 +16,13 @@ from typing import Any
 
 import boto3
 
+from infrastructure.kept_secrets import name_parameter, read_secrets
 from infrastructure.stack import StackFailed
 from portal.aws.client.codec import moment
 from portal.domain.links.tokens import LinkKeys
 from portal.domain.policy.limits import Limits
 
-# A function's environment takes 4 KB in all, of which 21 keys are a third.
+# A standard parameter takes 4 KB, of which 21 keys are a third.
 MAX_FALLBACKS = 20
 # What Parameter Store asks for between deleting a parameter and making one of the same name.
 PAUSE_SECONDS = 30
@@ -91,8 +91,9 @@ def secret_key_variables(
 def forget_keys(session: boto3.Session, function: str) -> None:
     """Delete every key there was, with its history, so that no deploy brings one of them back."""
     parameters = session.client("ssm")
-    with suppress(parameters.exceptions.ParameterNotFound):
-        parameters.delete_parameter(Name=_name(function))
+    for name in (_name(function), name_parameter(function)):
+        with suppress(parameters.exceptions.ParameterNotFound):
+            parameters.delete_parameter(Name=name)
     time.sleep(PAUSE_SECONDS)
 
 
@@ -126,7 +127,8 @@ def _deployed_key(session: boto3.Session, function: str) -> str | None:
         found = functions.get_function_configuration(FunctionName=function)
     except functions.exceptions.ResourceNotFoundException:
         return None
-    return str(found.get("Environment", {}).get("Variables", {}).get("PORTAL_SECRET_KEY", ""))
+    variables = found.get("Environment", {}).get("Variables", {})
+    return read_secrets(session, variables).get("PORTAL_SECRET_KEY", "")
 
 
 def _needed(session: boto3.Session, keys: Sequence[Key], use: Use, now: datetime) -> list[str]:

@@ -28,6 +28,7 @@ from portal.aws.s3.report_results import ReportResults
 from portal.aws.s3.root_store import RootStore
 from portal.aws.ses.mailer import Mailer
 from portal.aws.sqs.dead_letters import DeadLetters
+from portal.aws.ssm.parameter_store import NotReadable, ParameterStore
 from portal.aws.tables.access_requests_table import AccessRequests
 from portal.aws.tables.access_tokens_table import AccessTokens
 from portal.aws.tables.account_problems import MailTroubles
@@ -66,9 +67,10 @@ from portal.aws.tables.suppressed_table import SuppressionList
 from portal.aws.tables.usage_mending import UsageMending
 from portal.aws.tables.usage_table import UsageTable
 from portal.config.parsing import ConfigurationError
-from portal.config.settings import Config
+from portal.config.settings import Config, add_secrets, region, secrets_parameter
 from portal.domain.audit.exports import AuditExport
 from portal.domain.clock import Clock, SystemClock
+from portal.domain.errors import Unavailable
 from portal.domain.links.codes import CodeKeys
 from portal.domain.links.tokens import LinkKeys
 from portal.domain.mail.unsubscribe_tokens import SwitchKeys
@@ -122,6 +124,26 @@ class Portal:
     config: Config
     services: Services
     sessions: Sessions
+
+
+class SecretsUnavailable(Exception):
+    """What keeps the secrets does not answer just now; the next try may go better."""
+
+
+def read_config(environ: Mapping[str, str]) -> Config:
+    """The configuration, with what the environment says is kept in Parameter Store: one call. Raises
+    ConfigurationError, and SecretsUnavailable where that does not answer just now.
+    """
+    name = secrets_parameter(environ)
+    if not name:
+        return Config.from_env(environ)
+    try:
+        text = ParameterStore(clients(region(environ))).read(name)
+    except Unavailable as problem:
+        raise SecretsUnavailable(f"{name} cannot be read just now") from problem
+    except NotReadable as problem:
+        raise ConfigurationError(f"PORTAL_SECRETS_PARAMETER names {name}: {problem}.") from problem
+    return Config.from_env(add_secrets(environ, text))
 
 
 def build(config: Config, clock: Clock | None = None) -> Portal:

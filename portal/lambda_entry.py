@@ -14,9 +14,8 @@ from wsgiref.types import WSGIApplication
 from apig_wsgi import make_lambda_handler
 
 from portal import gc_at_startup  # the first of ours: importing it is what it does
-from portal.bootstrap import Portal, build
+from portal.bootstrap import Portal, SecretsUnavailable, build, read_config
 from portal.config.parsing import ConfigurationError
-from portal.config.settings import Config
 from portal.web.app import create_front
 from portal.web.edge.gateway_answer import plain
 from portal.web.edge.gateway_event import is_http
@@ -58,7 +57,16 @@ def make_handler(app: WSGIApplication, portal: Portal) -> Handler:
 def start(environ: Mapping[str, str]) -> Handler:
     """Make everything once, while the start has a full CPU (the Init phase of Lambda's life cycle)."""
     try:
-        config = Config.from_env(environ)
+        return begin(environ)
+    except SecretsUnavailable:
+        configure("INFO", environ.get("AWS_LAMBDA_FUNCTION_NAME", "portal"))
+        return make_late_handler(environ)
+
+
+def begin(environ: Mapping[str, str]) -> Handler:
+    """Raises SecretsUnavailable where the secrets cannot be read just now."""
+    try:
+        config = read_config(environ)
         configure(config.log_level, config.function_name)
         portal = build(config)
         return make_handler(create_front(config, portal.services, portal.sessions), portal)
@@ -66,6 +74,25 @@ def start(environ: Mapping[str, str]) -> Handler:
         # By the name that the alarm on such lines counts them under.
         configure("INFO", environ.get("AWS_LAMBDA_FUNCTION_NAME", "portal"))
         return make_waiting_handler(problem)
+
+
+def make_late_handler(environ: Mapping[str, str]) -> Handler:
+    """Where the secrets could not be read just now, each call tries again to begin; until one can, requests
+    are asked to come back and events are left (R64)."""
+    begun: list[Handler] = []
+
+    def handler(event: Any, context: Any) -> dict[str, Any]:
+        try:
+            if not begun:
+                begun.append(begin(environ))
+        except SecretsUnavailable as problem:
+            log.error("the portal did not start: %s", problem)
+            if isinstance(event, dict) and is_http(event):
+                return plain(event, 503)
+            raise
+        return begun[0](event, context)
+
+    return handler
 
 
 def make_waiting_handler(problem: ConfigurationError) -> Handler:

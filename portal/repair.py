@@ -12,9 +12,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from portal.bootstrap import build
+from portal.bootstrap import build, read_config
 from portal.config.parsing import ConfigurationError
-from portal.config.settings import Config
 from portal.domain.errors import Unavailable
 from portal.domain.usage.drift import Drift
 from portal.engine.services import Services
@@ -26,7 +25,7 @@ MAX_ATTEMPTS = 5
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = parse_arguments(arguments)
     try:
-        services = build(Config.from_env(os.environ)).services
+        services = build(read_config(os.environ)).services
     except ConfigurationError as problem:
         sys.stderr.write(f"{problem}\n")
         return 2

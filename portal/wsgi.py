@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 from wsgiref.types import WSGIApplication
 
-from portal.bootstrap import build
-from portal.config.settings import Config
+from portal.bootstrap import build, read_config
 from portal.web.app import create_front
 from portal.web.edge import logging
 from portal.web.edge.public_address import set_public_address
 
 
 def make_application() -> WSGIApplication:
-    config = Config.from_env(os.environ)
+    config = read_config(os.environ)
     logging.configure(config.log_level, config.function_name)
     portal = build(config)
     return set_public_address(create_front(config, portal.services, portal.sessions), config)

@@ -9,13 +9,20 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from moto import mock_aws
 
-from portal import lambda_entry
+from portal import aws_calls, lambda_entry
+from portal.aws.client import calls
+from portal.aws.ssm.parameter_store import ParameterStore
+from portal.bootstrap import read_config
+from portal.config.parsing import ConfigurationError
+from portal.config.settings import SECRETS
+from portal.domain.errors import Unavailable
 from portal.web.edge.logging import configure
-from tests.builders import Clock, make_running
+from tests.builders import Clock, make_environment, make_running
 from tests.recorded_events import load_event
 from tests.test_gateways import ODD, ODD_MAP, PATHS, REQUESTS
 
@@ -56,6 +63,66 @@ def test_a_portal_that_did_not_start_says_so_where_the_alarm_counts(
     (line,) = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
     assert (line["level"], line["service"]) == ("CRITICAL", "file-portal-pilot")
     assert "did not start" in line["message"]
+
+
+@pytest.fixture
+def kept_secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """An environment without secrets, which names the parameter that has them."""
+    calls.forget()
+    variables = {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    environment = make_environment()
+    kept = {name: environment.pop(name) for name in SECRETS if name in environment}
+    with mock_aws():
+        boto3.client("ssm").put_parameter(Name="/p/secrets", Value=json.dumps(kept), Type="SecureString")
+        yield environment | {"PORTAL_SECRETS_PARAMETER": "/p/secrets:1"}
+    calls.forget()
+
+
+@pytest.mark.requirement("R13", "R64")
+def test_secrets_are_read_at_the_start_with_one_call(kept_secrets: dict[str, str]) -> None:
+    count = aws_calls.begin()
+    started = lambda_entry.start(kept_secrets)
+    answers = [started(asking("http_api_v2", "/healthz"), CONTEXT)["statusCode"] for _ in range(2)]
+    assert (answers, count.made) == ([200, 200], 1)
+    own = make_environment(PORTAL_SECRET_KEY="of the environment itself, which counts")
+    assert read_config(kept_secrets | own).secret_keys == (own["PORTAL_SECRET_KEY"],)
+
+
+@pytest.mark.requirement("R13", "R64")
+@pytest.mark.parametrize(
+    ("name", "said"), [("/p/none", "/p/none"), ("/p/secrets:7", "/p/secrets:7"), ("/p/text", "in JSON")]
+)
+def test_secrets_that_are_not_there_stop_the_start(
+    kept_secrets: dict[str, str], name: str, said: str
+) -> None:
+    boto3.client("ssm").put_parameter(Name="/p/text", Value="[1]", Type="SecureString")
+    with pytest.raises(ConfigurationError, match=said):
+        read_config(kept_secrets | {"PORTAL_SECRETS_PARAMETER": name})
+
+
+@pytest.mark.requirement("R13", "R64")
+def test_a_start_without_an_answer_is_tried_again_with_the_next_call(
+    kept_secrets: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Parameter Store puts off who asks too often, as many starts at once do; an environment lives on."""
+    with monkeypatch.context() as out:
+
+        def put_off(*_: Any) -> str:
+            raise Unavailable
+
+        out.setattr(ParameterStore, "read", put_off)
+        started = lambda_entry.start(kept_secrets)
+        assert started(asking("http_api_v2", "/healthz"), CONTEXT)["statusCode"] == 503
+        with pytest.raises(lambda_entry.SecretsUnavailable):
+            started(load_event("scheduled"), CONTEXT)
+    assert "did not start" in capsys.readouterr().out
+    assert started(asking("http_api_v2", "/healthz"), CONTEXT)["statusCode"] == 200
 
 
 @pytest.mark.requirement("R17", "R22")

@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infrastructure.consent import format_table
 from infrastructure.failures import CommandFailed, explain, is_denied
+from infrastructure.kept_secrets import read_secrets
 from infrastructure.stages import Stage
 
 COMMAND = re.compile(r"\bmake (?:budget|deploy|doctor|logs|redrive|rollback|rotate)\b")
@@ -52,6 +53,11 @@ class Deployment:
     def function(self) -> dict[str, Any]:
         """The function's configuration."""
         return dict(self.client("lambda").get_function_configuration(FunctionName=self.stage.function))
+
+    @cached_property
+    def secrets(self) -> dict[str, str]:
+        """Those that it runs with, by the variables' names."""
+        return read_secrets(self.session, self.variables)
 
     @property
     def variables(self) -> dict[str, str]:

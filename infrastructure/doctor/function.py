@@ -11,7 +11,7 @@ RAISE = "Ask for 1,000 in Service Quotas, Lambda, 'Concurrent executions' (L-B99
 
 # Neither an output nor a setting: a deploy makes them of the stacks and of the keys in Parameter Store.
 MADE_BY_A_DEPLOY = (
-    "PORTAL_SECRET_KEY", "PORTAL_OIDC_CLIENT_SECRET", "PORTAL_OIDC_METADATA_URL", "PORTAL_SIGN_OUT_URL"
+    "PORTAL_SECRETS_PARAMETER", "PORTAL_SECRET_KEY_MADE", "PORTAL_OIDC_METADATA_URL", "PORTAL_SIGN_OUT_URL",
 )  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def check_secret_key(deployment: Deployment) -> Finding:
     """The newest key of Parameter Store is the one that the function makes links with."""
     name = f"/{deployment.stage.function}/secret-key"
     newest = deployment.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]
-    if deployment.variables.get("PORTAL_SECRET_KEY") != newest["Value"]:
+    if deployment.secrets.get("PORTAL_SECRET_KEY") != newest["Value"]:
         return wrong("secret key", "the function does not run with the newest key", "make deploy")
     return right("secret key", f"the newest, made on {newest['LastModifiedDate']:%Y-%m-%d}")
 

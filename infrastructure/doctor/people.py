@@ -11,7 +11,7 @@ def check_sign_in_client(deployment: Deployment) -> Finding:
     )["UserPoolClient"]
     wanted = f"{deployment.outputs['PublicUrl']}/login/callback"
     problems = [] if wanted in found.get("CallbackURLs", []) else [f"people are not sent back to {wanted}"]
-    if found["ClientSecret"] != deployment.variables.get("PORTAL_OIDC_CLIENT_SECRET"):
+    if found["ClientSecret"] != deployment.secrets.get("PORTAL_OIDC_CLIENT_SECRET"):
         problems.append("the function has another client secret")
     return judge("sign in client", problems, f"sends people back to {wanted}", "make deploy")
 

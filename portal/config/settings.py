@@ -37,6 +37,8 @@ from portal.domain.policy.limits import OBJECT_BYTES, PART_BYTES_LEAST, SINGLE_P
 from portal.domain.uploads.parts import MIB
 from portal.domain.usage.prices import PriceTable
 
+# What may be kept elsewhere than in the environment, where PORTAL_SECRETS_PARAMETER says.
+SECRETS = ("PORTAL_SECRET_KEY", "PORTAL_SECRET_KEY_FALLBACKS", "PORTAL_OIDC_CLIENT_SECRET")
 SHORTEST_SECRET = 32  # characters; 256 bits where they are random hexadecimal pairs, as `deploy` makes them
 
 
@@ -175,6 +177,24 @@ def secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
         if len(value) < SHORTEST_SECRET or len(set(value)) < 8:
             raise ConfigurationError(f"{name} must be at least {SHORTEST_SECRET} random characters.")
     return (current, *older)
+
+
+def secrets_parameter(environ: Mapping[str, str]) -> str:
+    """The parameter that holds the secrets; empty where the environment itself does."""
+    return environ.get("PORTAL_SECRETS_PARAMETER", "").strip()
+
+
+def add_secrets(environ: Mapping[str, str], text: str) -> dict[str, str]:
+    """The environment with the secrets of a parameter's text, an object of texts in JSON; what the
+    environment has itself counts. Raises ConfigurationError where the text is something else.
+    """
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
+        raise ConfigurationError("What PORTAL_SECRETS_PARAMETER names must be an object of texts in JSON.")
+    return {name: found[name] for name in SECRETS if name in found} | dict(environ)
 
 
 def webhooks_on_loopback(environ: Mapping[str, str]) -> bool:

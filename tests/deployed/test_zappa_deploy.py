@@ -23,6 +23,7 @@ from infrastructure.runtime import CHECKOUT
 from infrastructure.stack import stack_outputs
 from infrastructure.stacks import STACKS
 from infrastructure.stages import read_stage
+from portal.config.settings import SECRETS
 from portal.local.adaptations import suit_embedded_aws
 from portal.local.ministack import MiniStack
 from portal.local.outbox import list_sent_mails
@@ -140,7 +141,9 @@ def test_the_settings_with_secrets_are_the_owners_alone(deployed: Deployed, buil
     """Nobody else on the deployer's machine reads the keys."""
     settings = build_folder / f"zappa_settings.{STAGE}.json"
     assert settings.stat().st_mode & 0o077 == 0
-    assert json.loads(settings.read_text())[STAGE]["aws_environment_variables"]["PORTAL_SECRET_KEY"]
+    told = json.loads(settings.read_text())[STAGE]["aws_environment_variables"]
+    assert told["PORTAL_SECRETS_PARAMETER"].startswith(f"/{FUNCTION}/secrets:")
+    assert not told.keys() & set(SECRETS)
 
 
 @pytest.fixture(scope="module")

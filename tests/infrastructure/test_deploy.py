@@ -16,12 +16,13 @@ OUTPUTS = {
     "FunctionRoleArn": "arn:aws:iam::000000000000:role/portal",
     "PackagesBucket": "packages",
 }
+VARIABLES = {"PORTAL_TABLE": "the facts", "PORTAL_SECRETS_PARAMETER": "/portal/secrets:1"}
 SECRETS = {"PORTAL_SECRET_KEY": "the secret key", "PORTAL_OIDC_CLIENT_SECRET": "the client secret"}
 
 
 @pytest.fixture(params=["production", "development"])
 def settings(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return zappa_settings(read_stage(request.param).settings, OUTPUTS, SECRETS, "eu-central-1")
+    return zappa_settings(read_stage(request.param).settings, OUTPUTS, VARIABLES, "eu-central-1")
 
 
 @pytest.mark.requirement("T15")
@@ -40,7 +41,7 @@ def test_zappa_runs_our_handler_under_our_role(settings: dict[str, Any]) -> None
 )
 def test_traces_are_a_switch_of_the_stage(outputs: dict[str, str], traced: bool) -> None:
     """Of the function, together with its role's permission, which the template gives."""
-    settings = zappa_settings(read_stage("production").settings, OUTPUTS | outputs, SECRETS, "eu-central-1")
+    settings = zappa_settings(read_stage("production").settings, OUTPUTS | outputs, VARIABLES, "eu-central-1")
     assert settings["xray_tracing"] is traced
 
 
@@ -58,11 +59,19 @@ def test_events_come_one_by_one_from_the_stacks_queue(settings: dict[str, Any]) 
 
 
 @pytest.mark.requirement("R13")
-def test_secrets_stay_out_of_the_package(settings: dict[str, Any]) -> None:
+def test_variables_stay_out_of_the_package(settings: dict[str, Any]) -> None:
     """Zappa writes `environment_variables` into the zip; ours go to Lambda's own."""
-    assert settings["aws_environment_variables"].items() >= SECRETS.items()
+    assert settings["aws_environment_variables"].items() >= VARIABLES.items()
     others = {key: value for key, value in settings.items() if key != "aws_environment_variables"}
-    assert not [secret for secret in SECRETS.values() if secret in json.dumps(others)]
+    assert not [value for value in VARIABLES.values() if value in json.dumps(others)]
+
+
+@pytest.mark.requirement("R13")
+def test_zappa_is_told_no_secret() -> None:
+    """Not even one that the stage's own settings have; Parameter Store has them."""
+    stage = {**read_stage("production").settings, "aws_environment_variables": SECRETS | {"A": "b"}}
+    settings = zappa_settings(stage, OUTPUTS, VARIABLES, "eu-central-1")
+    assert settings["aws_environment_variables"] == VARIABLES | {"A": "b"}
 
 
 def test_a_stage_extends_another() -> None:

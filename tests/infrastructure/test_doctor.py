@@ -26,6 +26,7 @@ from infrastructure.doctor.findings import (
 )
 from infrastructure.failures import CommandFailed
 from infrastructure.function import zappa_settings
+from infrastructure.kept_secrets import keep_secrets
 from infrastructure.runtime import CHECKOUT
 from infrastructure.secret_key import secret_key_variables
 from infrastructure.stack import environment_from_stack
@@ -60,7 +61,9 @@ def deployment(embedded_aws: MiniStack) -> Iterator[Deployment]:
     variables = environment_from_stack(session, stage.resources) | secret_key_variables(
         session, stage.function
     )
-    told = zappa_settings(settings, outputs, variables, str(session.region_name))
+    told = zappa_settings(
+        settings, outputs, keep_secrets(session, stage.function, variables), str(session.region_name)
+    )
     make_function(session, stage, told)
     found = read_deployment(session, stage)
     Page.sign_in = f"{variables['PORTAL_SIGN_OUT_URL'].rsplit('/', 1)[0]}/oauth2/authorize"

@@ -12,6 +12,7 @@ import pytest
 
 from infrastructure import rotate, secret_key
 from infrastructure.deploy import key_use
+from infrastructure.kept_secrets import PARAMETER, read_secrets
 from infrastructure.secret_key import MAX_FALLBACKS, Use, secret_key_variables
 from infrastructure.stack import StackFailed
 from infrastructure.stages import Stage
@@ -43,7 +44,7 @@ def test_every_deployer_finds_the_same_secret_key(stack: Stack) -> None:
     assert secret_key_variables(stack.root, "portal-test") == first
     assert len(first["PORTAL_SECRET_KEY"]) == 64
     assert first["PORTAL_SECRET_KEY_MADE"] == datetime.now(UTC).date().isoformat()
-    mine = [{"Key": "Name", "Option": "Contains", "Values": ["portal-test"]}]
+    mine = [{"Key": "Name", "Option": "Contains", "Values": ["portal-test/secret-key"]}]
     (parameter,) = stack.root.client("ssm").describe_parameters(ParameterFilters=mine)["Parameters"]
     assert parameter["Type"] == "SecureString"
 
@@ -171,10 +172,12 @@ def test_a_key_that_leaked_is_forgotten_for_good(
     found = stack.root.client("lambda").get_function_configuration(FunctionName=function)
     running = found["Environment"]["Variables"]
     deployed = secret_key_variables(stack.root, function, now=later(1))
-    for variables in (running, deployed):
+    kept = read_secrets(stack.root, running)
+    for variables in (kept, deployed):
         assert len(keys(variables)) == 1
         assert not known & set(keys(variables))
-    assert running == deployed | {"PORTAL_TABLE": "facts"}
+    assert kept["PORTAL_SECRET_KEY"] == deployed["PORTAL_SECRET_KEY"]
+    assert running.keys() == {"PORTAL_TABLE", "PORTAL_SECRET_KEY_MADE", PARAMETER}
 
 
 @pytest.mark.parametrize(("variables", "days"), [({}, 90), ({"PORTAL_MAX_SHARE_DAYS": "365"}, 365)])

@@ -52,7 +52,7 @@ PARTS = {
         "contacts", "mail", "uploads", "links", "files", "policy", "shares", "people", "audit", "usage",
         "webhooks", "upkeep",
     ),
-    "aws": ("client", "tables", "s3", "ses", "sqs", "guardduty", "athena", "cognito"),
+    "aws": ("client", "tables", "s3", "ses", "sqs", "ssm", "guardduty", "athena", "cognito"),
     "web": (
         "current", "edge", "identity", "wording", "assets", "errors", "forms", "api", "pages", "app",
     ),
