@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from portal.config.settings import Config
+from portal.config.settings import Config, secrets_parameter
 
 T = TypeVar("T")
 
@@ -42,6 +42,7 @@ def list_known_settings() -> set[str]:
     """Every PORTAL_ variable that the configuration reads."""
     environ = Recorder()
     Config.from_env(environ)
+    secrets_parameter(environ)
     return {name for name in environ.names if name.startswith("PORTAL_")}
 
 
