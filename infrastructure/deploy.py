@@ -37,7 +37,7 @@ from infrastructure.runtime import runtime_of
 from infrastructure.secret_key import Use, secret_key_variables
 from infrastructure.stack import environment_from_stack, stack_parameters
 from infrastructure.stack_states import ANNOUNCED, STILLBORN, stack_status
-from infrastructure.stacks import bring_stacks, show_plans
+from infrastructure.stacks import bring_mappings, bring_stacks, show_plans
 from infrastructure.stages import Stage, open_session, read_stage
 from portal.config.parsing import ConfigurationError
 from portal.config.settings import Config
@@ -107,6 +107,7 @@ def deploy(
         print(f"The portal's address is {address}.")
         outputs = bring_stacks(session, stage, {**given, "PublicUrl": address}, ask_before(yes=True))
         deploy_function(session, stage, outputs, package, options.build)
+    bring_mappings(session, stage, outputs | dict(given), agree)
     look_at_it(read_deployment(session, stage))
 
 

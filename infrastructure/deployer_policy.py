@@ -31,11 +31,9 @@ CALLED = {
     "cognito-idp": "DescribeUserPool DescribeUserPoolClient ListUsersInGroup",
     "dynamodb": "DescribeContinuousBackups DescribeTable DescribeTimeToLive",
     "events": "ListRuleNamesByTarget",
-    "lambda": """CreateEventSourceMapping CreateFunction DeleteEventSourceMapping DeleteFunction
-        DeleteFunctionConcurrency GetAccountSettings GetAlias GetEventSourceMapping GetFunction
-        GetFunctionConfiguration GetPolicy ListEventSourceMappings ListFunctionUrlConfigs
-        ListVersionsByFunction TagResource UpdateEventSourceMapping UpdateFunctionCode
-        UpdateFunctionConfiguration""",
+    "lambda": """CreateFunction DeleteFunction DeleteFunctionConcurrency GetAccountSettings GetAlias
+        GetFunction GetFunctionConfiguration GetPolicy ListEventSourceMappings ListFunctionUrlConfigs
+        ListVersionsByFunction TagResource UpdateFunctionCode UpdateFunctionConfiguration""",
     "logs": "DescribeLogGroups",
     "s3": """DeleteObject GetBucketCORS GetBucketPublicAccessBlock GetBucketVersioning
         GetLifecycleConfiguration ListBucket PutObject""",

@@ -25,11 +25,11 @@ from infrastructure.package import BUILD
 from infrastructure.parameters import PARAMETERS
 from infrastructure.stack import API_HOST, Outputs, stack_outputs, stack_parameters
 from infrastructure.stack_states import delete_stack, describe_failure, exists_stack
-from infrastructure.stacks import STACKS
+from infrastructure.stacks import MAPPINGS, STACKS
 from infrastructure.stages import Stage
 
 HALF_MADE = "pending"  # protection, where a creation ended between its two halves
-NEEDED_BY_ZAPPA = {"EventsQueueArn", "FunctionRoleArn", "PackagesBucket"}
+NEEDED_BY_ZAPPA = {"FunctionRoleArn", "PackagesBucket"}
 TO_BE_DONE = """This takes the stage {stage} down, in {where}:
 the function {function}, its API, and {stacks}.
 Nobody can open a link or sign in any more. What people own stays in the account:
@@ -71,8 +71,11 @@ def destroy(session: boto3.Session, stage: Stage, confirmed: str, build: Path) -
         require_consent(f"Type {stage.name} to take it down", stage.name, nobody)
     elif confirmed != stage.name:
         raise Declined(f"--confirm says {confirmed}, the stage is {stage.name}. Nothing was changed.")
+    mappings = stage.stack(MAPPINGS.suffix)
+    if mappings in stacks:
+        _remove_stack(session, mappings, outputs)
     _remove_function(session, stage, outputs, build)
-    for name in reversed(stacks):
+    for name in reversed([each for each in stacks if each != mappings]):
         _remove_stack(session, name, outputs)
     print(
         f"The stage {stage.name} is down. With this in its file make deploy takes in what stays:\n{adoption}"

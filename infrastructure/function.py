@@ -44,17 +44,14 @@ def zappa_settings(
     The variables go where Lambda keeps them (`aws_environment_variables`): Zappa would write
     `environment_variables` into the package for its own handler. Secrets are in neither.
     """
-    (event,) = settings["events"]
     said = settings.get("aws_environment_variables", {})
     own = {name: value for name, value in said.items() if name not in SECRETS}
-    source = {**event["event_source"], "arn": outputs["EventsQueueArn"]}
     return {
         **settings,
         "aws_region": region,
         "role_arn": outputs["FunctionRoleArn"],
         "s3_bucket": outputs["PackagesBucket"],
         "xray_tracing": outputs.get("Traces") == "on",
-        "events": [{**event, "event_source": source}],
         # Zappa asks the new address for a page, at amazonaws.com whatever the endpoint or the partition is.
         "touch": boto3.Session().get_partition_for_region(region) in {"aws", "aws-us-gov"}
         and not any(name in environment for name in ENDPOINTS),

@@ -31,6 +31,8 @@ PARAMETERS = {
     ),
     "certificate_arn": ("CertificateArn", "your domain's certificate, to be told before it ends (none)"),
     "concurrent_calls": ("ConcurrentCalls", "from how many calls at once on to be told (800)"),
+    "events_concurrency": ("EventsConcurrency", "how many calls may deal with events at once (20)"),
+    "work_concurrency": ("WorkConcurrency", "how many calls may deal with what is due at once (20)"),
     "secret_key_days": ("SecretKeyDays", "after how many days to be told to replace the secret key (365)"),
     "saved_queries": ("SavedQueries", "off saves no queries of the log in the console (on)"),
 }

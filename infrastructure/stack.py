@@ -29,6 +29,8 @@ VARIABLES = {
     "MailFrom": "PORTAL_MAIL_FROM",
     "MailConfiguration": "PORTAL_MAIL_CONFIGURATION_SET",
     "EventsQueueArn": "PORTAL_EVENTS_QUEUE_ARN",
+    "WorkQueueArn": "PORTAL_WORK_QUEUE_ARN",
+    "WorkQueueUrl": "PORTAL_WORK_QUEUE_URL",
     "DeadLettersUrl": "PORTAL_DEAD_LETTERS_URL",
     "FeedbackTopicArn": "PORTAL_FEEDBACK_TOPIC_ARN",
     "UserPoolClient": "PORTAL_OIDC_CLIENT_ID",

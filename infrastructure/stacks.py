@@ -35,23 +35,43 @@ STACKS = (
     StackOfAStage("artifacts", FOLDER / "artifacts.yaml"),
     StackOfAStage("resources", TEMPLATE),
     StackOfAStage("monitoring", MONITORING),
+    StackOfAStage("mappings", FOLDER / "mappings.yaml"),
 )
+MAPPINGS = STACKS[-1]  # of the function, and so made once that is there
 
 
 def bring_stacks(
     session: boto3.Session, stage: Stage, given: Mapping[str, str], agree: Callable[[Plan], None]
 ) -> dict[str, str]:
-    """Bring every stack to its template; what all of them give out. Raises StackFailed and Declined."""
+    """Bring every stack that the function needs to its template; what all of them give out. Raises
+    StackFailed and Declined.
+    """
     outputs = Outputs()
     for each in STACKS:
-        request = make_request(stage, each, outputs | dict(given), agree)
-        if each.template == TEMPLATE and stage.adopt:
-            adopt_once(session, stage, request)
-        if not bring_stack(session, request):
-            print(f"The stack {request.name} is as it should be.")
-        protect_from_deletion(session, stage, request.name)
-        outputs |= stack_outputs(session, request.name)
+        if each is not MAPPINGS:
+            outputs |= bring_one(session, stage, each, outputs | dict(given), agree)
     return outputs
+
+
+def bring_mappings(
+    session: boto3.Session, stage: Stage, offers: Mapping[str, str], agree: Callable[[Plan], None]
+) -> None:
+    """Have the function fetch from its queues. Raises StackFailed and Declined."""
+    bring_one(session, stage, MAPPINGS, offers, agree)
+
+
+def bring_one(
+    session: boto3.Session, stage: Stage, each: StackOfAStage, offers: Mapping[str, str],
+    agree: Callable[[Plan], None],
+) -> dict[str, str]:  # fmt: skip
+    """Bring one stack to its template; what it gives out."""
+    request = make_request(stage, each, offers, agree)
+    if each.template == TEMPLATE and stage.adopt:
+        adopt_once(session, stage, request)
+    if not bring_stack(session, request):
+        print(f"The stack {request.name} is as it should be.")
+    protect_from_deletion(session, stage, request.name)
+    return stack_outputs(session, request.name)
 
 
 def show_plans(

@@ -28,6 +28,7 @@ from portal.aws.s3.report_results import ReportResults
 from portal.aws.s3.root_store import RootStore
 from portal.aws.ses.mailer import Mailer
 from portal.aws.sqs.dead_letters import DeadLetters
+from portal.aws.sqs.work_queue import WorkQueue
 from portal.aws.ssm.parameter_store import NotReadable, ParameterStore
 from portal.aws.tables.access_requests_table import AccessRequests
 from portal.aws.tables.access_tokens_table import AccessTokens
@@ -47,6 +48,7 @@ from portal.aws.tables.groups_table import Groups
 from portal.aws.tables.handovers_table import Handovers
 from portal.aws.tables.holds import Holds
 from portal.aws.tables.known_addresses_table import KnownAddresses
+from portal.aws.tables.lanes_table import Lanes
 from portal.aws.tables.mail_counts import MailCounts
 from portal.aws.tables.outbox import Outbox
 from portal.aws.tables.people import People
@@ -180,8 +182,8 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         codes=Codes(table), code_keys=CodeKeys.from_secrets(config.secret_keys),
         groups=Groups(table), known=KnownAddresses(table),
         upload_keys=UploadKeys.from_secrets(config.secret_keys),
-        due_times=DueTimes(table), everyone=Everyone(table, cursors),
-        handovers=Handovers(table, quotas), holds=Holds(table, cursors),
+        due_times=DueTimes(table), lanes=Lanes(table), work_queue=WorkQueue(made, config.work_queue_url),
+        everyone=Everyone(table, cursors), handovers=Handovers(table, quotas), holds=Holds(table, cursors),
         audit_exports=make_audit_exports(table), data_exports=make_data_exports(table),
         usage=UsageTable(table), usage_mending=UsageMending(table),
         reports=Reports(table, cursors), report_names=ReportNames(table),

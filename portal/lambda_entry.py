@@ -45,9 +45,8 @@ def make_handler(app: WSGIApplication, portal: Portal) -> Handler:
         if not isinstance(event, dict):
             log.warning("refused an event that is no object")
             return REFUSED
-        sources = Sources(
-            config.files_bucket, config.logs_bucket, config.feedback_topic_arn, config.events_queue_arn
-        )
+        queues = tuple(filter(None, (config.events_queue_arn, config.work_queue_arn)))
+        sources = Sources(config.files_bucket, config.logs_bucket, config.feedback_topic_arn, queues)
         seconds_left = lambda: context.get_remaining_time_in_millis() / 1000  # noqa: E731
         return arrive(event, EventContext(services, sources, context.aws_request_id, seconds_left))
 

@@ -13,15 +13,21 @@ SETTLING = {"Creating", "Enabling", "Updating"}
 
 
 def check_event_source(deployment: Deployment) -> Finding:
-    sources = deployment.client("lambda").list_event_source_mappings(
-        FunctionName=deployment.stage.function, EventSourceArn=deployment.outputs["EventsQueueArn"]
-    )["EventSourceMappings"]
-    if [each["State"] for each in sources] != ["Enabled"]:
+    """Of each queue: one mapping, which is enabled."""
+    not_yet = list[str]()
+    for queue in ("EventsQueueArn", "WorkQueueArn"):
+        sources = deployment.client("lambda").list_event_source_mappings(
+            FunctionName=deployment.stage.function, EventSourceArn=deployment.outputs[queue]
+        )["EventSourceMappings"]
         states = ", ".join(each["State"] for each in sources) or "none"
+        said = f"of the {queue.removesuffix('QueueArn').lower()} queue: {states}"
         if len(sources) == 1 and states in SETTLING:
-            return unknown("event source", f"of the events queue: {states}", "Look again in two minutes.")
-        return wrong("event source", f"of the events queue: {states}", "make deploy")
-    return right("event source", "the function fetches the queue's events")
+            not_yet.append(said)
+        elif states != "Enabled":
+            return wrong("event source", said, "make deploy")
+    if not_yet:
+        return unknown("event source", "; ".join(not_yet), "Look again in two minutes.")
+    return right("event source", "the function fetches from both queues")
 
 
 def check_dead_letters(deployment: Deployment) -> Finding:

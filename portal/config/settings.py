@@ -64,6 +64,8 @@ class Config:
     sign_out_url: str = ""
     mail_configuration_set: str = ""
     events_queue_arn: str = ""
+    work_queue_arn: str = ""
+    work_queue_url: str = ""
     feedback_topic_arn: str = ""
     dead_letters_url: str = ""
     reports_workgroup: str = ""
@@ -110,6 +112,8 @@ class Config:
             sign_out_url=web_address(environ, "PORTAL_SIGN_OUT_URL", optional=True),
             mail_configuration_set=environ.get("PORTAL_MAIL_CONFIGURATION_SET", ""),
             events_queue_arn=environ.get("PORTAL_EVENTS_QUEUE_ARN", ""),
+            work_queue_arn=environ.get("PORTAL_WORK_QUEUE_ARN", ""),
+            work_queue_url=web_address(environ, "PORTAL_WORK_QUEUE_URL", optional=True),
             feedback_topic_arn=environ.get("PORTAL_FEEDBACK_TOPIC_ARN", ""),
             dead_letters_url=web_address(environ, "PORTAL_DEAD_LETTERS_URL", optional=True),
             reports_workgroup=environ.get("PORTAL_REPORTS_WORKGROUP", "").strip(),

@@ -12,6 +12,7 @@ from portal.domain.mail.account_problems import MailTrouble, TroubleMet
 from portal.domain.mail.email_message import OutgoingMail
 from portal.domain.mail.mail_job import MailJob
 from portal.domain.mail.notifications import MailPlace, Notification
+from portal.domain.mail.sending_pace import SendingQuota
 from portal.domain.mail.suppression import SuppressedAddress
 from portal.domain.paging import Page
 from portal.domain.shares.digests import DigestEntry, EndingEntry
@@ -108,6 +109,9 @@ class Mailer(Protocol):
         Raises MailRefused for good; else MailThrottled, AccountRefused, MailUnanswered where it may have been
         taken, or Unavailable where it was not.
         """
+
+    def read_quota(self) -> SendingQuota | None:
+        """How fast and how much the account may send; None where the service does not say."""
 
     def release(self, address: str) -> None:
         """Take an address off the mail service's own list. Raises MailRefused or Unavailable."""

@@ -55,6 +55,7 @@ from portal.engine.seal_services import RootStore, Seals
 from portal.engine.token_services import AccessTokens, ServiceAccounts
 from portal.engine.upload_services import Parts, Quotas
 from portal.engine.usage_services import DeadLetters, DueTimes, UsageCounters, UsageMending
+from portal.engine.work_services import Lanes, WorkQueue
 
 if TYPE_CHECKING:
     from portal.domain.webhooks.signatures import WebhookKeys
@@ -264,6 +265,8 @@ class Services:
     known: KnownAddresses
     upload_keys: UploadKeys
     due_times: DueTimes
+    lanes: Lanes
+    work_queue: WorkQueue
     everyone: Everyone
     audit_exports: Exports[AuditExport]
     data_exports: Exports[DataExport]

@@ -13,7 +13,7 @@ from typing import Any
 
 from portal import deadline
 from portal.domain.errors import Refusal, Unavailable
-from portal.events import feedback, s3, scan, schedule
+from portal.events import feedback, s3, scan, schedule, work
 from portal.events.event_context import EventContext, Message
 
 log = logging.getLogger(__name__)
@@ -29,12 +29,9 @@ KINDS: tuple[tuple[Callable[[Message], bool], Callable[[Message, EventContext], 
     (feedback.is_envelope, feedback.take),
     (scan.is_result, scan.take),
     (schedule.is_tick, schedule.take),
+    (work.is_planned, work.take),
 )
 REFUSED = {"refused": True}
-
-
-class NothingTaken(Exception):
-    """Every message of a batch failed; Lambda gives the whole batch back to the queue."""
 
 
 def arrive(event: Message, delivery: EventContext) -> dict[str, Any]:
@@ -49,17 +46,14 @@ def arrive(event: Message, delivery: EventContext) -> dict[str, Any]:
 
 
 def take_batch(records: list[dict[str, Any]], delivery: EventContext) -> dict[str, Any]:
-    """Take each message of our queue by itself and name those that failed ("Reporting batch item failures").
-
-    Where all failed it raises: a mapping of batches of one then needs no names, which Zappa cannot ask for.
+    """Take each message of our queues by itself and name those that failed ("Reporting batch item
+    failures").
     """
-    if any(each.get("eventSourceARN") != delivery.sources.queue for each in records):
+    if any(each.get("eventSourceARN") not in delivery.sources.queues for each in records):
         log.warning("refused messages of another queue")
         return REFUSED
     worth = drop_idle_ticks(records)
     failed = [each["messageId"] for each in worth if not take_message(each, delivery)]
-    if len(failed) == len(worth):
-        raise NothingTaken(f"{len(failed)} messages failed")
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 

@@ -13,14 +13,14 @@ Message = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Sources:
-    """The only places events are taken from: two buckets' names, a topic's and a queue's ARN; empty is
+    """The only places events are taken from: two buckets' names, a topic's and the queues' ARNs; empty is
     none.
     """
 
     files_bucket: str
     logs_bucket: str
     feedback_topic: str
-    queue: str
+    queues: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The minute's tick: send what waits in the outbox, end what has expired, forget what never came."""
+"""The minute's tick: what is due is planned, or done where there is no queue for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from portal.engine.metrics import Metric, emit
 from portal.events.event_context import EventContext, Message
-from portal.workflows.upkeep import sweep
+from portal.workflows.upkeep.planning import tick as plan
 
 
 def is_tick(message: Message) -> bool:
@@ -15,7 +15,7 @@ def is_tick(message: Message) -> bool:
 
 def take(tick: Message, delivery: EventContext) -> None:
     report_lag(tick, delivery)
-    sweep.sweep(delivery.services, delivery.seconds_left)
+    plan(delivery.services, delivery.seconds_left)
 
 
 def report_lag(tick: Message, delivery: EventContext) -> None:

@@ -1,5 +1,5 @@
-"""What Lambda's event source mapping does in AWS: hands the events queue's messages to our handler, in
-batches, and deletes those that the handler did not report as failed. Runs under the same role as the portal.
+"""What Lambda's event source mappings do in AWS: hand the queues' messages to our handler, in batches, and
+delete those that the handler did not report as failed. Runs under the same role as the portal.
 
 Source of the shapes: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html and, for partial failures,
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 from __future__ import annotations
 
 import argparse
+import itertools
 import logging
 import time
 from collections.abc import Callable
@@ -20,7 +21,7 @@ import boto3
 from portal.local.processes import end_with_parent
 
 BATCH = 10  # Lambda's default batch size for a queue
-POLL_SECONDS = 20
+POLL_SECONDS = 1  # of one queue, before the next one has its turn
 PAUSE_AFTER_A_FAULT_SECONDS = 1.0
 
 Handler = Callable[[dict[str, Any], Any], Any]
@@ -58,13 +59,14 @@ def lambda_record(message: dict[str, Any], queue_arn: str) -> dict[str, Any]:
 
 
 def pump_once(
-    sqs: Any, queue_url: str, queue_arn: str, handler: Handler, wait_seconds: int = POLL_SECONDS
-) -> int:
+    sqs: Any, queue_url: str, queue_arn: str, handler: Handler, wait_seconds: int = POLL_SECONDS,
+    batch: int = BATCH,
+) -> int:  # fmt: skip
     """Receive one batch, handle it, delete what succeeded; the number deleted. A handler that raises keeps
     the batch: it comes back after the queue's visibility timeout, and in the end goes to the dead letters."""
     messages = sqs.receive_message(
         QueueUrl=queue_url,
-        MaxNumberOfMessages=BATCH,
+        MaxNumberOfMessages=batch,
         WaitTimeSeconds=wait_seconds,
         MessageSystemAttributeNames=["All"],
         MessageAttributeNames=["All"],
@@ -82,8 +84,8 @@ def pump_once(
 def main() -> None:
     end_with_parent()
     parser = argparse.ArgumentParser()
-    parser.add_argument("--queue-url", required=True)
-    parser.add_argument("--queue-arn", required=True)
+    for name in ("--queue-url", "--queue-arn", "--work-url", "--work-arn"):
+        parser.add_argument(name, required=True)
     arguments = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(message)s")
     log.setLevel(logging.INFO)
@@ -91,10 +93,12 @@ def main() -> None:
     from portal.lambda_entry import handler  # after the arguments: it reads the configuration when imported
 
     sqs = boto3.client("sqs")
-    log.info("listening to %s", arguments.queue_arn)
-    while True:
+    log.info("listening to %s and %s", arguments.queue_arn, arguments.work_arn)
+    # As the mappings have it (infrastructure/mappings.yaml).
+    queues = ((arguments.queue_url, arguments.queue_arn, BATCH), (arguments.work_url, arguments.work_arn, 1))
+    for url, arn, batch in itertools.cycle(queues):
         try:
-            pump_once(sqs, arguments.queue_url, arguments.queue_arn, handler)
+            pump_once(sqs, url, arn, handler, batch=batch)
         except Exception:
             log.exception("a batch failed")
             time.sleep(PAUSE_AFTER_A_FAULT_SECONDS)

@@ -79,9 +79,8 @@ def _children(
     """The portal's processes, each to be started when it is asked for. One runs reports, and where a scan is
     asked for, one more is the scanner; the portal must know their addresses.
     """
-    # The queue's address in the outputs names the port of the run that made it, so it is asked for again.
-    arn = outputs["EventsQueueArn"]
-    queue = aws.session().client("sqs").get_queue_url(QueueName=arn.rsplit(":", 1)[1])["QueueUrl"]
+    queue = _queue_url(aws, outputs["EventsQueueName"])
+    environment["PORTAL_WORK_QUEUE_URL"] = _queue_url(aws, outputs["WorkQueueName"])
     if environment.get("PORTAL_SCAN_REQUIRED") == "on":
         scanner_port = free_port()
         environment["AWS_ENDPOINT_URL_GUARDDUTY"] = f"http://127.0.0.1:{scanner_port}"
@@ -90,7 +89,12 @@ def _children(
     environment["AWS_ENDPOINT_URL_ATHENA"] = f"http://127.0.0.1:{reports_port}"
     yield _athena(aws, folder, outputs["LogsBucket"], reports_port)
     yield _portal(aws, environment, folder, port)
-    yield _events(environment, folder, queue, arn)
+    yield _events(environment, folder, queue, outputs["EventsQueueArn"])
+
+
+def _queue_url(aws: MiniStack, name: str) -> str:
+    """A queue's address in the stack's outputs names the port of the run that made it."""
+    return str(aws.session().client("sqs").get_queue_url(QueueName=name)["QueueUrl"])
 
 
 def _check(environment: Mapping[str, str]) -> None:
@@ -177,5 +181,7 @@ def _athena(aws: MiniStack, folder: Path, bucket: str, port: int) -> Iterator[Ch
 @contextmanager
 def _events(environment: Mapping[str, str], folder: Path, queue_url: str, arn: str) -> Iterator[Child]:
     arguments = ["--queue-url", queue_url, "--queue-arn", arn]
+    work = environment["PORTAL_WORK_QUEUE_URL"], environment["PORTAL_WORK_QUEUE_ARN"]
+    arguments += ["--work-url", work[0], "--work-arn", work[1]]
     with Child("portal.local.event_pump", arguments, environment, folder / "events.log") as child:
         yield child

@@ -110,7 +110,12 @@ class Queue(Deployment):
 
     def client(self, service: str) -> Any:
         assert service == "lambda"
-        return SimpleNamespace(list_event_source_mappings=lambda **_: {"EventSourceMappings": self.answer()})
+        return SimpleNamespace(list_event_source_mappings=self.list_mappings)
+
+    def list_mappings(self, EventSourceArn: str, **_: str) -> dict[str, list[dict[str, str]]]:
+        if EventSourceArn == "work":
+            return {"EventSourceMappings": [{"State": "Enabled"}]}
+        return {"EventSourceMappings": self.answer()}
 
     def answer(self) -> list[dict[str, str]]:
         states = self.stage.settings["states"]
@@ -135,7 +140,9 @@ def test_a_new_event_source_is_waited_for(
     monkeypatch.setattr(time, "sleep", pauses.append)
     monkeypatch.setattr(deploy, "SMOKE", (deploy.check_event_source,))
     stage = Stage("ward", {"project_name": "portal", "states": states})
-    (found,) = ask_for_pages(Queue(boto3.Session(), stage, {"EventsQueueArn": "arn"}))
+    (found,) = ask_for_pages(
+        Queue(boto3.Session(), stage, {"EventsQueueArn": "events", "WorkQueueArn": "work"})
+    )
     assert found.state is state
     assert sum(pauses) == slept
 

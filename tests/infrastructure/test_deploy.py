@@ -52,10 +52,9 @@ def test_the_function_answers_before_the_gateway_gives_up(settings: dict[str, An
 
 
 @pytest.mark.requirement("R58")
-def test_events_come_one_by_one_from_the_stacks_queue(settings: dict[str, Any]) -> None:
-    """Zappa cannot ask for partial answers, so a batch of one keeps a poisoned event to itself."""
-    (event,) = settings["events"]
-    assert event["event_source"] == {"arn": OUTPUTS["EventsQueueArn"], "batch_size": 1, "enabled": True}
+def test_zappa_wires_no_queue(settings: dict[str, Any]) -> None:
+    """It can ask neither for partial answers nor for a maximum, so the stack of mappings does."""
+    assert "events" not in settings
 
 
 @pytest.mark.requirement("R13")

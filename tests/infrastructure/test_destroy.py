@@ -19,7 +19,7 @@ from infrastructure.function import read_tags, zappa_settings
 from infrastructure.parameters import PARAMETERS
 from infrastructure.stack import TEMPLATE, StackFailed
 from infrastructure.stack_states import exists_stack
-from infrastructure.stacks import STACKS, bring_stacks
+from infrastructure.stacks import STACKS, bring_mappings, bring_stacks
 from infrastructure.stages import Stage, read_stage
 from portal.local.ministack import MiniStack
 from tests.infrastructure.ward import make_function
@@ -44,6 +44,7 @@ def make_stage(session: boto3.Session) -> tuple[Stage, dict[str, str]]:
     stage = Stage("soon", settings)
     outputs = bring_stacks(session, stage, GIVEN, agree)
     make_function(session, stage, zappa_settings(settings, outputs, {}, str(session.region_name)))
+    bring_mappings(session, stage, outputs, agree)
     session.client("dynamodb").put_item(TableName=outputs["Table"], Item=KEY)
     session.client("s3").put_object(Bucket=outputs["FilesBucket"], Key="files/a/1", Body=b"x")
     session.client("s3").put_object(Bucket=outputs["PackagesBucket"], Key="package.zip", Body=b"x")

@@ -30,7 +30,7 @@ from infrastructure.kept_secrets import keep_secrets
 from infrastructure.runtime import CHECKOUT
 from infrastructure.secret_key import secret_key_variables
 from infrastructure.stack import environment_from_stack
-from infrastructure.stacks import bring_stacks
+from infrastructure.stacks import bring_mappings, bring_stacks
 from infrastructure.stages import Stage, read_stage
 from portal.local.ministack import MiniStack
 from tests.infrastructure.ward import (
@@ -65,6 +65,7 @@ def deployment(embedded_aws: MiniStack) -> Iterator[Deployment]:
         settings, outputs, keep_secrets(session, stage.function, variables), str(session.region_name)
     )
     make_function(session, stage, told)
+    bring_mappings(session, stage, outputs, agree)
     found = read_deployment(session, stage)
     Page.sign_in = f"{variables['PORTAL_SIGN_OUT_URL'].rsplit('/', 1)[0]}/oauth2/authorize"
     Page.policy = f"connect-src 'self' {embedded_aws.endpoint}"
@@ -134,9 +135,9 @@ def with_dead_letter(deployment: Deployment) -> Iterator[None]:
 @contextmanager
 def with_source_off(deployment: Deployment) -> Iterator[None]:
     functions = deployment.client("lambda")
-    (source,) = functions.list_event_source_mappings(FunctionName=deployment.stage.function)[
-        "EventSourceMappings"
-    ]
+    (source,) = functions.list_event_source_mappings(
+        FunctionName=deployment.stage.function, EventSourceArn=deployment.outputs["WorkQueueArn"]
+    )["EventSourceMappings"]
     functions.update_event_source_mapping(UUID=source["UUID"], Enabled=False)
     yield
     functions.update_event_source_mapping(UUID=source["UUID"], Enabled=True)

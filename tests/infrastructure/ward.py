@@ -61,9 +61,6 @@ def make_function(session: Any, stage: Stage, told: dict[str, Any]) -> None:
         Environment={"Variables": told["aws_environment_variables"]},
     )
     functions.get_waiter("function_active_v2").wait(FunctionName=stage.function, WaiterConfig={"Delay": 1})
-    functions.create_event_source_mapping(
-        FunctionName=stage.function, EventSourceArn=told["events"][0]["event_source"]["arn"], Enabled=True
-    )
 
 
 def put_tick(deployment: Deployment) -> None:

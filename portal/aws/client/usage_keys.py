@@ -28,5 +28,9 @@ def service_state_key() -> Key:
     return "SERVICE", "STATE"
 
 
+def lane_key(lane: str) -> Key:
+    return f"LANE#{lane}", "LANE"
+
+
 def log_taken_key() -> Key:
     return "SERVICE", "LOG"

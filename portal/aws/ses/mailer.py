@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from portal.aws.client.calls import Clients, code, plain_failures
 from portal.aws.ses.mail_errors import classify
 from portal.domain.mail.email_message import MailRefused, OutgoingMail
+from portal.domain.mail.sending_pace import SendingQuota
+
+log = logging.getLogger(__name__)
 
 
 class Mailer:
@@ -48,6 +52,17 @@ class Mailer:
             if refusal is None:
                 raise
             raise refusal from error
+
+    def read_quota(self) -> SendingQuota | None:
+        try:
+            found = self.clients.get("sesv2").get_account().get("SendQuota")
+        except (ClientError, BotoCoreError):
+            log.warning("the mail service does not say how fast it may be used", exc_info=True)
+            return None
+        if not found:
+            return None
+        a_day = found["Max24HourSend"]  # -1 is without end ("SendQuota", Amazon SES API v2 reference)
+        return SendingQuota(found["MaxSendRate"], None if a_day < 0 else a_day, found["SentLast24Hours"])
 
     def release(self, address: str) -> None:
         """Take an address off the account's suppression list; one that is not there is fine."""

@@ -183,17 +183,18 @@ def make_link(recipient: Recipient, services: Services) -> str:
     return services.link_address(token)
 
 
-def send_due(services: Services, seconds_left: Callable[[], float], batch: int = 25) -> int:
+def send_due(
+    services: Services,
+    seconds_left: Callable[[], float],
+    batch: int = 25,
+    pace: Callable[[Iterable[MailPlace]], Iterable[MailPlace]] = iter,
+) -> int:
     """What the schedule does: send what is due, oldest first, while there is time; returns how many were
-    sent.
+    sent. pace: lets one after the other pass.
     """
-    return send_in_turn(
-        (
-            partial(send_at, place, services)
-            for place in services.outbox.list_all_due(services.clock(), batch)
-        ),
-        lambda: seconds_left() - MIN_REMAINING_SECONDS,
-    )
+    due = pace(services.outbox.list_all_due(services.clock(), batch))
+    mails = (partial(send_at, place, services) for place in due)
+    return send_in_turn(mails, lambda: seconds_left() - MIN_REMAINING_SECONDS)
 
 
 def send_at(place: MailPlace, services: Services) -> MailJob:

@@ -5,7 +5,8 @@ where the administrators' page finds it without asking again.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from portal.domain.usage.attention import COUNTED_FAILED, ServiceState
 from portal.engine.metrics import Metric, emit
@@ -15,11 +16,12 @@ log = logging.getLogger(__name__)
 FAILED_MAILS_SHOWN = timedelta(days=7)
 
 
-def report_state(services: Services) -> None:
+def report_state(services: Services, known: Mapping[str, datetime | None] | None = None) -> None:
+    """known: since when the oldest of each kind has been due, where somebody asked already."""
     now = services.clock()
     if services.secret_key_made:
         emit({Metric.SECRET_KEY_AGE: (now.date() - services.secret_key_made).days})
-    oldest = services.due_times.oldest(now)
+    oldest = known or services.due_times.oldest(now)
     for kind, due_at in oldest.items():
         report_age(kind, max(0, int((now - due_at).total_seconds())) if due_at else 0)
     services.usage.keep_state(ServiceState(
