@@ -65,6 +65,7 @@ from portal.aws.tables.sessions import Sessions
 from portal.aws.tables.share_changes import ShareChanges
 from portal.aws.tables.shared_files import SharedFiles
 from portal.aws.tables.shares_table import Shares
+from portal.aws.tables.spreads_table import Spreads
 from portal.aws.tables.suppressed_table import SuppressionList
 from portal.aws.tables.usage_mending import UsageMending
 from portal.aws.tables.usage_table import UsageTable
@@ -163,7 +164,7 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         scans=Scans(table, cursors), scanner=Scanner(made, config.files_bucket),
         file_shares=FileShares(table, cursors), shared_files=SharedFiles(table, cursors),
         file_endings=FileEndings(table, cursors),
-        drafts=Drafts(table), outbox=Outbox(table),
+        drafts=Drafts(table), spreads=Spreads(table), outbox=Outbox(table),
         access_requests=AccessRequests(table),
         mail_counts=MailCounts(table), mail_troubles=MailTroubles(table), rates=Rates(table),
         audit=AuditLog(table, log, cursors), personal_data=PersonalData(table, log),

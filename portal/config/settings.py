@@ -253,7 +253,7 @@ def limits(environ: Mapping[str, str]) -> Limits:
         post_bytes=number(environ, "PORTAL_POST_BYTES", 64 * MIB, 1, SINGLE_POST_BYTES),
         part_bytes=number(environ, "PORTAL_PART_BYTES", 8 * MIB, PART_BYTES_LEAST, SINGLE_POST_BYTES // 8),
         max_files_per_share=number(environ, "PORTAL_MAX_FILES_PER_SHARE", 40, 1, 40),
-        max_recipients=number(environ, "PORTAL_MAX_RECIPIENTS", 50, 1, 50),
+        max_recipients=number(environ, "PORTAL_MAX_RECIPIENTS", 500, 1, 500),
         max_share_days=number(environ, "PORTAL_MAX_SHARE_DAYS", 90, 1, 3650),
         default_share_days=number(environ, "PORTAL_DEFAULT_SHARE_DAYS", 7, 1, 3650),
         file_days=number(environ, "PORTAL_FILE_DAYS", 90, 1, 36500),

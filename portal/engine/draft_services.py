@@ -1,14 +1,16 @@
-"""What workflows are handed for drafts of shares."""
+"""What workflows are handed for drafts of shares, and for shares whose recipients are still to be made."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from portal.domain.audit.record import AuditRecord
 from portal.domain.mail.notifications import Notification
 from portal.domain.shares.drafts import Draft, SaveDraftResult
+from portal.domain.shares.share import Recipient, Share
+from portal.domain.shares.spreading import Spread
 
 
 class Drafts(Protocol):
@@ -37,3 +39,19 @@ class Drafts(Protocol):
 
     def remove(self, owner_id: str, draft_id: str, record: AuditRecord) -> bool:
         """False where it was not there any more."""
+
+
+class Spreads(Protocol):
+    """What is left of giving a share to many recipients."""
+
+    def get(self, share_id: str) -> Spread | None:
+        """None where nothing is left."""
+
+    def list_due(self, now: datetime) -> Iterator[Spread]: ...
+    def write_piece(self, before: Spread, share: Share, recipients: Sequence[Recipient]) -> bool:
+        """The next recipients' items, their emails due, and how far it is then; who is there already stays as
+        they are. False where another did that, or the share is not open any more.
+        """
+
+    def end(self, spread: Spread) -> None:
+        """Where the share is withdrawn or gone."""

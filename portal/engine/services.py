@@ -33,7 +33,7 @@ from portal.domain.usage.prices import PriceTable
 from portal.engine.admin_services import Everyone
 from portal.engine.audit_services import Exports, ExportStore
 from portal.engine.download_services import Downloads, FileAccess
-from portal.engine.draft_services import Drafts
+from portal.engine.draft_services import Drafts, Spreads
 from portal.engine.ending_services import FileEndings
 from portal.engine.file_services import Files, FileShares, SharedFiles
 from portal.engine.handover_services import Handovers
@@ -239,6 +239,7 @@ class Services:
     shared_files: SharedFiles
     file_endings: FileEndings
     drafts: Drafts
+    spreads: Spreads
     outbox: Outbox
     access_requests: AccessRequests
     mail_counts: MailCounts

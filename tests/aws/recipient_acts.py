@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.workflows.shares import correcting, recipients, revoke
+from portal.workflows.shares import adding, correcting, recipients, revoke
 from tests.aws.acts import Act, act, do, share_one_file
 from tests.builders import Running
 
@@ -19,7 +19,7 @@ def withdraw_recipient(running: Running) -> Act:
 def add_recipients(running: Running) -> Act:
     made = share_one_file(running)
     yield
-    do(running, recipients.ADD_RECIPIENTS, recipients.AddRecipients, share_id=made.about,
+    do(running, adding.ADD_RECIPIENTS, recipients.AddRecipients, share_id=made.about,
        recipients_text="second@example.com")  # fmt: skip
 
 

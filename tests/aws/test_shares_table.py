@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from portal.aws.client.writes import put
-from portal.aws.tables.shares_table import recipient_item, share_item
+from portal.aws.tables.share_items import recipient_item, share_item
 from portal.queries.shares import get_share
 from tests.actions import make_person, share_files, upload_file
 from tests.builders import Running

@@ -20,7 +20,7 @@ from portal.domain.shares.share import RecipientState, Share, ShareState
 from portal.engine.services import Services
 from portal.engine.workflow import run
 from portal.local.session import LocalPortal
-from portal.workflows.shares import change, recipients, revoke
+from portal.workflows.shares import adding, change, recipients, revoke
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import download_file, link_token, make_person, make_request, share_files, upload_file
 from tests.builders import Running, TrueClock
@@ -76,9 +76,9 @@ def withdrawing(running: Running, made: ShareFiles) -> Callable[[], object]:
     return partial(run, revoke.WITHDRAW_SHARE, context, running.portal.services)
 
 
-def adding(running: Running, made: ShareFiles, text: str) -> Callable[[], object]:
+def draft_adding(running: Running, made: ShareFiles, text: str) -> Callable[[], object]:
     context = recipients.AddRecipients(make_request(ANA, running), share_id=made.about, recipients_text=text)
-    return partial(run, recipients.ADD_RECIPIENTS, context, running.portal.services)
+    return partial(run, adding.ADD_RECIPIENTS, context, running.portal.services)
 
 
 def later(days: int) -> date:
@@ -131,7 +131,7 @@ def test_a_lower_limit_holds_from_the_moment_it_was_set(running: Running, file: 
 def test_who_is_added_while_it_is_withdrawn_is_withdrawn_too(running: Running, file: File) -> None:
     """No copy of the share stays open, and no email of it is left to be sent."""
     made = share_files(running, ANA, [file])
-    many = [adding(running, made, f"late{n}-{made.about}@example.com") for n in range(8)]
+    many = [draft_adding(running, made, f"late{n}-{made.about}@example.com") for n in range(8)]
     got = run_at_once([*many, withdrawing(running, made)])
     assert got[-1] == DONE
     services = running.portal.services
@@ -149,7 +149,7 @@ def test_ten_who_add_the_same_person_add_one(running: Running, file: File) -> No
     """One recipient, one email; then ten presses of Send again are one more."""
     made = share_files(running, ANA, [file])
     address = f"one-{made.about}@example.com"
-    assert set(run_at_once([adding(running, made, address)] * 10)) == {DONE}
+    assert set(run_at_once([draft_adding(running, made, address)] * 10)) == {DONE}
     services = running.portal.services
     found = services.shares.get_with_recipients(made.about)
     assert found is not None

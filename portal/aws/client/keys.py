@@ -40,6 +40,7 @@ class DueKind(StrEnum):
     SCAN = "SCAN"
     REMINDER = "REMIND"
     WISH = "SEND"
+    SPREAD = "SPREAD"
     ACCOUNT = "PERSON"
     HANDOVER = "HANDOVER"
     HOLD = "HOLD"

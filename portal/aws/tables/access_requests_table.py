@@ -17,8 +17,8 @@ from portal.aws.client.writes import ConditionFailed, Write, check, update
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.file_shares import extend_with_share
 from portal.aws.tables.notifications import queue_notification
-from portal.aws.tables.share_changes import AS_READ, as_read, update_copy
-from portal.aws.tables.shares_table import REMIND_ANEW, copy_of, remind_anew
+from portal.aws.tables.share_changes import AS_READ, as_read, queue_late, update_copies
+from portal.aws.tables.share_items import REMIND_ANEW, copy_of, remind_anew
 from portal.domain.audit.record import AuditRecord
 from portal.domain.files.file import File
 from portal.domain.mail.notifications import Notification
@@ -71,18 +71,15 @@ class AccessRequests:
         """The answer, with a later end of the share where `until` is given, and the email that tells it."""
         later = replace(share, expires_at=until, version=share.version + 1) if until else None
         others = [each for each in recipients if each.id != answered.id]
-        return self.table.try_transact(
-            [
-                *(
-                    extend_share(share, later, others, files, record.at)
-                    if later
-                    else [count_down_requests(share)]
-                ),
-                settle_request(answered, later),
-                queue_notification(notice),
-                append_record(record),
-            ]
+        extended = (
+            extend_share(share, later, others, files, record.at) if later else [count_down_requests(share)]
         )
+        settled = [settle_request(answered, later), queue_notification(notice), append_record(record)]
+        if not self.table.try_transact([*extended, *settled]):
+            return False
+        if later:
+            queue_late(self.table, later, others, record.at)
+        return True
 
     def decline(self, share: Share, answered: Recipient, notice: Notification, record: AuditRecord) -> bool:
         return self.table.try_transact(
@@ -112,14 +109,14 @@ def extend_share(
         AS_READ, **as_read(share), **remind_anew(), ends=moment(later.expires_at), next=later.version,
         less=-1,
     )  # fmt: skip
-    copies = [update_copy(later, each, at) for each in others]
+    copies = update_copies(later, others, at)
     return [share_write, *copies, *(extend_with_share(later, each) for each in files)]
 
 
 def settle_request(answered: Recipient, extended_to: Share | None = None) -> Write:
     """The answer on the recipient's item; answered already, or withdrawn, it fails."""
     change, values = "SET #asking = :asking, #extra_downloads = :extra", dict[str, Any]()
-    if extended_to:
+    if extended_to and extended_to.has_copies:
         copy = copy_of(extended_to)
         change, values = change + ", #share = :share", {"share": copy}
     return update(

@@ -12,7 +12,8 @@ from portal.aws.client.writes import Item
 # What the schedule deals with, by the name that its metric has.
 KINDS = {
     "mail": DueKind.MAIL, "file": DueKind.FILE, "reminder": DueKind.REMINDER, "account": DueKind.ACCOUNT,
-    "scan": DueKind.SCAN, "sending": DueKind.WISH, "handover": DueKind.HANDOVER, "hold": DueKind.HOLD,
+    "scan": DueKind.SCAN, "sending": DueKind.WISH, "spreading": DueKind.SPREAD,
+    "handover": DueKind.HANDOVER, "hold": DueKind.HOLD,
     "export": DueKind.EXPORT, "data_export": DueKind.DATA_EXPORT, "report": DueKind.REPORT,
     "webhook": DueKind.WEBHOOK,
 }  # fmt: skip

@@ -35,7 +35,7 @@ from portal.aws.tables.holds import check_not_held
 from portal.aws.tables.notifications import queue_notification
 from portal.aws.tables.profiles import require_trust
 from portal.aws.tables.quotas import Quotas
-from portal.aws.tables.shares_table import copy_of
+from portal.aws.tables.share_items import copy_of
 from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import SignInNeeded
 from portal.domain.files.file import File
@@ -114,7 +114,7 @@ class Handovers:
         copies = [
             update(recipient_key(share.id, each.id), "SET #share = :share", "attribute_exists(#pk)",
                    share=copy_of(new))
-            for each in recipients
+            for each in recipients if share.has_copies
         ]  # fmt: skip
         moved = [each.failing_as(PieceResult.CHANGED) for each in (write, *copies)]
         return self.do_piece(before, after, moved, [record])

@@ -40,12 +40,19 @@ class KnownAddresses:
         self.remember_domains(owner_id, {domain_of(each) for each in addresses})
 
     def remember_with(self, share: Share, recipients: Sequence[Recipient]) -> list[Write]:
-        """The same in the transaction of a new share. Most domains are known, and cost no write then."""
-        addresses, known = [each.address for each in recipients], self.get_domains(share.owner_id)
-        items = (build_item(share.owner_id, KnownAddress(to, share.id, share.created_at)) for to in addresses)
-        new = {domain_of(each) for each in addresses} - known
-        more = [add_domains(share.owner_id, new)] if new and len(known) < MAX_DOMAINS else []
-        return [*map(put, items), *more]
+        """The same in the transaction of a new share."""
+        return [*self.list_items(share, recipients), *self.remember_domains_with(share, recipients)]
+
+    def remember_domains_with(self, share: Share, recipients: Sequence[Recipient]) -> list[Write]:
+        """Most domains are known, and cost no write then."""
+        known = self.get_domains(share.owner_id)
+        new = {domain_of(each.address) for each in recipients} - known
+        return [add_domains(share.owner_id, new)] if new and len(known) < MAX_DOMAINS else []
+
+    def list_items(self, share: Share, recipients: Sequence[Recipient]) -> list[Write]:
+        """The addresses without their domains, to be written with others."""
+        known = (KnownAddress(each.address, share.id, share.created_at) for each in recipients)
+        return [put(build_item(share.owner_id, each)) for each in known]
 
     def remember_domains(self, owner_id: str, domains: set[str]) -> None:
         """One set a person; past a number the warning that it serves would help nobody."""

@@ -8,7 +8,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from portal.aws.client.keys import files_list, person_partition, received_list, share_partition, shares_list
+from portal.aws.client.keys import (
+    files_list,
+    person_partition,
+    received_list,
+    share_key,
+    share_partition,
+    shares_list,
+)
 from portal.aws.client.piece_keys import PIECES
 from portal.aws.client.table import Table
 from portal.aws.client.writes import Item
@@ -69,6 +76,9 @@ class PersonalData:
             actor = item.get("actor", {})
             own = actor.get("id") == person.id
             return [] if own else [{**clean(item), "actor": clean(actor, OF_OTHERS)}]
+        if section is Section.RECEIVED and "share" not in item:
+            share = self.table.get(share_key(str(item["share_id"])))
+            return [clean({**item, "share": leave_out_others(share)})] if share else []
         return [clean(item)]
 
     def list_more_files(self, share_id: str) -> Iterator[Mapping[str, Any]]:
@@ -81,6 +91,11 @@ class PersonalData:
             recipient="RECIPIENT#",
         )  # fmt: skip
         return [clean(each, {"share"}) for each in found]
+
+
+def leave_out_others(share: Item) -> Item:
+    """A share as a recipient of it may know it."""
+    return {name: value for name, value in share.items() if name not in {"addresses", "open_asks"}}
 
 
 def list_queries(section: Section, person: Person) -> Sequence[Query]:

@@ -1,7 +1,8 @@
 """What becomes of a share after it was sent. Each change is one transaction, together with the copies of the
 share on its recipients' items, which the lists of what someone received show.
 
-At most 50 recipients and 40 files, so that a change with all of them stays below 100 writes (`Limits`).
+At most 50 recipients have copies, and at most 40 files stand in a share, so that a change with all of them
+stays below 100 writes. What has more recipients has no copies, and is changed in its own item.
 """
 
 from __future__ import annotations
@@ -19,13 +20,22 @@ from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.everyone_table import retitle_withdrawn
 from portal.aws.tables.file_shares import extend_with_share
 from portal.aws.tables.mail_counts import MAILS_USED_UP, count_mails
-from portal.aws.tables.shares_table import REMIND_ANEW, Shares, copy_of, recipient_item, remind_anew
+from portal.aws.tables.share_items import REMIND_ANEW, copy_of, recipient_item, remind_anew
+from portal.aws.tables.shares_table import Shares
 from portal.domain.audit.record import AuditRecord
 from portal.domain.clock import start_countdown
 from portal.domain.errors import MailsUsedUp, Unavailable
 from portal.domain.files.file import File
 from portal.domain.mail.mail_job import MailJob, MailState, ResendResult
-from portal.domain.shares.share import AccessRequestState, Recipient, RecipientState, Share, ShareState
+from portal.domain.shares.share import (
+    MAX_COPIES,
+    AccessRequestState,
+    Recipient,
+    RecipientState,
+    Share,
+    ShareState,
+    derive_recipient_id,
+)
 
 # The share as it was read: nobody changed it, and nobody was added, whose copy would then be missed.
 AS_READ = "#state = :open AND #version = :version AND size(#addresses) = :people"
@@ -59,9 +69,12 @@ class ShareChanges:
             AS_READ, **as_read(before), **remind_anew(),
             **{f"new_{name}": value for name, value in values.items()},
         )  # fmt: skip
-        copies = [update_copy(changed, each, record.at) for each in recipients]
+        copies = update_copies(changed, recipients, record.at)
         kept = [extend_with_share(changed, file) for file in files]
-        return self.table.try_transact([write, *copies, *kept, append_record(record)])
+        if not self.table.try_transact([write, *copies, *kept, append_record(record)]):
+            return False
+        queue_late(self.table, changed, recipients, record.at)
+        return True
 
     def withdraw(self, share: Share, record: AuditRecord) -> bool:
         """Close the share for good, whatever else is changed in it at the same moment (R48)."""
@@ -85,6 +98,7 @@ class ShareChanges:
                 withdrawn=ShareState.WITHDRAWN,
             )
             for each in recipients
+            if share.has_copies
         ]  # fmt: skip
         return self.table.try_transact([write, *copies, retitle_withdrawn(share), append_record(record)])
 
@@ -106,6 +120,9 @@ class ShareChanges:
         instead_of: Recipient | None = None,
     ) -> bool:  # fmt: skip
         new = [each for each in recipients if each.generation == 1]
+        if share.has_copies and len(share.addresses) + len(new) > MAX_COPIES:
+            self.drop_copies(share)
+            return False
         copies = [put_new(recipient_item(share, each)) for each in new]
         copies += [reopen_recipient(share, each) for each in recipients if each.generation > 1]
         gone, *room = withdraw_recipient(instead_of, record.at) if instead_of else [None]
@@ -119,6 +136,16 @@ class ShareChanges:
                 raise MailsUsedUp() from failed
             return False
         return True
+
+    def drop_copies(self, share: Share) -> None:
+        """Before it has too many recipients for them; a new version, since nobody may change a copy then."""
+        ids = [derive_recipient_id(share.id, each) for each in share.addresses]
+        dropped = [
+            update(recipient_key(share.id, each), "REMOVE #share", "attribute_exists(#pk)") for each in ids
+        ]
+        change = "SET #has_copies = :no, #version = #version + :one"
+        write = update(share_key(share.id), change, AS_READ, **as_read(share), no=False, one=1)
+        self.table.try_transact([write, *dropped])
 
     def send_again(
         self, share: Share, recipient: Recipient, seen: str, most: int, record: AuditRecord, most_mails: int
@@ -186,10 +213,23 @@ def as_read(share: Share) -> dict[str, Any]:
     return {"open": ShareState.OPEN, "version": share.version, "people": len(share.addresses)}
 
 
+def update_copies(share: Share, recipients: Sequence[Recipient], at: datetime) -> list[Write]:
+    return [update_copy(share, each, at) for each in recipients] if share.has_copies else []
+
+
+def queue_late(table: Table, share: Share, recipients: Sequence[Recipient], at: datetime) -> None:
+    """Emails that came too late before, where the recipients' items are not changed with their share."""
+    late = [each for each in recipients if each.state is RecipientState.OPEN and each.mail.came_too_late]
+    for each in [] if share.has_copies else late:
+        table.try_write(update_copy(share, each, at))
+
+
 def update_copy(share: Share, recipient: Recipient, at: datetime | None = None) -> Write:
     """The share's copy on a recipient's item. at: queue an email then that came too late before (I2)."""
     change, condition = "SET #share = :share", "attribute_exists(#pk)"
     values: dict[str, Any] = {"share": copy_of(share)}
+    if not share.has_copies:
+        change, values = "SET #share_id = :id", {"id": share.id}
     if at and recipient.state is RecipientState.OPEN and recipient.mail.came_too_late:
         change += ", #mail = :mail, #due_kind = :kind, #due_at = :due"
         condition = "#state = :open AND #mail.#state = :failed"
@@ -202,10 +242,10 @@ def update_copy(share: Share, recipient: Recipient, at: datetime | None = None) 
 def reopen_recipient(share: Share, recipient: Recipient) -> Write:
     """Someone who was withdrawn comes back, with a link of the next generation."""
     entry = recipient_item(share, recipient)
-    values = {name: entry[name] for name in REOPENED_ATTRIBUTES}
+    values = {name: entry[name] for name in REOPENED_ATTRIBUTES if name in entry}
     return update(
         recipient_key(share.id, recipient.id),
-        "SET " + ", ".join(f"#{name} = :{name}" for name in REOPENED_ATTRIBUTES) + " REMOVE #withdrawn_at",
+        "SET " + ", ".join(f"#{name} = :{name}" for name in values) + " REMOVE #withdrawn_at",
         "#state = :withdrawn AND #generation = :before",
         withdrawn=RecipientState.WITHDRAWN, before=recipient.generation - 1, **values,
     )  # fmt: skip

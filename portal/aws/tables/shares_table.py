@@ -6,16 +6,14 @@ A recipient's item carries a copy of its share, so that the list of what someone
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from portal.aws.client import read_ahead
-from portal.aws.client.codec import moment, pack, unpack
+from portal.aws.client.codec import moment, unpack
 from portal.aws.client.cursors import Cursors
 from portal.aws.client.keys import (
     BEYOND_SHARE,
-    DueKind,
     code_key,
     draft_key,
     file_key,
@@ -46,20 +44,19 @@ from portal.aws.tables.file_shares import build_entries, extend_with_new_share
 from portal.aws.tables.holds import check_not_held
 from portal.aws.tables.known_addresses_table import KnownAddresses
 from portal.aws.tables.mail_counts import MAILS_USED_UP, count_mails
+from portal.aws.tables.share_items import recipient_item, share_item
+from portal.aws.tables.spreads_table import put_spread
 from portal.domain.audit.record import AuditRecord
 from portal.domain.errors import N_, Conflict, MailsUsedUp, Unavailable
 from portal.domain.files.file import File
 from portal.domain.ids import is_id
 from portal.domain.links.availability import Closed, file_closed
-from portal.domain.mail.mail_job import MailState
 from portal.domain.paging import Page
 from portal.domain.shares.drafts import Draft
 from portal.domain.shares.share import Recipient, Share, derive_recipient_id
+from portal.domain.shares.spreading import begin_spread
 
 NOT_WISHED = "not_wished"
-# Written with a new end of a share: its reminders are checked again.
-REMIND_ANEW = "#due_kind = :remind, #due_at = :at_once"
-
 
 MAX_ATTEMPTS = 5  # how often a share is tried again that meets others of the same file
 
@@ -74,14 +71,19 @@ class Shares:
         self, share: Share, files: Sequence[File], recipients: Sequence[Recipient], record: AuditRecord,
         most_mails: int, draft_id: str, draft: Draft | None = None,
     ) -> bool:  # fmt: skip
-        people = [put_new(recipient_item(share, each)) for each in recipients]
+        many = not share.has_copies  # whose items come after it
+        people = [put_spread(begin_spread(share, tuple(recipients)))] if many else [
+            put_new(recipient_item(share, each)) for each in recipients
+        ]  # fmt: skip
         counted = count_mails(share, recipients, record.at, most_mails)
         gone = as_wished(draft) if draft else delete(draft_key(share.owner_id, draft_id))
         first, rest = (
             [put_new(share_item(share)).failing_as("sent_before"), *counted, gone],
             [*people, append_record(record), put(share_title(share)), add_to_totals(share.id, shares=1)],
         )
-        listed = [*build_entries(share, files), *self.known.remember_with(share, recipients)]
+        listed = build_entries(share, files)
+        known = self.known
+        listed += (known.remember_domains_with if many else known.remember_with)(share, recipients)
         extended = [extend_with_new_share(share, file) for file in files]
         if len(add_checks([*first, *extended, *rest, *listed])) > MAX_WRITES:
             self.table.transact(listed)
@@ -196,8 +198,13 @@ class Shares:
 
     def list_for_address(self, address: str, cursor: str | None, limit: int) -> Page[tuple[Share, Recipient]]:
         found = self.query_list(received_list(address), cursor, limit)
-        pairs = [(unpack(Share, item["share"]), unpack(Recipient, item)) for item in found.items]
-        return Page(tuple(pairs), found.next)
+        ids = [str(item["share_id"]) for item in found.items if "share" not in item]
+        others = {each.id: each for each in self.get_many(ids)} if ids else {}
+        pairs = [
+            (unpack(Share, item["share"]) if "share" in item else others.get(item["share_id"]), item)
+            for item in found.items
+        ]
+        return Page(tuple((share, unpack(Recipient, item)) for share, item in pairs if share), found.next)
 
     def query_list(self, name: str, cursor: str | None, limit: int) -> Page[Item]:
         items, last = self.table.query(
@@ -215,34 +222,3 @@ def raise_where_not_wished(failed: ConditionFailed) -> None:
 def as_wished(draft: Draft) -> Write:
     """Of what is sent by itself the draft goes in the same transaction, if it is still to be sent."""
     return remove_wished(draft).failing_as(NOT_WISHED)
-
-
-def share_item(share: Share) -> Item:
-    pk, sk = share_key(share.id)
-    lists = {"list_pk": shares_list(share.owner_id), "list_time": moment(share.created_at)}
-    # Due at once: the schedule finds out when its reminders are, whose days it knows.
-    due = {"due_kind": DueKind.REMINDER, "due_at": int(share.created_at.timestamp())}
-    return {**pack(share), "pk": pk, "sk": sk, **lists, **due}
-
-
-def recipient_item(share: Share, recipient: Recipient) -> Item:
-    pk, sk = recipient_key(share.id, recipient.id)
-    lists = {
-        "list_pk": received_list(recipient.address),
-        "list_time": moment(share.created_at) + "#" + share.id,
-    }
-    entry = {**pack(recipient), "pk": pk, "sk": sk, "share": copy_of(share), **lists}
-    if recipient.mail.state is MailState.QUEUED and recipient.mail.due_at:
-        entry |= {"due_kind": DueKind.MAIL, "due_at": int(recipient.mail.due_at.timestamp())}
-    return entry
-
-
-def copy_of(share: Share) -> Item:
-    """What a recipient's item shows of its share: neither the other recipients nor the password's hash."""
-    copy: Item = pack(replace(share, addresses=(), password_hash=""))
-    return copy
-
-
-def remind_anew() -> dict[str, Any]:
-    """The values of REMIND_ANEW."""
-    return {"remind": DueKind.REMINDER, "at_once": 0}

@@ -66,7 +66,7 @@ class Limits:
     # 50 recipients and 40 files leave room for the other items of the one transaction of 100 that creates a
     # share.
     max_files_per_share: int = 40
-    max_recipients: int = 50
+    max_recipients: int = 500
     max_share_days: int = 90
     default_share_days: int = 7
     file_days: int = 90

@@ -13,6 +13,8 @@ from portal.domain.mail.mail_job import MailJob
 
 MAX_WHOLE = 40  # files that stand in the share itself, so that it is made in one transaction
 
+MAX_COPIES = 50  # recipients whose items carry a copy of their share, which changes with it
+
 
 class ShareState(StrEnum):
     OPEN = "open"
@@ -41,7 +43,8 @@ class Share:
     password_hash: empty where there is none. addresses: whom it
     went to; zone, language: the sender's, for the emails; version: grows with each edit (R63).
     first_files: all of a share that holds no more than MAX_WHOLE; else the first by folder and name, with
-    more_files others, of more_bytes together, which `SharedFiles` lists and finds.
+    more_files others, of more_bytes together, which `SharedFiles` lists and finds. has_copies: whether its
+    recipients' items carry copies of it, which those of more than MAX_COPIES do not.
     """
 
     id: str
@@ -67,6 +70,7 @@ class Share:
     version: int = 1
     more_files: int = 0
     more_bytes: int = 0
+    has_copies: bool = True
 
     def is_open(self, now: datetime) -> bool:
         """Whether it still gives out its files: valid iff now < expires_at (R47)."""

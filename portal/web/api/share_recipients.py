@@ -18,8 +18,9 @@ from portal.web.current import services
 from portal.web.identity.access import staff_request
 from portal.web.wording.i18n import translate_refusal
 from portal.workflows.shares.access_requests import APPROVE_REQUEST, DECLINE_REQUEST, AnswerRequest
+from portal.workflows.shares.adding import ADD_RECIPIENTS
 from portal.workflows.shares.correcting import CORRECT_ADDRESS, CorrectAddress
-from portal.workflows.shares.recipients import ADD_RECIPIENTS, SEND_AGAIN, AddRecipients, SendAgain
+from portal.workflows.shares.recipients import SEND_AGAIN, AddRecipients, SendAgain
 from portal.workflows.shares.revoke import WITHDRAW_RECIPIENT, Withdraw
 
 SECONDS = 15.0  # what one call spends on reminding

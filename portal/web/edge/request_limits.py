@@ -13,7 +13,7 @@ from portal.domain.errors import N_, Refusal
 
 V = TypeVar("V", bound=Callable[..., Any])
 BODY_BYTES = 256 * 1024
-FORM_PARTS = 200
+FORM_PARTS = 700  # an address of each of 500 recipients whose link the sender passes on, and the rest
 
 
 class Encoded(Refusal):

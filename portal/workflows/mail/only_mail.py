@@ -25,12 +25,14 @@ def find_only_mail(recipients: Sequence[Recipient], files: Sequence[File]) -> Re
     return queued[0] if len(queued) == 1 and not any(each.scan_closed for each in files) else None
 
 
-def claim_only_mail(recipients: Sequence[Recipient], files: Sequence[File], share: Share) -> list[Recipient]:
+def claim_only_mail(
+    recipients: Sequence[Recipient], files: Sequence[File], share: Share
+) -> tuple[Recipient, ...]:
     """The recipients as they are written."""
     only = find_only_mail(recipients, files)
-    return [
+    return tuple(
         replace(each, mail=each.mail.claim(share.created_at)) if each is only else each for each in recipients
-    ]
+    )
 
 
 def send_claimed(share: Share, recipient: Recipient, services: Services) -> MailJob:

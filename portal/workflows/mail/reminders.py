@@ -20,6 +20,7 @@ from portal.engine.services import Services
 from portal.engine.workflow import isolate_failures
 from portal.workflows.mail.notifications import notify_owner
 
+NAMED = 50  # recipients in one email
 OWNER_DAYS = 2  # so many days before the end its owner hears who has not downloaded
 NO_MAIL = {MailState.BY_HAND, MailState.FAILED, MailState.BOUNCED, MailState.COMPLAINED, MailState.HELD}
 
@@ -85,8 +86,13 @@ def draft_due(
         if each.mail.state not in NO_MAIL:
             yield draft_reminder(share, each, f"{ends}/{min(reminders)}", now)
     if missing and OWNER_DAYS in passed:
-        people = ", ".join(each.address for each in missing)
-        yield notify_owner(NotificationKind.UNFETCHED, share, now, ends, people=people)
+        yield notify_owner(NotificationKind.UNFETCHED, share, now, ends, people=name_some(missing))
+
+
+def name_some(people: list[Recipient]) -> str:
+    """Of many the first, and how many others there are."""
+    more = f" … (+{len(people) - NAMED})" if len(people) > NAMED else ""
+    return ", ".join(each.address for each in people[:NAMED]) + more
 
 
 def draft_reminder(share: Share, recipient: Recipient, which: str, now: datetime) -> Notification:

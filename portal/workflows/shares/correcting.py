@@ -16,7 +16,8 @@ from portal.engine.services import Services
 from portal.engine.workflow import Stage, Workflow
 from portal.workflows.policy.mail_policy import send_within_quota
 from portal.workflows.shares import recipients
-from portal.workflows.shares.recipients import MAX_ATTEMPTS, AddRecipients
+from portal.workflows.shares.adding import MAX_ATTEMPTS
+from portal.workflows.shares.recipients import AddRecipients
 
 
 @dataclass(frozen=True, kw_only=True)

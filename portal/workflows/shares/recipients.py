@@ -9,7 +9,7 @@ from typing import TypeVar, assert_never
 
 from portal.domain.audit.record import Action
 from portal.domain.contacts import recipient_rules
-from portal.domain.errors import N_, Conflict, NotFound, TooMany, Unavailable
+from portal.domain.errors import N_, Conflict, NotFound, TooMany
 from portal.domain.links.availability import offer
 from portal.domain.mail.mail_job import MailJob, MailState, ResendResult
 from portal.domain.people.permissions import Permission, Privilege, require
@@ -22,8 +22,6 @@ from portal.workflows.mail.mail_jobs import send_invitations
 from portal.workflows.policy.mail_policy import seconds_until_tomorrow, send_within_quota
 from portal.workflows.shares.change import WithdrawnForGood
 from portal.workflows.shares.sharing import SHARE, ShareFiles
-
-MAX_ATTEMPTS = 4  # how often adding is tried again when something beside it moved between reading and writing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,22 +94,29 @@ def require_owner(context: C, services: Services) -> C:
 
 def draft_recipients(context: A, services: Services) -> A:
     """Who is new, who comes back, who is there."""
-    there = {each.id: each for each in context.recipients}
+    share, there = context.required_share, {each.id: each for each in context.recipients}
+    coming = {derive_recipient_id(share.id, each) for each in share.addresses} - there.keys()
     added, known = [], []
     for address in context.addresses:
-        id_ = derive_recipient_id(context.required_share.id, address)
+        id_ = derive_recipient_id(share.id, address)
         job = MailJob.first(context.now, by_hand=context.by_hand)
         before = there.get(id_)
-        if before is None:
-            added.append(Recipient(id=id_, share_id=context.required_share.id, address=address,
-                                   key_id=services.links.current_id, mail=job))  # fmt: skip
+        if id_ in coming:  # their items are on their way (`spreading`)
+            known.append(address)
+        elif before is None:
+            key_id = services.links.current_id
+            added.append(Recipient(id=id_, share_id=share.id, address=address, key_id=key_id, mail=job))
         elif before.state is RecipientState.WITHDRAWN:
             added.append(reopen(before, job, services))
         else:
             known.append(before.address)
-    to = ", ".join(each.address for each in added)
-    details = {"to": to, "recipients": str(len(added))} | ({"by_hand": to} if context.by_hand else {})
+    details = describe_added(added, context)
     return replace(context, added=tuple(added), known=tuple(known), details=details)
+
+
+def describe_added(added: Sequence[Recipient], context: AddRecipients) -> dict[str, str]:
+    to = ", ".join(each.address for each in added)
+    return {"to": to, "recipients": str(len(added))} | ({"by_hand": to} if context.by_hand else {})
 
 
 def reopen(before: Recipient, job: MailJob, services: Services) -> Recipient:
@@ -171,24 +176,6 @@ def check_sharing_rules(context: A, services: Services) -> A:
         for step in steps.get(stage, ()):
             step(asked, services)
     return context
-
-
-def add(context: AddRecipients, services: Services) -> AddRecipients:
-    """One transaction; where something beside it moved in the meantime, everything is asked again first."""
-    for _ in range(MAX_ATTEMPTS):
-        if not context.added:
-            return context
-        details = {**context.required_record.details, **context.details}
-        made = replace(context.required_record, details=details)
-        mails = 0 if context.by_hand else len(context.added)
-        write = partial(
-            services.changes.add, context.required_share, context.added, made, services.limits.max_mails_a_day
-        )
-        if send_within_quota(context.required_share.owner_id, mails, context.now, services, write):
-            return context
-        context = require_open_share(draft_recipients(find_share(context, services), services), services)
-        context = check_sharing_rules(check_recipient_limit(context, services), services)
-    raise Unavailable()
 
 
 def send(context: A, services: Services) -> A:
@@ -268,24 +255,6 @@ def send_invitation(context: SendAgain, services: Services) -> SendAgain:
     return context
 
 
-ADD_RECIPIENTS: Workflow[AddRecipients] = Workflow(
-    "add_recipients",
-    Action.RECIPIENTS_ADDED,
-    {
-        Stage.VALIDATE: (parse_recipients,),
-        Stage.IDENTIFY: (find_share, draft_recipients),
-        Stage.AUTHORIZE: (
-            require_owner,
-            require_open_share,
-            check_recipient_limit,
-            check_recipients,
-            check_sharing_rules,
-        ),
-        Stage.PROCESS: (add,),
-        Stage.NOTIFY: (remember, send),
-    },
-    needs=Privilege.SHARE,
-)
 SEND_AGAIN: Workflow[SendAgain] = Workflow(
     "send_again",
     Action.MAIL_AGAIN,

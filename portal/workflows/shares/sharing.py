@@ -17,12 +17,12 @@ from portal.domain.contacts import mailboxes, recipient_rules
 from portal.domain.errors import N_, Conflict, Invalid
 from portal.domain.files.file import File
 from portal.domain.ids import derive_id, is_id
-from portal.domain.mail.mail_job import MailJob
 from portal.domain.people.permissions import Privilege
 from portal.domain.policy.file_rules import check_kind
 from portal.domain.shares import expiry, passwords, share_rules
 from portal.domain.shares.drafts import Draft
-from portal.domain.shares.share import Notify, Recipient, Share, derive_recipient_id
+from portal.domain.shares.share import MAX_COPIES, Notify, Recipient, Share
+from portal.domain.shares.spreading import draft_recipient
 from portal.engine.services import Services
 from portal.engine.workflow import Context, Stage, Workflow, collect_refusals
 from portal.workflows.contacts.recipient_groups import expand_groups
@@ -30,6 +30,7 @@ from portal.workflows.mail.mail_jobs import send_invitations
 from portal.workflows.mail.only_mail import claim_only_mail, find_only_mail, send_claimed
 from portal.workflows.policy.mail_policy import send_within_quota
 from portal.workflows.shares.shareable import check_ready
+from portal.workflows.shares.spreading import give_to_many
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,17 +202,14 @@ def draft_share(context: ShareFiles, services: Services) -> ShareFiles:
         message=context.message, created_at=context.now, expires_at=context.expires_at,
         download_limit=context.download_limit, addresses=context.addresses, zone=context.zone,
         language=context.language, content_digest=digest(context), confirm=context.confirm,
-        notify=context.notify, preview=context.preview,
+        notify=context.notify, preview=context.preview, has_copies=len(context.addresses) <= MAX_COPIES,
         password_hash=passwords.hash_password(context.password) if context.password else context.kept_hash,
     )  # fmt: skip
+    key_id = services.links.current_id
     recipients = tuple(
-        Recipient(
-            id=derive_recipient_id(share.id, address), share_id=share.id,
-            address=address, key_id=services.links.current_id,
-            mail=MailJob.first(context.now, by_hand=address in context.by_hand),
-        )
-        for address in context.addresses
-    )  # fmt: skip
+        draft_recipient(share.id, each, key_id, context.now, by_hand=each in context.by_hand)
+        for each in context.addresses
+    )
     return replace(context, share=share, recipients=recipients)
 
 
@@ -237,7 +235,9 @@ def create(context: ShareFiles, services: Services) -> ShareFiles:
         raise RuntimeError("the share is drafted before it is created")
     most, record = services.limits.max_mails_a_day, context.required_record
     mails = len(context.recipients) - len(context.by_hand)
-    recipients = claim_only_mail(context.recipients, context.files, share)
+    recipients = context.recipients
+    if share.has_copies:
+        recipients = claim_only_mail(recipients, context.files, share)
     write = partial(
         services.shares.create, share, context.files, recipients, record, most,
         context.submission_id, context.draft,
@@ -273,9 +273,11 @@ def has_same_password(context: ShareFiles, known: Share) -> bool:
 
 def send(context: ShareFiles, services: Services) -> ShareFiles:
     """Hand the emails over now, as far as the time goes; the schedule sends what is left."""
-    if context.share is None or context.again:
+    if context.share is None or (context.again and context.share.has_copies):
         return context
-    if only := find_only_mail(context.recipients, context.files):
+    if not context.share.has_copies:
+        give_to_many(context.share, services)
+    elif only := find_only_mail(context.recipients, context.files):
         send_claimed(context.share, only, services)
     else:
         send_invitations(context.share, context.recipients, services)

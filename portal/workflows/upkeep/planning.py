@@ -26,6 +26,7 @@ from portal.workflows.people.account import remove_closed
 from portal.workflows.people.handover import hand_over_due
 from portal.workflows.policy.legal_holds import lock_held
 from portal.workflows.shares.sending import send_due_drafts
+from portal.workflows.shares.spreading import spread_due
 from portal.workflows.upkeep import sweep
 from portal.workflows.upkeep.service_state import report_state
 from portal.workflows.upkeep.write_data import write_data_exports
@@ -37,7 +38,8 @@ from portal.workflows.webhooks.delivering import deliver_due
 # Each by the name that what is due has (`DueTimes`); a test holds that none is missing.
 LANES: Mapping[str, Part] = {
     "mail": send_due_at_pace, "file": sweep.sweep_files, "reminder": remind_due, "sending": send_due_drafts,
-    "scan": ask_for_results, "webhook": deliver_due, "account": remove_closed, "handover": hand_over_due,
+    "spreading": spread_due, "scan": ask_for_results, "webhook": deliver_due, "account": remove_closed,
+    "handover": hand_over_due,
     "hold": lock_held, "export": write_exports, "data_export": write_data_exports, "report": run_reports,
 }  # fmt: skip
 # What nothing falls due of: the tick itself looks whether there is something to do.

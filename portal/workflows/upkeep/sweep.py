@@ -30,6 +30,7 @@ from portal.workflows.people.account import remove_closed
 from portal.workflows.people.handover import hand_over_due
 from portal.workflows.policy.legal_holds import lock_held
 from portal.workflows.shares.sending import send_due_drafts
+from portal.workflows.shares.spreading import spread_due
 from portal.workflows.upkeep.seal_log import seal_log
 from portal.workflows.upkeep.service_state import report_age, report_state
 from portal.workflows.upkeep.usage_tops import keep_tops
@@ -130,7 +131,7 @@ def level_quotas(services: Services, seconds_left: Callable[[], float]) -> None:
 
 
 PARTS = (
-    send_due_drafts,
+    send_due_drafts, spread_due,
     remind_due, ask_for_results, send_due, sweep_files, hand_over_due, lock_held, remove_closed,
     abort_stray_parts, level_quotas, seal_log, announce_recent, deliver_due, keep_tops, write_exports,
     write_data_exports, run_reports,

@@ -105,5 +105,5 @@ def test_compressed_and_large_bodies_are_refused(signed_in: Browser) -> None:
     assert post_body(signed_in, "{}", **{"Content-Type": "text/plain"})[0] == 415
     fields = signed_in.page.fields("/probe") if signed_in.page else {}
     signed_in.ask("POST", "/probe", 413, data=fields | {"said": "a" * 300_000})
-    many = {f"field-{number}": f"{number}" for number in range(300)}
+    many = {f"field-{number}": f"{number}" for number in range(800)}
     signed_in.ask("POST", "/probe", 413, data=fields | many, content_type="multipart/form-data")

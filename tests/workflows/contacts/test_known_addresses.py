@@ -15,7 +15,8 @@ from portal.engine.workflow import run
 from portal.queries.contacts import suggest_recipients
 from portal.workflows.contacts.known_addresses import FORGET_ADDRESSES, Forget
 from portal.workflows.mail import mail_jobs
-from portal.workflows.shares.recipients import ADD_RECIPIENTS, AddRecipients
+from portal.workflows.shares.adding import ADD_RECIPIENTS
+from portal.workflows.shares.recipients import AddRecipients
 from tests.actions import (
     list_records,
     list_rows,

@@ -10,7 +10,7 @@ from portal.domain.contacts.recipient_groups import Group
 from portal.domain.errors import Invalid, NotFound, Refusal
 from portal.engine.workflow import run
 from portal.workflows.contacts import recipient_groups as groups
-from portal.workflows.shares import recipients
+from portal.workflows.shares import adding, recipients
 from tests.actions import (
     list_mails,
     list_records,
@@ -206,7 +206,7 @@ def test_too_many_together_names_the_group(portal: Running, text: str) -> None:
         make_request(ANA, portal), share_id=share.about, recipients_text="", group_ids=ids[1:]
     )
     with pytest.raises(Invalid) as refused:
-        run(recipients.ADD_RECIPIENTS, context, portal.portal.services)
+        run(adding.ADD_RECIPIENTS, context, portal.portal.services)
     assert refused.value.params["groups"] == "b"
 
 

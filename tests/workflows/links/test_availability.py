@@ -94,7 +94,7 @@ def test_a_share_with_nothing_left_says_so_everywhere(portal: Running, way: str)
         make_request(ANA, portal), share_id=made.about, recipients_text="more@example.com"
     )
     with pytest.raises(Conflict) as refused:
-        run(recipients.ADD_RECIPIENTS, adding, services)
+        run(adding.ADD_RECIPIENTS, adding, services)
     assert refused.value.reason == "file_gone"
     more = access_requests.AskForMore(Request(portal.clock(), VISITOR), token=link_token(portal, made))
     with pytest.raises(link_access.LinkClosed):

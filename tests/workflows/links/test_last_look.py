@@ -15,7 +15,7 @@ from portal.domain.files.file import File
 from portal.engine.workflow import Workflow, run
 from portal.workflows.files import own_download, owned_files
 from portal.workflows.files.scan_results import close_infected
-from portal.workflows.shares import recipients, revoke
+from portal.workflows.shares import adding, recipients, revoke
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (
     download_file,
@@ -107,7 +107,7 @@ def bring_back(given: Given) -> None:
         make_request(ANA, given.running), share_id=given.made.about,
         recipients_text=given.made.recipients[0].address,
     )  # fmt: skip
-    run(recipients.ADD_RECIPIENTS, context, given.running.portal.services)
+    run(adding.ADD_RECIPIENTS, context, given.running.portal.services)
 
 
 def end_sooner(given: Given) -> None:

@@ -10,7 +10,7 @@ import pytest
 from portal.domain.errors import Invalid, MailsUsedUp, Refusal
 from portal.domain.shares.share import Recipient
 from portal.engine.workflow import dry_run, run
-from portal.workflows.shares import recipients
+from portal.workflows.shares import adding, recipients
 from portal.workflows.shares.sharing import SHARE, ShareFiles
 from tests.actions import list_mails, make_id, make_person, make_request, read_state, share_files, upload_file
 from tests.builders import Clock, Running, make_running
@@ -52,7 +52,7 @@ def read_recipients(portal: Running, made: ShareFiles) -> list[Recipient]:
 
 def add_recipients(portal: Running, made: ShareFiles, text: str) -> recipients.AddRecipients:
     context = recipients.AddRecipients(make_request(ANA, portal), share_id=made.about, recipients_text=text)
-    return run(recipients.ADD_RECIPIENTS, context, portal.portal.services)
+    return run(adding.ADD_RECIPIENTS, context, portal.portal.services)
 
 
 def send_again(portal: Running, made: ShareFiles) -> recipients.SendAgain:

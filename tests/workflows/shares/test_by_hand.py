@@ -11,7 +11,7 @@ from portal.domain.shares.share import Recipient
 from portal.engine.workflow import run
 from portal.workflows.mail.mail_jobs import send_due
 from portal.workflows.mail.reminders import remind_due
-from portal.workflows.shares import recipients
+from portal.workflows.shares import adding, recipients
 from tests.actions import (
     download_file,
     link_token,
@@ -99,7 +99,7 @@ def test_added_people_can_be_given_their_links_too(portal: Running) -> None:
     asked = recipients.AddRecipients(
         make_request(ANA, portal), share_id=made.about, recipients_text=BOTH, by_hand=True
     )
-    run(recipients.ADD_RECIPIENTS, asked, portal.portal.services)
+    run(adding.ADD_RECIPIENTS, asked, portal.portal.services)
     portal.clock.now += timedelta(minutes=5)
     send_due(portal.portal.services, lambda: 60.0)
     assert list_addressed(portal) == ["partner@example.com"]

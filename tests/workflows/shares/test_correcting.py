@@ -11,7 +11,7 @@ from portal.domain.errors import Conflict, Invalid, NotFound, Refusal
 from portal.domain.mail.mail_job import MailState
 from portal.domain.shares.share import AccessRequestState, Recipient, RecipientState
 from portal.engine.workflow import Request, run
-from portal.workflows.shares import access_requests, correcting, recipients, revoke
+from portal.workflows.shares import access_requests, adding, correcting, recipients, revoke
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (
     VISITOR,
@@ -154,7 +154,7 @@ def test_corrected_while_others_are_added_both_happen(
 
     def add(self: Any, *asked: Any) -> bool:
         for context in others:
-            run(recipients.ADD_RECIPIENTS, context, portal.portal.services)
+            run(adding.ADD_RECIPIENTS, context, portal.portal.services)
         return write(self, *asked)
 
     monkeypatch.setattr(type(changes), "add", add)

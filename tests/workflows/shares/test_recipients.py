@@ -15,7 +15,7 @@ from portal.domain.shares.share import Recipient
 from portal.engine.workflow import run
 from portal.workflows.links import link_access
 from portal.workflows.mail import mail_jobs
-from portal.workflows.shares import change, recipients, revoke
+from portal.workflows.shares import adding, change, recipients, revoke
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (
     download_file,
@@ -46,7 +46,7 @@ def made(portal: Running, file: File) -> ShareFiles:
 
 def add_recipients(portal: Running, made: ShareFiles, text: str, who: Any = ANA) -> recipients.AddRecipients:
     context = recipients.AddRecipients(make_request(who, portal), share_id=made.about, recipients_text=text)
-    return run(recipients.ADD_RECIPIENTS, context, portal.portal.services)
+    return run(adding.ADD_RECIPIENTS, context, portal.portal.services)
 
 
 def find_recipient(portal: Running, made: ShareFiles, address: str) -> Recipient:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.domain.shares.share import AccessRequestState
 from portal.engine.workflow import Request, run
-from portal.workflows.shares import access_requests, recipients
+from portal.workflows.shares import access_requests, adding, recipients
 from portal.workflows.shares.revoke import WITHDRAW_RECIPIENT, Withdraw
 from tests.actions import (
     VISITOR,
@@ -54,7 +54,7 @@ def test_withdrawing_who_asked_makes_room(portal: Running) -> None:
     back = recipients.AddRecipients(
         make_request(ANA, portal), share_id=made.about, recipients_text="p0@example.com"
     )
-    run(recipients.ADD_RECIPIENTS, back, services)
+    run(adding.ADD_RECIPIENTS, back, services)
     found = services.shares.get_with_recipient(made.about, made.recipients[0].id)
     assert found is not None
     assert found[1].asking is not None

@@ -25,7 +25,7 @@ from portal.domain.files.file import File
 from portal.domain.shares.expiry import end_of_day
 from portal.domain.shares.share import RecipientState, ShareState
 from portal.engine.workflow import run
-from portal.workflows.shares import change, recipients, revoke
+from portal.workflows.shares import adding, change, recipients, revoke
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import download_file, list_mails, make_person, make_request, share_files, upload_file
 from tests.builders import Running, table_properties
@@ -145,7 +145,7 @@ class Sharing(RuleBasedStateMachine):
 
     @rule(given=shares, who=st.sampled_from(PEOPLE))
     def add(self, given: Given, who: str) -> None:
-        got = self.do(recipients.ADD_RECIPIENTS, recipients.AddRecipients, given, recipients_text=who)
+        got = self.do(adding.ADD_RECIPIENTS, recipients.AddRecipients, given, recipients_text=who)
         closed = "withdrawn" if not given.open else "expired" if self.now() >= given.expires_at else "done"
         assert got == closed
         if got != "done":

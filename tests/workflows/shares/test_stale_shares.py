@@ -11,7 +11,7 @@ import pytest
 from portal.domain.mail.mail_job import MailJob, MailState, ResendResult
 from portal.domain.shares.share import Recipient, Share
 from portal.engine.workflow import run
-from portal.workflows.shares import recipients, revoke
+from portal.workflows.shares import adding, recipients, revoke
 from tests.actions import make_request, share_files, upload_file
 from tests.builders import Running
 from tests.overtaken import ANA, Cases, Write, make_share, read, record, services
@@ -31,7 +31,7 @@ def withdraw(portal: Running, share: Share, recipient: Recipient | None = None) 
 
 def add(portal: Running, share: Share, address: str) -> None:
     context = recipients.AddRecipients(make_request(ANA, portal), share_id=share.id, recipients_text=address)
-    run(recipients.ADD_RECIPIENTS, context, services(portal))
+    run(adding.ADD_RECIPIENTS, context, services(portal))
 
 
 def queue_again_unsent(portal: Running) -> tuple[Share, Recipient]:

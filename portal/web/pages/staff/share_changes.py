@@ -27,10 +27,11 @@ from portal.web.identity.access import current_person, staff_request
 from portal.web.identity.kept_forms import restore_form
 from portal.web.wording import i18n
 from portal.web.wording.history import describe_record
+from portal.workflows.shares.adding import ADD_RECIPIENTS
 from portal.workflows.shares.change import CHANGE_SHARE, ChangedMeanwhile, ChangeShare, WithdrawnForGood
 from portal.workflows.shares.correcting import CORRECT_ADDRESS, CorrectAddress
 from portal.workflows.shares.give_back import GIVE_BACK, GiveBack
-from portal.workflows.shares.recipients import ADD_RECIPIENTS, SEND_AGAIN, AddRecipients, SendAgain
+from portal.workflows.shares.recipients import SEND_AGAIN, AddRecipients, SendAgain
 
 blueprint = Place("share_changes", __name__, Audience.STAFF)
 
