@@ -21,6 +21,7 @@ from infrastructure.consent import ask_before, show_plan
 from infrastructure.doctor.checks import SETTLED_BY_PEOPLE, SMOKE, read_deployment
 from infrastructure.doctor.events import check_event_source
 from infrastructure.doctor.findings import Deployment, Finding, examine, exit_status, format_findings
+from infrastructure.domain import lead_domain_to_api, with_domain
 from infrastructure.failures import CommandFailed, end_with_a_sentence
 from infrastructure.function import (
     ENDPOINTS,
@@ -90,7 +91,9 @@ def arguments() -> argparse.Namespace:
 def parameters_of(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     """Of the stage's file, and on top of it what was typed."""
     typed = {parameter: getattr(options, name) for name, (parameter, _) in PARAMETERS.items()}
-    return {**stage.parameters, **{key: value for key, value in typed.items() if value is not None}}
+    return with_domain(
+        {**stage.parameters, **{key: value for key, value in typed.items() if value is not None}}
+    )
 
 
 def deploy(
@@ -108,6 +111,7 @@ def deploy(
         outputs = bring_stacks(session, stage, {**given, "PublicUrl": address}, ask_before(yes=True))
         deploy_function(session, stage, outputs, package, options.build)
     bring_mappings(session, stage, outputs | dict(given), agree)
+    lead_domain_to_api(session, stage)
     look_at_it(read_deployment(session, stage))
 
 

@@ -118,7 +118,8 @@ def list_formation_actions() -> list[str]:
         for handler in schema.get("handlers", {}).values()
         for action in handler.get("permissions", [])
     }
-    services = {each.split("::")[1].casefold() for each in types} - {"cognito"} | {"cognito-idp"}
+    services = {each.split("::")[1].casefold() for each in types} - {"cognito"}
+    services |= {"cognito-idp", "acm"}
     # Some schemas name what is no action, such as an entry of a log.
     actions = {each for each in asked if re.fullmatch(r"[a-z0-9-]+:[A-Za-z]+", each)}
     own = {each for each in actions if each.partition(":")[0] in services}

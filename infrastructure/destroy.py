@@ -25,7 +25,7 @@ from infrastructure.package import BUILD
 from infrastructure.parameters import PARAMETERS
 from infrastructure.stack import API_HOST, Outputs, stack_outputs, stack_parameters
 from infrastructure.stack_states import delete_stack, describe_failure, exists_stack
-from infrastructure.stacks import MAPPINGS, STACKS
+from infrastructure.stacks import DOMAIN, MAPPINGS, STACKS
 from infrastructure.stages import Stage
 
 HALF_MADE = "pending"  # protection, where a creation ended between its two halves
@@ -71,11 +71,12 @@ def destroy(session: boto3.Session, stage: Stage, confirmed: str, build: Path) -
         require_consent(f"Type {stage.name} to take it down", stage.name, nobody)
     elif confirmed != stage.name:
         raise Declined(f"--confirm says {confirmed}, the stage is {stage.name}. Nothing was changed.")
-    mappings = stage.stack(MAPPINGS.suffix)
-    if mappings in stacks:
-        _remove_stack(session, mappings, outputs)
+    # An API goes once no domain leads to it.
+    first = [stage.stack(each.suffix) for each in (MAPPINGS, DOMAIN)]
+    for name in [each for each in first if each in stacks]:
+        _remove_stack(session, name, outputs)
     _remove_function(session, stage, outputs, build)
-    for name in reversed([each for each in stacks if each != mappings]):
+    for name in reversed([each for each in stacks if each not in first]):
         _remove_stack(session, name, outputs)
     print(
         f"The stage {stage.name} is down. With this in its file make deploy takes in what stays:\n{adoption}"

@@ -166,14 +166,20 @@ def read_tags(session: boto3.Session, function: str) -> dict[str, str] | None:
         return None
 
 
-def api_address(session: boto3.Session, stage: Stage) -> str:
-    """Where API Gateway serves the stage: beside its own interface, in every region and partition."""
+def find_api(session: boto3.Session, stage: Stage) -> str:
+    """The id of the stage's API, which Zappa has made."""
     resources = session.client("cloudformation").describe_stack_resources(StackName=stage.function)
     (api,) = [
         each["PhysicalResourceId"]
         for each in resources["StackResources"]
         if each["ResourceType"] == "AWS::ApiGateway::RestApi"
     ]
+    return str(api)
+
+
+def api_address(session: boto3.Session, stage: Stage) -> str:
+    """Where API Gateway serves the stage: beside its own interface, in every region and partition."""
+    api = find_api(session, stage)
     host = urlsplit(session.client("apigateway").meta.endpoint_url).hostname or ""
     if not host.startswith("apigateway."):
         raise CommandFailed(f"What serves {host} does not say where the API is: add PUBLIC_URL=.")

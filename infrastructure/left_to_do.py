@@ -28,12 +28,14 @@ FIRST_ADMIN = "Make the first administrator: make admin ADDRESS=you@example.org 
 CONCURRENCY = "Raise Lambda's quota: {what}. {next_step}"
 OWN_DOMAIN = """Bring {host} to the portal, unless it leads there already: put into stages/{stage}.toml
 
-    [zappa]
+    [parameters]
     domain = "{host}"
-    certificate_arn = "arn of a certificate for it in ACM"
+    hosted_zone = "the id of its zone in Route 53"    # or, where its DNS is elsewhere:
+    certificate_arn = "arn of a certificate for it in ACM in {region}"
 
-then make deploy, .venv/bin/zappa certify {stage} -s build/zappa_settings.{stage}.json,
-and set the DNS record that this prints."""
+then make deploy, which prints the record to set where it cannot set it itself."""
+DOMAIN_RECORD = """Have {host} lead to the portal, in its DNS:
+    {host}. CNAME {target}."""
 INVITATIONS = """Invitations are sent by Cognito itself, 50 emails a day. For more: Cognito console, {pool},
 'Authentication methods', 'Email', 'Send email with Amazon SES', from {sender}."""
 NOT_SCANNED = """Files are not scanned for malware. make deploy ARGS='--scan-files on' has GuardDuty do it
@@ -59,12 +61,18 @@ def _list_cases(deployment: Deployment, findings: list[Finding]) -> Iterator[str
         yield CONCURRENCY.format(what=concurrency.what, next_step=concurrency.next_step)
     host = deployment.outputs["PublicUrl"].split("/")[2]
     if API_HOST not in host and found.keys() & {"certificate", "health"}:
-        yield OWN_DOMAIN.format(host=host, stage=deployment.stage.name)
+        yield _about_domain(deployment, host)
     if any(each.check == "invitations" and "Cognito" in each.what for each in findings):
         yield INVITATIONS.format(pool=deployment.outputs["UserPool"], sender=deployment.outputs["MailFrom"])
     if deployment.parameters.get("ScanFiles", "off") == "off":
         yield NOT_SCANNED
     yield BUDGET
+
+
+def _about_domain(deployment: Deployment, host: str) -> str:
+    if target := deployment.outputs.get("DomainTarget"):
+        return DOMAIN_RECORD.format(host=host, target=target)
+    return OWN_DOMAIN.format(host=host, stage=deployment.stage.name, region=deployment.session.region_name)
 
 
 def _about_mail(deployment: Deployment, found: dict[str, Finding]) -> Iterator[str]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 
@@ -25,15 +26,19 @@ FOLDER = TEMPLATE.parent
 
 @dataclass(frozen=True)
 class StackOfAStage:
-    """`suffix` follows the function's name in the stack's."""
+    """`suffix` follows the function's name in the stack's. One that is `made_for` a parameter is made where
+    that is said of the stage."""
 
     suffix: str
     template: Path
+    made_for: str = ""
 
 
+DOMAIN = StackOfAStage("domain", FOLDER / "domain.yaml", made_for="DomainName")
 STACKS = (
     StackOfAStage("artifacts", FOLDER / "artifacts.yaml"),
     StackOfAStage("resources", TEMPLATE),
+    DOMAIN,
     StackOfAStage("monitoring", MONITORING),
     StackOfAStage("mappings", FOLDER / "mappings.yaml"),
 )
@@ -47,7 +52,7 @@ def bring_stacks(
     StackFailed and Declined.
     """
     outputs = Outputs()
-    for each in STACKS:
+    for each in list_stacks(session.client("cloudformation"), stage, given):
         if each is not MAPPINGS:
             outputs |= bring_one(session, stage, each, outputs | dict(given), agree)
     return outputs
@@ -79,7 +84,7 @@ def show_plans(
 ) -> None:
     """Show what `bring_stacks` would change, and change nothing."""
     outputs: dict[str, str] = {}
-    for each in STACKS:
+    for each in list_stacks(session.client("cloudformation"), stage, given):
         request = make_request(stage, each, outputs | dict(given), _show_only(show))
         if each is not STACKS[0] and not exists_stack(session, stage.stack(STACKS[0].suffix)):
             made = len(
@@ -95,6 +100,18 @@ def show_plans(
         finally:
             if exists_stack(session, request.name):
                 outputs |= stack_outputs(session, request.name)
+
+
+def list_stacks(client: Any, stage: Stage, given: Mapping[str, str] | None = None) -> list[StackOfAStage]:
+    """Those of the stage, whether or not they are there yet: all that every stage has, and of the others
+    those that were asked for by now."""
+    return [
+        each
+        for each in STACKS
+        if not each.made_for
+        or (given or {}).get(each.made_for)
+        or stack_status(client, stage.stack(each.suffix)) is not None
+    ]
 
 
 def adopt_once(session: boto3.Session, stage: Stage, request: StackRequest) -> None:

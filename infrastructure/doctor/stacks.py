@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from infrastructure.doctor.findings import Deployment, Finding, judge, unknown
 from infrastructure.stack_states import COMPLETE, pauses, stack_status
-from infrastructure.stacks import STACKS
+from infrastructure.stacks import list_stacks
 
 
 def check_stacks(deployment: Deployment) -> Finding:
-    names = [deployment.stage.stack(each.suffix) for each in STACKS]
+    stage = deployment.stage
+    found = list_stacks(deployment.client("cloudformation"), stage, stage.parameters)
+    names = [stage.stack(each.suffix) for each in found]
     states = {name: stack_status(deployment.client("cloudformation"), name) for name in names}
     problems = [
         f"{name} is {state or 'not there'}" for name, state in states.items() if state not in COMPLETE
@@ -19,7 +21,7 @@ def check_stacks(deployment: Deployment) -> Finding:
 def check_drift(deployment: Deployment) -> Finding:
     """Whether somebody changed by hand what the stacks made. Takes AWS a minute or so."""
     client, changed, unseen = deployment.client("cloudformation"), list[str](), list[str]()
-    for each in STACKS:
+    for each in list_stacks(client, deployment.stage):
         name = deployment.stage.stack(each.suffix)
         asked = client.detect_stack_drift(StackName=name)["StackDriftDetectionId"]
         for _ in pauses():

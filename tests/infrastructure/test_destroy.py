@@ -94,7 +94,9 @@ def check_table_settings(session: boto3.Session, outputs: dict[str, str]) -> Non
 
 
 def is_there(session: boto3.Session, stage: Stage) -> list[bool]:
-    stacks: list[Any] = [exists_stack(session, stage.stack(each.suffix)) for each in STACKS]
+    stacks: list[Any] = [
+        exists_stack(session, stage.stack(each.suffix)) for each in STACKS if not each.made_for
+    ]
     return [*stacks, read_tags(session, stage.function) is not None]
 
 

@@ -110,6 +110,7 @@ def test_drift_that_was_not_seen_is_unknown(drifts: list[str], state: State) -> 
     """AWS says IN_SYNC of a stack of which it could not look at every resource."""
     drift: Any = [{"LogicalResourceId": each, "StackResourceDriftStatus": "MODIFIED"} for each in drifts]
     answers: Any = {
+        "describe_stacks": {"Stacks": [{"StackStatus": "CREATE_COMPLETE"}]},
         "detect_stack_drift": {"StackDriftDetectionId": "1"},
         "describe_stack_drift_detection_status": {
             "DetectionStatus": "DETECTION_FAILED", "StackDriftStatus": "IN_SYNC",
