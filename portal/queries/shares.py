@@ -54,12 +54,13 @@ class RecipientView:
 
 @dataclass(frozen=True)
 class ShareView:
-    """offer: what it still gives out, to anyone."""
+    """offer: what it still gives out, to anyone. coming: how many recipients are still to be made."""
 
     share: Share
     offer: Offer
     recipients: list[RecipientView]
     history: Page[AuditRecord]
+    coming: int = 0
 
 
 def get_share(person: Person, share_id: str, services: Services) -> ShareView:
@@ -73,7 +74,12 @@ def get_share(person: Person, share_id: str, services: Services) -> ShareView:
     files, now = services.files.get_of_shares([found[0]]), services.clock()
     offered, *each_offered = (offer(found[0], each, files, now) for each in (None, *found[1]))
     views = [view_recipient(each, history, services, with_link=mine) for each in each_offered]
-    return ShareView(found[0], offered, views, history)
+    return ShareView(found[0], offered, views, history, count_coming(found[0], services))
+
+
+def count_coming(share: Share, services: Services) -> int:
+    left = None if share.has_copies else services.spreads.get(share.id)
+    return left.count - left.done if left else 0
 
 
 def get_own_share(person: Person, share_id: str, services: Services) -> Share:

@@ -29,7 +29,7 @@ WORDS: Mapping[str, str] = {
     "choice": N_("%(field)s is none of the values that are allowed."),
     "pattern": N_("%(field)s does not have the form that it must have."),
 }
-MAX_ADDRESSES, MAX_FILES = 50, 40
+MAX_ADDRESSES, MAX_FILES = 500, 40
 MAX_ERRORS = 50
 NEEDED = {"required": "missing", "null": "missing", "validator_failed": "choice"}
 

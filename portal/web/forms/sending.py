@@ -23,7 +23,7 @@ from portal.workflows.policy.mail_policy import Before
 from portal.workflows.shares.sending import SendWhenReady
 from portal.workflows.shares.sharing import ShareFiles
 
-MAX_FIELDS = 500  # of one form: a hundred files, groups and addresses, and the rest
+MAX_FIELDS = 1000  # of one form: five hundred addresses, a hundred files and groups, and the rest
 # What is not finished yet is nothing to mend.
 UNFINISHED = {"no_recipients", "no_files", "password_required", "limit_required"}
 

@@ -16,6 +16,7 @@ from portal.engine.services import Services
 from portal.engine.workflow import Context, Stage, Workflow
 
 MAX_IDS = 100  # of files, groups and people each: what one read takes; a share has fewer
+MAX_BY_HAND = 500  # addresses, as many as a share may have
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,7 @@ def strip_draft(asked: Draft, owner_id: str, now: datetime) -> Draft:
     answers = {name: text for name, text in asked.answers.items() if name in drafts.KEPT_FIELDS}
     groups = tuple(each for each in asked.groups if is_id(each))[:MAX_IDS]
     return replace(asked, owner_id=owner_id, saved_at=now, answers=answers, groups=groups,
-                   by_hand=asked.by_hand[:MAX_IDS], wish=None, returned=None)  # fmt: skip
+                   by_hand=asked.by_hand[:MAX_BY_HAND], wish=None, returned=None)  # fmt: skip
 
 
 def keep_own_files(context: SaveDraft, services: Services) -> SaveDraft:

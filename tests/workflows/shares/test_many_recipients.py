@@ -17,6 +17,7 @@ from portal.domain.people.person import Person
 from portal.domain.shares.share import MAX_COPIES, Recipient, Share, ShareState
 from portal.engine.workflow import run
 from portal.queries.received import list_received
+from portal.queries.shares import get_share
 from portal.workflows.shares import adding, change, correcting, recipients, revoke
 from portal.workflows.shares.sharing import ShareFiles
 from portal.workflows.shares.spreading import spread
@@ -63,17 +64,20 @@ def count_mails_to(*addresses: str, portal: Running) -> list[int]:
     return [counted[each] for each in addresses]
 
 
-def test_five_hundred_get_one_email_each(portal: Running) -> None:
-    made = give(portal, MANY)
+def test_five_hundred_get_a_link_each(portal: Running) -> None:
+    """One each of the first sixty, whose emails the portal sends: more than a piece of them."""
+    made = give(portal, MANY, by_hand=tuple(MANY[60:]))
     for _ in range(3):
         tick(portal, minutes=3)
     share, people = read(portal, made)
     assert (share.has_copies, len(share.addresses)) == (False, 500)
     assert sorted(each.address for each in people) == MANY
-    assert {each.mail.state for each in people} == {MailState.SENT}
-    assert set(count_mails_to(*MANY, portal=portal)) == {1}
+    by_hand = {each.address for each in people if each.mail.state is MailState.BY_HAND}
+    assert by_hand == set(MANY[60:])
+    assert {each.mail.state for each in people if each.address not in by_hand} == {MailState.SENT}
+    assert count_mails_to(*MANY, portal=portal) == [1] * 60 + [0] * 440
     assert len(list_records(portal, "share.created")) == 1
-    assert portal.portal.services.mail_counts.count_today(ANA.id, portal.clock()) == 500
+    assert portal.portal.services.mail_counts.count_today(ANA.id, portal.clock()) == 60
     assert portal.portal.services.spreads.get(made.about) is None
 
 
@@ -136,6 +140,14 @@ def begin(portal: Running) -> ShareFiles:
             assert read(portal, context)[1] == []
             return context
     raise AssertionError("it was never made")
+
+
+def test_its_owner_sees_how_many_are_on_the_way(portal: Running) -> None:
+    made, services = begin(portal), portal.portal.services
+    assert get_share(ANA, made.about, services).coming == len(SOME)
+    tick(portal, minutes=3)
+    view = get_share(ANA, made.about, services)
+    assert (view.coming, len(view.recipients)) == (0, len(SOME))
 
 
 def test_withdrawn_before_all_are_made_nobody_else_is(portal: Running) -> None:
