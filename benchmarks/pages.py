@@ -1,6 +1,6 @@
 """What each page costs: AWS calls, milliseconds in process, bytes sent.
 
-    python -m benchmarks.pages [--files 1000]
+    python -m benchmarks.pages [--files 1000] [--people 1]
 
 Runs against embedded AWS on loopback under the role's credentials, so the calls are real HTTP. The
 milliseconds hold for one machine and include embedded AWS's own; the ratio to `/healthz` holds more widely.
@@ -137,13 +137,18 @@ def add_files(portal: Portal, count: int) -> list[File]:
     return made
 
 
-def make_share(bench: Bench, files: list[File], *, confirm: bool = False) -> sharing.ShareFiles:
+def make_share(
+    bench: Bench, files: list[File], *, confirm: bool = False, people: int = 1
+) -> sharing.ShareFiles:
+    """people: its recipients; the first gets an email, and the sender passes the others' links on."""
     services = bench.portal.services
     now = services.clock()
+    others = tuple(f"partner{number}@example.com" for number in range(1, people))
     context = sharing.ShareFiles(
         Request(now, Actor("person", SENDER.id), Principal.in_session(SENDER)),
         submission_id=make_sortable_id(now),
-        file_ids=[file.id for file in files], recipients_text="partner@example.com", message="Here it is.",
+        file_ids=[file.id for file in files], by_hand=others, message="Here it is.",
+        recipients_text="\n".join(("partner@example.com", *others)),
         expires_on=None, download_limit=None, confirm=confirm,
     )  # fmt: skip
     return run(sharing.SHARE, context, services)
@@ -167,8 +172,8 @@ def press(bench: Bench, client: FlaskClient, token: str, file: File) -> Callable
     return ask
 
 
-def costs(bench: Bench, files: list[File]) -> Iterator[Cost]:
-    made = make_share(bench, files[:1])
+def costs(bench: Bench, files: list[File], people: int) -> Iterator[Cost]:
+    made = make_share(bench, files[:1], people=people)
     token, closed = token_of(bench, made), token_of(bench, make_share(bench, files[:1], confirm=True))
     staff, partner = bench.staff, bench.app.test_client()
     for path in PAGES:
@@ -178,11 +183,12 @@ def costs(bench: Bench, files: list[File]) -> Iterator[Cost]:
     yield bench.cost("/d/<token>", bench.get(partner, f"/d/{token}"))
     yield bench.cost("/d/<token> before the code", bench.get(partner, f"/d/{closed}"))
     yield bench.cost("Download (POST)", press(bench, partner, token, files[0]))
-    yield bench.cost("Share (workflow, 1 file, 1 mail)", lambda: shared(bench, files))
+    what = f"Share (workflow, 1 file, {people} people, 1 mail)"
+    yield bench.cost(what, lambda: shared(bench, files, people))
 
 
-def shared(bench: Bench, files: list[File]) -> TestResponse:
-    make_share(bench, files[:1])
+def shared(bench: Bench, files: list[File], people: int) -> TestResponse:
+    make_share(bench, files[:1], people=people)
     return TestResponse([], "200 OK", {}, None)  # type: ignore[arg-type]
 
 
@@ -191,16 +197,17 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--files", type=int, default=1000, help="files in the list (1000)")
+    parser.add_argument("--people", type=int, default=1, help="recipients of the share that is looked at (1)")
     asked = parser.parse_args()
     with bench() as running:
-        print(f"{asked.files} files, median of {ROUNDS} rounds")
-        print(f"{'page':<34}{'status':>7}{'AWS calls':>11}{'ms':>9}{'x /healthz':>12}{'bytes':>9}")
+        print(f"{asked.files} files, {asked.people} recipients, median of {ROUNDS} rounds")
+        print(f"{'page':<48}{'status':>7}{'AWS calls':>11}{'ms':>9}{'x /healthz':>12}{'bytes':>9}")
         plain = 0.0
-        for cost in costs(running, add_files(running.portal, asked.files)):
+        for cost in costs(running, add_files(running.portal, asked.files), asked.people):
             plain = plain or cost.milliseconds
             ratio = cost.milliseconds / plain
             print(
-                f"{cost.what:<34}{cost.status:>7}{cost.calls:>11}{cost.milliseconds:>9.1f}{ratio:>12.1f}{cost.sent:>9}"
+                f"{cost.what:<48}{cost.status:>7}{cost.calls:>11}{cost.milliseconds:>9.1f}{ratio:>12.1f}{cost.sent:>9}"
             )
 
 

@@ -24,11 +24,10 @@ REQUEST_SECONDS = 5.0  # what one web request may spend
 def spread(share_id: str, services: Services, seconds_left: Callable[[], float]) -> list[Recipient]:
     """Go on with what is left, while there is time; returns the recipients that this made."""
     made, left = list[Recipient](), services.spreads.get(share_id)
-    while left and seconds_left() > 0:
-        share = services.shares.get(share_id)
-        if share is None or share.state is ShareState.WITHDRAWN:
-            services.spreads.end(left)
-            break
+    share = services.shares.get(share_id) if left else None
+    if left and (share is None or share.state is ShareState.WITHDRAWN):
+        services.spreads.end(left)
+    while share and share.state is ShareState.OPEN and left and seconds_left() > 0:
         piece = left.draft_piece(share)
         if services.spreads.write_piece(left, share, piece):
             made += piece

@@ -5,12 +5,15 @@ on the way; and all that can be done with a share of few.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from portal.aws.client.writes import put_new
+from portal.aws.tables.share_items import recipient_item
 from portal.domain.errors import MailsUsedUp, Refusal
 from portal.domain.mail.mail_job import MailState
 from portal.domain.people.person import Person
@@ -90,28 +93,32 @@ def test_no_transaction_is_larger_for_many(portal: Running) -> None:
 
 def test_killed_between_any_two_calls_each_recipient_is_made_once(portal: Running) -> None:
     """The same form is sent again where the share was not made yet; else the schedule goes on by itself."""
+    services, shares = portal.portal.services, make_shares_killed_anywhere(portal)
+    for _ in range(2):
+        tick(portal, minutes=11)
+    over = {MailState.SENT, MailState.BY_HAND, MailState.PROBABLY_SENT}
+    for share in shares:
+        found = services.shares.get_with_recipients(share.id)
+        assert found is not None
+        assert sorted(each.address for each in found[1]) == SOME
+        assert {each.mail.state for each in found[1]} <= over
+        assert services.spreads.get(share.id) is None
+    assert len(list_records(portal, "share.created")) == len(shares)
+    assert services.mail_counts.count_today(ANA.id, portal.clock()) == 2 * len(shares)
+
+
+def make_shares_killed_anywhere(portal: Running) -> Sequence[Share]:
+    """One share for each call that there is; two of its recipients get emails."""
     services, file = portal.portal.services, upload_file(portal, ANA)
     for call in range(80):
         asked = {"submission_id": make_id(portal), "recipients_text": "\n".join(SOME)}
         made: ShareFiles | None = None
         with kill_at(portal, call) as calls:
             made = share_files(portal, ANA, [file], by_hand=tuple(SOME[2:]), **asked)
-        before = services.shares.list_page(ANA.id, None, 100).items
-        if len(before) == call:
-            made = share_files(portal, ANA, [file], by_hand=tuple(SOME[2:]), **asked)
-        tick(portal, minutes=11)
-        tick(portal, minutes=11)
-        newest = services.shares.list_page(ANA.id, None, 100).items[0]
-        people = services.shares.get_with_recipients(newest.id)
-        assert people is not None
-        assert sorted(each.address for each in people[1]) == SOME
-        assert {each.mail.state for each in people[1]} <= {
-            MailState.SENT, MailState.BY_HAND, MailState.PROBABLY_SENT
-        }  # fmt: skip
-        assert len(list_records(portal, "share.created")) == call + 1
-        assert services.mail_counts.count_today(ANA.id, portal.clock()) <= 2 * (call + 1)
+        if len(services.shares.list_page(ANA.id, None, 100).items) == call:
+            share_files(portal, ANA, [file], by_hand=tuple(SOME[2:]), **asked)
         if made and len(calls) < call:
-            return
+            return services.shares.list_page(ANA.id, None, 100).items
     raise AssertionError("it never came to its end")
 
 
@@ -124,6 +131,18 @@ def test_two_who_go_on_at_once_make_each_once(portal: Running) -> None:
     assert not services.spreads.write_piece(left, share, piece)
     spread(made.about, services, lambda: LONG)
     assert list_addresses(portal, made) == SOME
+
+
+def test_who_is_there_already_stays_as_they_are(portal: Running) -> None:
+    made, services = begin(portal), portal.portal.services
+    share, left = read(portal, made)[0], services.spreads.get(made.about)
+    assert left is not None
+    early = replace(left.draft_piece(share)[3], generation=7)
+    table: Any = services.spreads
+    table.table.write(put_new(recipient_item(share, early)))
+    spread(made.about, services, lambda: LONG)
+    assert list_addresses(portal, made) == SOME
+    assert [each.generation for each in read(portal, made)[1]].count(7) == 1
 
 
 def begin(portal: Running) -> ShareFiles:
