@@ -18,6 +18,7 @@ def suit_embedded_aws(session: boto3.Session, outputs: Mapping[str, str]) -> Non
     """Safe to call again. `outputs` are those of the stack."""
     _allow_plain_http(session, outputs)
     _allow_mail(session, outputs)
+    _allow_batches(session, outputs)
     _log_access(session, outputs)
     _allow_recipients_origin(session, outputs)
 
@@ -33,10 +34,20 @@ def _allow_plain_http(session: boto3.Session, outputs: Mapping[str, str]) -> Non
 def _allow_mail(session: boto3.Session, outputs: Mapping[str, str]) -> None:
     """The role may send from one identity and one address; MiniStack asks for ses:SendEmail on `*` and knows
     no ses:FromAddress. It refuses senders that are not verified, which leaves the one address."""
-    statement = {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*"}
+    _allow(session, outputs, "mail", "ses:SendEmail", "*")
+
+
+def _allow_batches(session: boto3.Session, outputs: Mapping[str, str]) -> None:
+    """Who may send a message to a queue may send several ("Actions, resources, and condition keys for Amazon
+    SQS"); MiniStack asks for sqs:SendMessageBatch, which AWS has no action of that name for."""
+    _allow(session, outputs, "batches", "sqs:SendMessageBatch", outputs["WorkQueueArn"])
+
+
+def _allow(session: boto3.Session, outputs: Mapping[str, str], what: str, action: str, resource: str) -> None:
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
     session.client("iam").put_role_policy(
         RoleName=outputs["FunctionRoleArn"].rsplit("/", 1)[1],
-        PolicyName="mail-on-embedded-aws",
+        PolicyName=f"{what}-on-embedded-aws",
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
     )
 

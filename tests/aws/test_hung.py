@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from portal.aws.client.calls import READ_SECONDS
 from portal.domain.files.file import File
-from portal.events.dispatch import NothingTaken, arrive
+from portal.events.dispatch import arrive
 from portal.events.event_context import EventContext, Sources
 from portal.local.session import LocalPortal
 from portal.web.identity.cookies import SESSION, cookie_name
@@ -254,13 +254,13 @@ def test_a_batch_of_the_queue_ends_with_the_functions_time(
 ) -> None:
     """Every message is named as failed before the function is ended."""
     ends, queue = time.monotonic() + 6.0, "arn:aws:sqs:eu-central-1:123456789012:events"
-    sources = Sources(on_embedded.config.files_bucket, on_embedded.config.logs_bucket, "", queue)
+    sources = Sources(on_embedded.config.files_bucket, on_embedded.config.logs_bucket, "", (queue,))
     delivery = EventContext(on_embedded.portal.services, sources, "request", lambda: ends - time.monotonic())
     arrived = {"bucket": {"name": on_embedded.config.files_bucket}, "object": {"key": made.files[0].key}}
     news = [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Post", "s3": arrived}]
     message = {"eventSource": "aws:sqs", "eventSourceARN": queue, "body": json.dumps({"Records": news})}
     records = [{**message, "messageId": name} for name in "ab"]
     faults.hangs = hang_table(nothing)
-    with pytest.raises(NothingTaken):
-        arrive({"Records": records}, delivery)
+    failed = [{"itemIdentifier": name} for name in "ab"]
+    assert arrive({"Records": records}, delivery) == {"batchItemFailures": failed}
     assert time.monotonic() < ends

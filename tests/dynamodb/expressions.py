@@ -188,13 +188,28 @@ class Reader:
 
     def single(self) -> Any:
         if self.accept("("):
-            found = self.either()
-            self.expect(")")
-            return found
+            return self.in_parentheses()
         if self.next in FUNCTIONS and self.tokens[self.place + 1 : self.place + 2] == ["("]:
             function = self.take()
             return self.call(function, FUNCTIONS[function])
         return self.comparison(self.operand())
+
+    def in_parentheses(self) -> Any:
+        """DynamoDB takes no parentheses right around others."""
+        first, found = self.place, self.either()
+        if self.tokens[first] == "(" and self.closing(first) == self.place - 1:
+            raise invalid("Invalid ConditionExpression: The expression has redundant parentheses;")
+        self.expect(")")
+        return found
+
+    def closing(self, opening: int) -> int:
+        """Where the parenthesis that opens here is closed."""
+        depth = 0
+        for place in range(opening, len(self.tokens)):
+            depth += {"(": 1, ")": -1}.get(self.tokens[place], 0)
+            if not depth:
+                return place
+        return -1
 
     def comparison(self, operand: Any) -> Any:
         if self.accept("BETWEEN"):

@@ -108,6 +108,21 @@ def test_updates_that_are_refused(strict_database: Database, text: str) -> None:
     assert [sort_sets(item) for item in strict_database.items()] == [ITEM]
 
 
+@pytest.mark.parametrize(
+    ("condition", "is_refused"),
+    [("((#state = :a)) AND #pk <> :a", True), ("(#state = :a) AND (#pk <> :a)", False)],
+)
+def test_parentheses_right_around_others_are_refused(
+    strict_database: Database, condition: str, is_refused: bool
+) -> None:
+    """ "The expression has redundant parentheses"; around a part of a condition they are fine."""
+    strict_database.put(ITEM)
+    text = f"SET #size = :one {condition}"
+    request = {"TableName": TABLE, "Key": KEY, "UpdateExpression": "SET #size = :one", **only(text)}
+    answer = strict_database.call("update_item", **request, ConditionExpression=condition)
+    assert (answer.get("refused") == "ValidationException") is is_refused
+
+
 def test_an_update_makes_what_is_not_there(database: Database) -> None:
     request = {"TableName": TABLE, "Key": KEY, "UpdateExpression": "ADD #size :one", **only("#size :one")}
     assert database.call("update_item", **request, ReturnValues="ALL_NEW") == {

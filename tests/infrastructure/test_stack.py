@@ -160,5 +160,16 @@ def test_bucket_events_reach_the_queue(stack: Stack) -> None:
     raise AssertionError(f"The queue never heard of files/a/new, only of: {bodies}")
 
 
-def queue_url(sqs: Any, stack: Stack) -> str:
-    return str(sqs.get_queue_url(QueueName=stack.outputs["EventsQueueArn"].rsplit(":", 1)[1])["QueueUrl"])
+@pytest.mark.requirement("R40", "R77")
+def test_the_role_plans_work_and_makes_up_no_events(stack: Stack) -> None:
+    root, sqs, message = stack.root.client("sqs"), stack.role.client("sqs"), [{"Id": "0", "MessageBody": "x"}]
+    work = queue_url(root, stack, "WorkQueueArn")
+    assert len(sqs.send_message_batch(QueueUrl=work, Entries=message)["Successful"]) == 1
+    assert len(sqs.receive_message(QueueUrl=work, WaitTimeSeconds=1)["Messages"]) == 1
+    events = queue_url(root, stack)
+    assert is_refused(sqs.send_message_batch, QueueUrl=events, Entries=message)
+    assert is_refused(sqs.send_message, QueueUrl=events, MessageBody="x")
+
+
+def queue_url(sqs: Any, stack: Stack, output: str = "EventsQueueArn") -> str:
+    return str(sqs.get_queue_url(QueueName=stack.outputs[output].rsplit(":", 1)[1])["QueueUrl"])

@@ -13,7 +13,7 @@ from portal.aws.client.writes import update
 
 LEASE_SECONDS = 45  # longer than a call of the function
 PLANNED_SECONDS = 150  # after so long a message is taken for lost, and the lane is planned anew
-IS_FREE = "(attribute_not_exists(#leased_until) OR #leased_until <= :now)"
+IS_FREE = "attribute_not_exists(#leased_until) OR #leased_until <= :now"
 
 
 class Lanes:
@@ -22,9 +22,9 @@ class Lanes:
 
     def plan(self, lane: str, now: datetime) -> bool:
         at = int(now.timestamp())
-        is_unplanned = "(attribute_not_exists(#planned_until) OR #planned_until <= :now)"
+        is_unplanned = "attribute_not_exists(#planned_until) OR #planned_until <= :now"
         return self.table.try_write(update(
-            lane_key(lane), "SET #planned_until = :until", f"{is_unplanned} AND {IS_FREE}",
+            lane_key(lane), "SET #planned_until = :until", f"({is_unplanned}) AND ({IS_FREE})",
             now=at, until=at + PLANNED_SECONDS,
         ))  # fmt: skip
 

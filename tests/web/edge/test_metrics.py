@@ -179,7 +179,7 @@ class NoBody:
 def come_late(portal: Running, browser: Browser) -> None:
     tick = {"time": portal.clock().isoformat()}
     portal.clock.turn(seconds=90)
-    take(tick, EventContext(portal.portal.services, Sources("", "", "", ""), "", lambda: 60.0))
+    take(tick, EventContext(portal.portal.services, Sources("", "", "", ()), "", lambda: 60.0))
 
 
 def alter_record(portal: Running, browser: Browser) -> None:
