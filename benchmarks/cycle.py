@@ -59,6 +59,7 @@ class Cycle:
     sender: Browser
     partner: Browser
     person: Person
+    recipient: str = "partner@example.com"
     acts: list[Act] = field(default_factory=list)
 
     def ask(self, what: str, browser: Browser, method: str, path: str, **details: Any) -> Page:
@@ -134,7 +135,7 @@ def send_file(cycle: Cycle, *, with_code: bool) -> Any:
     file = cycle.running.portal.services.files.find(upload["file_id"])
     assert file is not None
     actions.put_object(cycle.running, file, b"x" * FILE_BYTES)
-    answers = {"recipients": "partner@example.com", "message": "", "last_day": "7", "preview": "y",
+    answers = {"recipients": cycle.recipient, "message": "", "last_day": "7", "preview": "y",
                "notify": "first", "file": file.id} | ({"confirm": "y"} if with_code else {})  # fmt: skip
     typed = {"fields": [*map(list, answers.items())], "missing": 0}
     call("keep what was typed", "PUT", told["paths"]["draft"], typed)
