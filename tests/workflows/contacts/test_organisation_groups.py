@@ -117,7 +117,7 @@ def test_of_two_changes_at_once_the_second_is_told(portal: Running) -> None:
     [
         ({"name": " "}, "name_empty"),
         ({"text": "nobody at all"}, "bad_address"),
-        ({"text": "\n".join(f"p{n}@example.com" for n in range(51))}, "too_many_recipients"),
+        ({"text": "\n".join(f"p{n}@example.com" for n in range(501))}, "too_many_recipients"),
         ({"keepers_text": "ghost@example.org"}, "no_keeper"),
         ({"keepers_text": "0" * 26}, "no_keeper"),
         ({"keepers_text": "\u202e\x00"}, "no_keeper"),
