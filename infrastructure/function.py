@@ -28,7 +28,7 @@ ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 DEPLOYED = "portal-deployed"
 # Zappa writes when and by whom a package was made.
 DIFFERS_EACH_TIME = {"package_info.json"}
-ENTRY = "portal/lambda_entry.py"
+ENTRY = "portal/lambda_entry.pyc"
 # What chooses whose credentials a process has.
 CREDENTIALS = {
     "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",

@@ -20,6 +20,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from infrastructure.failures import CommandFailed, end_with_a_sentence
+from infrastructure.repack import repack
 from infrastructure.runtime import (
     CHECKOUT,
     Runtime,
@@ -28,6 +29,7 @@ from infrastructure.runtime import (
     pinned_runtime,
 )
 from infrastructure.trim_botocore import trim
+from portal.formatting import REGIONS
 
 BUILD = Path("build")
 PACKAGED = "production"  # of what Zappa is told here, no stage differs
@@ -35,6 +37,8 @@ SHIPPED = ("portal", "templates", "static")
 LEFT_OUT = ("__pycache__", "local", "*.po", "*.pot")  # portal/local is what `make run` adds; never deployed
 # Zappa looks for packages where the Python that runs it would have them, whatever they are for.
 SITE_PACKAGES = Path("venv", "lib", own_runtime().python, "site-packages")
+COMPILE_BYTECODE = Path(__file__).with_name("compile_bytecode.py")
+RECORD = Path(__file__).with_name("record_compiled.py")
 # Amazon Linux 2023 (python3.12 and later) has glibc 2.34, Amazon Linux 2 2.26; manylinux2014 needs 2.17.
 WHEELS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 # Pages and emails have an environment each: what is escaped, filtered and translated is settled in compiling.
@@ -90,7 +94,10 @@ def build(target: Path, runtime: Runtime, include: list[Path]) -> Path:
     install(packages, runtime)
     trim(packages / "botocore" / "data", [project])
     precompile(project, packages, python)
-    return zip_with_zappa(target)
+    record_compiled(target, runtime, python)
+    archive = zip_with_zappa(target)
+    repack(archive, list_locales())
+    return archive
 
 
 def copy_project(project: Path, include: list[Path]) -> None:
@@ -113,9 +120,14 @@ def install(packages: Path, runtime: Runtime) -> None:
     """
     if runtime == own_runtime() and sys.platform == "linux":
         copy_installed(packages)
-        return
+    else:
+        fetch(packages, runtime, ["--python-platform", WHEELS[runtime.architecture]])
+
+
+def fetch(packages: Path, runtime: Runtime, platform: list[str]) -> None:
+    """Wheels for a runtime. platform: uv's option; empty for this machine's own."""
     command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(packages)]
-    command += ["--python-platform", WHEELS[runtime.architecture], "--python-version", runtime.version]
+    command += [*platform, "--python-version", runtime.version]
     command += ["--only-binary", ":all:", "--no-deps", "--require-hashes"]
     done = subprocess.run(
         [*command, "-r", str(CHECKOUT / "requirements.txt")], capture_output=True, text=True, check=False
@@ -152,17 +164,35 @@ def pinned() -> list[Requirement]:
 
 
 def precompile(project: Path, packages: Path, python: str) -> None:
-    """Templates and bytecode that Lambda accepts.
-
-    Zappa dates every file 1980-01-01, so bytecode that is checked by date is dead there, and /var/task cannot
-    be written: everything would be compiled again at every cold start (2.2 times a bare Flask page).
-    Unchecked bytecode is taken. What some libraries bring for other Pythons does not compile, and is left.
+    """Templates and bytecode that Lambda accepts: everything would be compiled again at every cold start,
+    which took 2.2 times a bare Flask page.
     """
     subprocess.run([sys.executable, "-c", COMPILE], cwd=project, check=True)
-    compiling = [python, "-m", "compileall", "-qq", "-f", "--invalidation-mode", "unchecked-hash"]
+    shutil.rmtree(project / "templates")
     for folder in (project, packages):
-        # From within, so that it says the same of a file wherever it was made.
-        subprocess.run([*compiling, "."], cwd=folder, check=False)
+        subprocess.run([python, "-I", "-S", str(COMPILE_BYTECODE)], cwd=folder, check=True)
+
+
+def record_compiled(target: Path, runtime: Runtime, python: str) -> None:
+    """Note what a start would compile (portal/compiled_ahead.py), by starting: libraries that are
+    compiled for another processor are taken as this machine has them, which are of the same sources.
+    """
+    packages = target / SITE_PACKAGES
+    if runtime != own_runtime() or sys.platform != "linux":
+        packages = target / "libraries"
+        fetch(packages, runtime, [])
+    done = subprocess.run(
+        [python, "-P", "-S", "-B", str(RECORD), str(target / "project"), str(packages)],
+        env={"PYTHONHASHSEED": "0"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise CommandFailed(f"The package does not start by {python}:\n{done.stderr[-2000:]}")
+
+
+def list_locales() -> set[str]:
+    """Those that pages and emails are written in."""
+    languages = {"en", *(each.name for each in (CHECKOUT / "portal/web/translations").iterdir())}
+    return languages | {REGIONS[each] for each in languages if each in REGIONS}
 
 
 def zip_with_zappa(target: Path) -> Path:

@@ -20,6 +20,8 @@ CHECKOUT = Path(__file__).parent.parent
 MACHINES = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64"}
 # Of a library's compiled part: how its name says the processor, and `e_machine` of its header (ELF).
 COMPILED_FOR = {"arm64": ("aarch64", 183), "x86_64": ("x86_64", 62)}
+# What bytecode begins with (Include/internal/pycore_magic_number.h of CPython).
+BYTECODE = {"3.11": 3495, "3.12": 3531, "3.13": 3571, "3.14": 3627}
 OF_OTHER_SYSTEMS = (".dll", ".dylib", ".pyd")
 VERSION = "import sys; print('python{}.{}'.format(*sys.version_info))"
 SECONDS = 30
@@ -79,7 +81,8 @@ def list_misfits(archive: zipfile.ZipFile, runtime: Runtime) -> list[str]:
 def _fits(archive: zipfile.ZipFile, name: str, runtime: Runtime) -> bool:
     tag = f".cpython-{runtime.version.replace('.', '')}"
     if name.endswith(".pyc"):
-        return tag in name
+        with archive.open(name) as opened:
+            return int.from_bytes(opened.read(2), "little") == BYTECODE[runtime.version]
     if not re.search(r"\.so(\.[0-9.]+)?$", name):
         return not name.endswith(OF_OTHER_SYSTEMS)
     machine, number = COMPILED_FOR[runtime.architecture]

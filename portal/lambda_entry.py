@@ -13,7 +13,7 @@ from wsgiref.types import WSGIApplication
 
 from apig_wsgi import make_lambda_handler
 
-from portal import gc_at_startup  # the first of ours: importing it is what it does
+from portal import compiled_ahead, gc_at_startup  # noqa: F401 -- first of ours: to import them is their use
 from portal.bootstrap import Portal, SecretsUnavailable, build, read_config
 from portal.config.parsing import ConfigurationError
 from portal.web.app import create_front
