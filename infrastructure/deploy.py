@@ -37,7 +37,7 @@ from infrastructure.parameters import PARAMETERS
 from infrastructure.runtime import runtime_of
 from infrastructure.secret_key import Use, secret_key_variables
 from infrastructure.stack import environment_from_stack, stack_parameters
-from infrastructure.stack_states import ANNOUNCED, STILLBORN, stack_status
+from infrastructure.stack_states import ANNOUNCED, STILLBORN, exists_stack, stack_status
 from infrastructure.stacks import bring_mappings, bring_stacks, show_plans
 from infrastructure.stages import Stage, open_session, read_stage
 from portal.config.parsing import ConfigurationError
@@ -71,7 +71,7 @@ def main() -> None:
         print(f"The stage {stage.name} in {where}, as {caller['Arn']}.")
         given = parameters_of(stage, options)
         if options.plan:
-            show_plans(session, stage, given, show_plan)
+            show_plans(session, stage, with_an_address(session, stage, given), show_plan)
         else:
             deploy(session, stage, given, options)
 
@@ -102,6 +102,7 @@ def deploy(
     given = with_an_address(session, stage, given)
     check_settings(UNTIL_KNOWN | stage.settings["aws_environment_variables"], str(session.region_name))
     agree = ask_before(yes=options.yes)
+    given = with_earlier_address(session, stage, given)
     outputs = bring_stacks(session, stage, given, agree)
     package = make_package(stage, options)
     deploy_function(session, stage, outputs, package, options.build)
@@ -112,6 +113,8 @@ def deploy(
         deploy_function(session, stage, outputs, package, options.build)
     bring_mappings(session, stage, outputs | dict(given), agree)
     lead_domain_to_api(session, stage)
+    if stack_parameters(session, stage.resources).get("EarlierUrl"):
+        bring_stacks(session, stage, {"EarlierUrl": ""}, ask_before(yes=True))
     look_at_it(read_deployment(session, stage))
 
 
@@ -154,6 +157,16 @@ def with_an_address(session: boto3.Session, stage: Stage, given: Mapping[str, st
             "From which address do emails come? Add MAIL_FROM=portal@example.org, of a domain that you own."
         )
     return {"PublicUrl": ADDRESS_FOLLOWS, **given}
+
+
+def with_earlier_address(session: boto3.Session, stage: Stage, given: Mapping[str, str]) -> dict[str, str]:
+    """What was given, and where the portal is until now if it moves: until the function has moved as well,
+    people sign in and upload there."""
+    if not exists_stack(session, stage.resources):
+        return dict(given)
+    now = stack_parameters(session, stage.resources).get("PublicUrl", "")
+    moves = given.get("PublicUrl", now) not in {now, ADDRESS_FOLLOWS} and now not in {"", ADDRESS_FOLLOWS}
+    return {**given, "EarlierUrl": now} if moves else dict(given)
 
 
 def make_package(stage: Stage, options: argparse.Namespace) -> Path:

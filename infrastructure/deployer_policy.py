@@ -45,7 +45,8 @@ CALLED = {
 }
 # What the test's run does not call, and why it is there all the same.
 REASONS = {
-    "iam:PassRole": "Lambda is handed the function's role",
+    "iam:PassRole": "Lambda and API Gateway are handed the function's role",
+    "lambda:PutFunctionConcurrency": "a stage with lambda_concurrency in its [zappa]",
     "s3:GetObject": "CloudFormation reads a template from the bucket with the rights of whoever asks",
     "apigateway:DELETE": "deleting the API's stack, and one with a resource less",
     "apigateway:PUT": "CloudFormation makes the API's methods",
@@ -71,6 +72,13 @@ REASONS = {
     "sqs:SendMessage": "make redrive",
     "sqs:StartMessageMoveTask": "make redrive",
 }
+PASSING = "iam:PassRole"
+# The function's role to Lambda, and to API Gateway, which invokes it under that role; the scanner's to
+# GuardDuty; and to CloudFormation the one that it acts under.
+PASSED_TO = [
+    "apigateway.amazonaws.com", "cloudformation.amazonaws.com", "lambda.amazonaws.com",
+    "malware-protection-plan.guardduty.amazonaws.com",
+]  # fmt: skip
 # Operations whose action has another name (service authorization reference).
 OTHER_NAMES = {
     "s3:DeleteObjects": "s3:DeleteObject",
@@ -127,7 +135,16 @@ def list_formation_actions() -> list[str]:
 
 
 def make_policy(actions: Iterable[str]) -> dict[str, Any]:
-    """A statement for each service."""
+    """A statement for each service; roles may be passed to the services that need one, and to no other."""
+    actions = list(actions)
+    others = [each for each in actions if each != PASSING]
+    passing = {
+        "Sid": "PassRoles",
+        "Effect": "Allow",
+        "Action": [PASSING],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"iam:PassedToService": PASSED_TO}},
+    }
     statements = [
         {
             "Sid": "".join(part.capitalize() for part in service.split("-")),
@@ -135,9 +152,10 @@ def make_policy(actions: Iterable[str]) -> dict[str, Any]:
             "Action": list(names),
             "Resource": "*",
         }
-        for service, names in groupby(actions, lambda action: action.partition(":")[0])
+        for service, names in groupby(others, lambda action: action.partition(":")[0])
     ]
-    return {"Version": "2012-10-17", "Statement": statements}
+    passed = [passing] if PASSING in actions else []
+    return {"Version": "2012-10-17", "Statement": [*statements, *passed]}
 
 
 def split_policy(actions: list[str]) -> Iterator[dict[str, Any]]:

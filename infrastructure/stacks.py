@@ -82,11 +82,13 @@ def bring_one(
 def show_plans(
     session: boto3.Session, stage: Stage, given: Mapping[str, str], show: Callable[[Plan], None]
 ) -> None:
-    """Show what `bring_stacks` would change, and change nothing."""
-    outputs: dict[str, str] = {}
+    """Show what `bring_stacks` would change, and change nothing. What a stack that is not there yet will give
+    out nobody knows, so of those after it only their number of resources is shown.
+    """
+    outputs, waiting = dict[str, str](), False
     for each in list_stacks(session.client("cloudformation"), stage, given):
         request = make_request(stage, each, outputs | dict(given), _show_only(show))
-        if each is not STACKS[0] and not exists_stack(session, stage.stack(STACKS[0].suffix)):
+        if waiting and not exists_stack(session, request.name):
             made = len(
                 re.findall(r"^    Type: AWS::", each.template.read_text(encoding="utf-8"), re.MULTILINE)
             )
@@ -100,6 +102,8 @@ def show_plans(
         finally:
             if exists_stack(session, request.name):
                 outputs |= stack_outputs(session, request.name)
+            else:
+                waiting = True
 
 
 def list_stacks(client: Any, stage: Stage, given: Mapping[str, str] | None = None) -> list[StackOfAStage]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from cfnlint.decode import cfn_yaml
+
 from infrastructure.doctor.findings import Deployment, Finding, judge, right, unknown, wrong
+from infrastructure.stack import MONITORING
 from portal.engine.metrics import NAMESPACE, Metric
 
 # The schedule comes once a minute; metrics are a few minutes behind.
@@ -59,10 +62,19 @@ def check_last_tick(deployment: Deployment) -> Finding:
     return right("last tick", f"at {max(each['Timestamp'] for each in points):%H:%M} UTC")
 
 
+def name_alarms(function: str) -> list[str]:
+    """Every alarm that a stage may have."""
+    resources = cfn_yaml.load(str(MONITORING))["Resources"].values()
+    names = [one["Properties"]["AlarmName"]["Fn::Sub"] for one in resources
+             if one["Type"] == "AWS::CloudWatch::Alarm"]  # fmt: skip
+    return [str(each).replace("${FunctionName}", function) for each in names]
+
+
 def check_alarms(deployment: Deployment) -> Finding:
+    """Those of the template by name: what begins with the function's name may be another stage's."""
     pages = deployment.client("cloudwatch").get_paginator("describe_alarms")
-    prefix = f"{deployment.stage.function}-"
-    alarms = [each for page in pages.paginate(AlarmNamePrefix=prefix) for each in page["MetricAlarms"]]
+    names = name_alarms(deployment.stage.function)
+    alarms = [each for page in pages.paginate(AlarmNames=names) for each in page["MetricAlarms"]]
     ringing = [each["AlarmName"] for each in alarms if each["StateValue"] == "ALARM"]
     if not alarms:
         return wrong("alarms", "there are none", "make deploy")

@@ -71,6 +71,29 @@ def test_a_stage_that_was_never_finished_still_needs_an_address(
             with_an_address(session, read_stage("production"), {})
 
 
+@pytest.mark.parametrize(
+    ("now", "given", "earlier"),
+    [
+        ("https://a.example", "https://b.example", "https://a.example"),
+        ("https://a.example", "https://a.example", None),
+        ("https://a.example", None, None),
+        (ADDRESS_FOLLOWS, "https://b.example", None),
+        ("", "https://b.example", None),
+    ],
+)
+def test_a_portal_that_moves_is_signed_in_to_at_both_addresses(
+    monkeypatch: pytest.MonkeyPatch, now: str, given: str | None, earlier: str | None
+) -> None:
+    """The stack is told before the function is, and pages of the earlier address are open for longer."""
+    monkeypatch.setattr(deploy, "exists_stack", lambda *_: True)
+    monkeypatch.setattr(deploy, "stack_parameters", lambda *_: {"PublicUrl": now} if now else {})
+    said = {"PublicUrl": given} if given else {}
+    found = deploy.with_earlier_address(boto3.Session(), read_stage("production"), said)
+    assert found == said | ({"EarlierUrl": earlier} if earlier else {})
+    monkeypatch.setattr(deploy, "exists_stack", lambda *_: False)
+    assert deploy.with_earlier_address(boto3.Session(), read_stage("production"), said) == said
+
+
 class Reached(Exception):
     """The stacks were about to be made."""
 

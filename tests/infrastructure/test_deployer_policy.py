@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
+from cfnlint.decode import cfn_yaml
 
 from infrastructure.deployer_policy import (
     LARGEST,
@@ -17,7 +19,7 @@ from infrastructure.deployer_policy import (
     measure,
     name_action,
 )
-from infrastructure.stacks import FOLDER
+from infrastructure.stacks import FOLDER, STACKS
 
 DOCUMENTS = list_documents()
 
@@ -27,6 +29,31 @@ def test_the_documents_are_what_the_code_says(name: str) -> None:
     """`python -m infrastructure.deployer_policy` writes them."""
     assert json.loads((FOLDER / name).read_text(encoding="utf-8")) == DOCUMENTS[name]
     assert measure(DOCUMENTS[name]) <= LARGEST
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_role_is_passed_to_the_services_that_need_one_alone(name: str) -> None:
+    """Else whoever deploys could hand the function's role, or any other, to a machine of their own."""
+    passing = [each for each in DOCUMENTS[name]["Statement"] if "iam:PassRole" in each["Action"]]
+    assert [each["Action"] for each in passing] == [["iam:PassRole"]] * len(passing)
+    services = [each["Condition"]["StringEquals"]["iam:PassedToService"] for each in passing]
+    trusted = {
+        service
+        for one in find_roles()
+        for statement in one["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        for service in as_list(statement["Principal"].get("Service", []))
+    }
+    assert trusted
+    assert [set(each) for each in services] == [trusted | {"cloudformation.amazonaws.com"}] * len(passing)
+
+
+def find_roles() -> list[dict[str, Any]]:
+    resources = [one for each in STACKS for one in cfn_yaml.load(str(each.template))["Resources"].values()]
+    return [one for one in resources if one["Type"] == "AWS::IAM::Role"]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def test_no_document_is_left_over() -> None:

@@ -260,3 +260,15 @@ def test_its_page_shows_every_check() -> None:
 def test_a_check_is_named_after_what_it_looks_at(deployment: Deployment, check: Check) -> None:
     """So that one that was refused is found under the same name."""
     assert look(deployment, check).check == check.__name__.removeprefix("check_").replace("_", " ")
+
+
+def test_an_alarm_of_a_stage_named_alike_is_not_this_stages(deployment: Deployment) -> None:
+    """The project sick-ward has stages too, whose alarms begin as those of the stage ward of sick do."""
+    watch, name = deployment.client("cloudwatch"), f"{deployment.stage.function}-pilot-throttles"
+    watch.put_metric_alarm(
+        AlarmName=name, Namespace="AWS/Lambda", MetricName="Throttles", Statistic="Sum", Period=60,
+        EvaluationPeriods=1, Threshold=1, ComparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
+    watch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    assert look(deployment, events.check_alarms).state is State.RIGHT
+    watch.delete_alarms(AlarmNames=[name])

@@ -21,8 +21,8 @@ from infrastructure.change_sets import (
 from infrastructure.consent import NOBODY_TO_ASK, ask_before, show_plan
 from infrastructure.parameters import PARAMETERS
 from infrastructure.stack import stack_outputs, template_body
-from infrastructure.stack_states import stack_status
-from infrastructure.stacks import FOLDER, STACKS, protect_from_deletion
+from infrastructure.stack_states import exists_stack, stack_status
+from infrastructure.stacks import FOLDER, STACKS, protect_from_deletion, show_plans
 from infrastructure.stages import Stage
 from infrastructure.watch_costs import COSTS
 from portal.local.ministack import MiniStack
@@ -198,3 +198,23 @@ def test_a_plan_warns_before_data_is_left(
 ) -> None:
     show_plan(Plan("portal", is_new=False, changes=(ResourceChange(action, "Files", kind, replacement),)))
     assert ("TAKE CARE: Files holds data" in capsys.readouterr().out) is warned
+
+
+def test_a_plan_of_a_stage_that_was_begun_shows_what_can_be_known(
+    session: boto3.Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where only the first stack is there: the second as a table, and of those after it that they would be
+    made; nothing is."""
+    stage = Stage("begun", {"project_name": "plan"}, termination_protection=False)
+    given = {"PublicUrl": "https://files.example.org", "MailFrom": "portal@example.org"}
+    shown: list[Plan] = []
+    show_plans(session, stage, given, shown.append)
+    assert [each.stack for each in shown] == [stage.stack("artifacts")]
+    bring_stack(session, StackRequest(stage.stack("artifacts"), {}, ARTIFACTS))
+    capsys.readouterr()
+    show_plans(session, stage, given, shown.append)
+    assert [each.stack for each in shown[1:]] == [stage.resources]
+    said = capsys.readouterr().out
+    assert f"{stage.stack('artifacts')} is as it should be" in said
+    assert f"{stage.stack('monitoring')} would be made after that" in said
+    assert not exists_stack(session, stage.resources)

@@ -78,8 +78,9 @@ def test_the_portal_hears_of_access_logs_and_may_read_nothing_else_of_them(resou
 def test_only_our_own_pages_may_upload(resources: Resources) -> None:
     """CORS is exactly our origin with POST and PUT, and lets scripts read the ETag."""
     (rule,) = resources["FilesBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
-    (origin,) = rule["AllowedOrigins"]
+    origin, earlier = rule["AllowedOrigins"]
     assert "PublicUrl" in str(origin)
+    assert (earlier["Fn::If"][0], earlier["Fn::If"][2]) == ("Moves", {"Ref": "AWS::NoValue"})
     assert set(rule["AllowedMethods"]) == {"GET", "POST", "PUT"}
     assert "ETag" in rule["ExposedHeaders"]
 
@@ -105,11 +106,13 @@ def test_abandoned_parts_go_long_after_any_live_upload(resources: Resources) -> 
 
 @pytest.mark.requirement("R28")
 def test_the_files_bucket_is_watched(resources: Resources) -> None:
-    """Access logs go to the second bucket, what is made and removed to the queue."""
+    """Access logs go to the second bucket, what is made to the queue. Of what is removed nobody needs to
+    hear: the portal does that itself.
+    """
     bucket = resources["FilesBucket"]["Properties"]
     assert bucket["LoggingConfiguration"]["DestinationBucketName"] == {"Ref": "LogsBucket"}
     events = {one["Event"] for one in bucket["NotificationConfiguration"]["QueueConfigurations"]}
-    assert events == {"s3:ObjectCreated:*", "s3:ObjectRemoved:*"}
+    assert events == {"s3:ObjectCreated:*"}
 
 
 @pytest.mark.parametrize("name", ["Table", "AuditTable"])
@@ -262,7 +265,10 @@ def test_signing_in_is_by_code_with_a_secret_only(resources: Resources) -> None:
     assert client["AllowedOAuthFlows"] == ["code"]
     scopes = "openid email profile aws.cognito.signin.user.admin"  # the last for second factors
     assert client["AllowedOAuthScopes"] == scopes.split()
-    assert client["CallbackURLs"] == [{"Fn::Sub": "${PublicUrl}/login/callback"}]
+    callback, earlier = client["CallbackURLs"]
+    assert callback == {"Fn::Sub": "${PublicUrl}/login/callback"}
+    while_it_moves = [{"Fn::Sub": "${EarlierUrl}/login/callback"}, {"Ref": "AWS::NoValue"}]
+    assert earlier == {"Fn::If": ["Moves", *while_it_moves]}
     assert client["GenerateSecret"] is True
     assert client["EnableTokenRevocation"] is True
     assert client["PreventUserExistenceErrors"] == "ENABLED"
