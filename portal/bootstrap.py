@@ -44,6 +44,7 @@ from portal.aws.tables.file_access import FileAccess
 from portal.aws.tables.file_endings import FileEndings
 from portal.aws.tables.file_shares import FileShares
 from portal.aws.tables.files_table import Files
+from portal.aws.tables.following_table import Following
 from portal.aws.tables.groups_table import Groups
 from portal.aws.tables.handovers_table import Handovers
 from portal.aws.tables.holds import Holds
@@ -159,7 +160,7 @@ def build(config: Config, clock: Clock | None = None) -> Portal:
         files=Files(table, cursors, quotas), quotas=quotas,
         shares=shares,
         changes=ShareChanges(table, shares),
-        downloads=Downloads(table),
+        downloads=Downloads(table), following=Following(table),
         file_access=FileAccess(table),
         scans=Scans(table, cursors), scanner=Scanner(made, config.files_bucket),
         file_shares=FileShares(table, cursors), shared_files=SharedFiles(table, cursors),

@@ -26,9 +26,9 @@ from portal.workflows.uploads import announcing, completion
 from tests.builders import Running
 
 # Audit records with their seals and what keeps them to once, counters of what they tell and of how often, and
-# when the schedule or a log came last.
+# when the schedule or a log came last; and what the log's own transaction notes of who was there last.
 SEALS = ("SEALING#", "SEALS#", "SEALED#", "LATE#", "ROOTS")
-PASSING = ("AUDIT#", "ONCE#", "RATE#", "SERVICE", "DAY#", *SEALS)
+PASSING = ("AUDIT#", "ONCE#", "RATE#", "SERVICE", "DAY#", "SEEN#", *SEALS)
 VISITOR = Actor("visitor", "", source_ip="198.51.100.9", device="test browser")
 
 

@@ -6,6 +6,7 @@ share, recipient and file (R73, I12).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -14,7 +15,16 @@ from portal.domain.files.file import File, SharedFile
 from portal.domain.links.attempts import Attempt, PressResult
 from portal.domain.mail.notifications import Notification
 from portal.domain.policy.limits import Rate
+from portal.domain.shares.following import Seen
 from portal.domain.shares.share import Recipient, Share
+
+
+class Following(Protocol):
+    """What a sender's page shows of the people of a share."""
+
+    def get(self, share_id: str) -> tuple[Share, Seen] | None: ...
+    def get_recipients(self, share: Share, recipient_ids: Sequence[str]) -> list[Recipient]:
+        """Those that are there, in this order; the files of the share are read in the same call."""
 
 
 class Downloads(Protocol):
@@ -72,3 +82,8 @@ class FileAccess(Protocol):
 
         The last look before the address leaves (R73): a record that is there already (`once`) is no failure.
         """
+
+
+class AccessLogs(Protocol):
+    def lines(self, key: str) -> Iterable[str]:
+        """The lines of one log object."""

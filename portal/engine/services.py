@@ -32,7 +32,7 @@ from portal.domain.uploads.upload_keys import UploadKeys
 from portal.domain.usage.prices import PriceTable
 from portal.engine.admin_services import Everyone
 from portal.engine.audit_services import Exports, ExportStore
-from portal.engine.download_services import Downloads, FileAccess
+from portal.engine.download_services import AccessLogs, Downloads, FileAccess, Following
 from portal.engine.draft_services import Drafts, Spreads
 from portal.engine.ending_services import FileEndings
 from portal.engine.file_services import Files, FileShares, SharedFiles
@@ -215,11 +215,6 @@ class Objects(Protocol):
         """Remove one version, or all of them where none is named."""
 
 
-class AccessLogs(Protocol):
-    def lines(self, key: str) -> Iterable[str]:
-        """The lines of one log object."""
-
-
 @dataclass(frozen=True)
 class Services:
     """Everything outside, in one bundle. limits: the environment's; in a request of someone who is signed in,
@@ -232,6 +227,7 @@ class Services:
     shares: Shares
     changes: ShareChanges
     downloads: Downloads
+    following: Following
     file_access: FileAccess
     scans: Scans
     scanner: Scanner

@@ -95,9 +95,7 @@ def view_recipient(
     offered: Offer, history: Page[AuditRecord], services: Services, *, with_link: bool
 ) -> RecipientView:
     """The link is made for the owner's eyes only; an administrator's page cannot show it (I6, R41)."""
-    recipient = offered.recipient
-    if recipient is None:
-        raise RuntimeError("a recipient's offer names the recipient")
+    recipient = offered.required_recipient
     about = [each for each in history.items if concerns(recipient, each)]
     openings = Openings.from_records(about)
     opened = [each for each in about if each.action is Action.LINK_OPENED]

@@ -48,7 +48,7 @@ def test_one_browser_is_sender_and_recipient(
     expect(recipient.get_by_role("button", name="Herunterladen").first).to_be_visible()
     assert urlsplit(recipient.url).path.startswith("/d/")
     page.goto(path)
-    expect(page.get_by_role("article")).to_contain_text("Downloaded")
+    expect(page.get_by_role("row").nth(1)).to_contain_text("Has everything")
     recipient.goto(recipient.url.partition("/d/")[0] + "/files")
     assert recipient.url == f"{local.url}/files"  # what is not for recipients is at the portal's own address
 

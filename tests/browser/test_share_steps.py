@@ -61,6 +61,6 @@ def test_a_share_is_prepared_left_and_sent(
         assert_usable(later)
     later.get_by_role("button", name="Share", exact=True).last.click()
     later.wait_for_url(re.compile(r"/shares/[0-9a-z]{26}$"))
-    expect(later.get_by_role("article").first).to_contain_text("This person got no email.")
+    expect(later.get_by_role("row").nth(1)).to_contain_text("This person got no email.")
     assert read_newest_mail(local, who, LINK)
     assert not [mail for mail in local.outbox() if mail["to"] == passed_on]

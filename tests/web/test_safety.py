@@ -140,7 +140,8 @@ def test_looking_changes_nothing_anywhere(world: World, who: str) -> None:
         beside = (
             "RATE#sign-in#",
             "ONCE#",
-        )  # a guess is counted, and a record kept to once
+            "SEEN#",
+        )  # a guess is counted, and a record kept to once, with when its recipient was there
         return sum(not row["pk"]["S"].startswith(beside) for row in list_rows(world.portal))
 
     before, known = everything(), kept()

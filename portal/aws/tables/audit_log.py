@@ -17,6 +17,7 @@ from portal.aws.client.keys import audit_key, audit_once_key, audit_partition
 from portal.aws.client.table import Table
 from portal.aws.client.writes import ConditionFailed, Item, Key, TableId, Write, put_new
 from portal.aws.tables.audit_reading import LogReader, find_day, read_record
+from portal.aws.tables.following_table import note_seen
 from portal.aws.tables.profiles import check_trust
 from portal.domain.audit.marks import behind_day, is_mark, make_mark
 from portal.domain.audit.record import AuditRecord
@@ -39,7 +40,8 @@ def append_record(record: AuditRecord) -> Write:
     """
     beside = check_trust(record.trust)
     if record.once:
-        beside = (put_new(guard_item(record)).failing_as(WRITTEN_BEFORE), *beside)
+        guard = put_new(guard_item(record)).failing_as(WRITTEN_BEFORE)
+        beside = (guard, *note_seen(record), *beside)
     return replace(put_new(item(record)), table=TableId.AUDIT, beside=beside)
 
 

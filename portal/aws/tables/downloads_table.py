@@ -16,9 +16,11 @@ from portal.aws.client.writes import ConditionFailed, Item, Write, check, update
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.counters import add_to_totals
 from portal.aws.tables.file_access import still_served
+from portal.aws.tables.following_table import completes, count_got
 from portal.aws.tables.notifications import queue_notification
 from portal.aws.tables.rates_table import take_one
 from portal.domain.audit.record import AuditRecord
+from portal.domain.errors import Unavailable
 from portal.domain.files.file import SharedFile
 from portal.domain.links.attempts import Attempt, PressResult
 from portal.domain.mail.notifications import Notification
@@ -28,6 +30,7 @@ from portal.domain.shares.share import Recipient, RecipientState, Share, ShareSt
 # The share as it was read, and open: each edit makes a new version, whatever it changes.
 STILL_OPEN = "#state = :open AND #expires_at > :now AND #version = :version"
 STILL_THEIRS = "#state = :open AND #generation = :link"
+MAX_ATTEMPTS = 3  # how often giving back is tried again where its recipient downloads at the same moment
 
 
 class Downloads:
@@ -51,11 +54,8 @@ class Downloads:
         notice: Notification | None = None,
     ) -> PressResult:  # fmt: skip
         now = moment(record.at)
-        shared = update(
-            share_key(share.id), "ADD #download_count :one", STILL_OPEN, one=1, **as_read(share, now)
-        )
         writes = [
-            shared.failing_as(PressResult.LINK_CHANGED),
+            count_on_share(share, recipient, file, now).failing_as(PressResult.LINK_CHANGED),
             count_download(share, recipient, file, now).failing_as(PressResult.LINK_CHANGED),
             mark_counted(share, recipient, key, before, now).failing_as(PressResult.COUNTED_BEFORE),
             still_served(file).failing_as(PressResult.FILE_NOT_SERVED),
@@ -111,14 +111,41 @@ class Downloads:
     def give_back(
         self, share: Share, recipient: Recipient, file_id: str, seen: int, record: AuditRecord
     ) -> bool:
-        still_open = check(share_key(share.id), "#state = :open", open=ShareState.OPEN)
-        given = update(
-            recipient_key(share.id, recipient.id),
-            "SET #broken.#file = #broken.#file - :one, #downloads.#file = #downloads.#file - :one",
-            "#state = :open AND #broken.#file = :seen AND #broken.#file > :zero AND #downloads.#file > :zero",
-            names={"file": file_id}, one=1, zero=0, seen=seen, open=RecipientState.OPEN,
-        )  # fmt: skip
-        return self.table.try_transact([still_open, given, append_record(record)])
+        for _ in range(MAX_ATTEMPTS):
+            has_one = recipient.downloads.get(file_id) == 1
+            shared = leave_complete(share, recipient) if has_one and share.is_followed else check(
+                share_key(share.id), "#state = :open", open=ShareState.OPEN
+            )  # fmt: skip
+            given = take_one_back(share, recipient, file_id, seen)
+            if self.table.try_transact([shared, given, append_record(record)]):
+                return True
+            found = self.table.get(recipient_key(share.id, recipient.id))
+            now = unpack(Recipient, found) if found else recipient
+            if now.downloads == recipient.downloads:  # so that it was something else that had changed
+                return False
+            recipient = now
+        raise Unavailable()
+
+
+def take_one_back(share: Share, recipient: Recipient, file_id: str, seen: int) -> Write:
+    """One download less, as it was read: the only one of a file is one file less that they have."""
+    counted = recipient.downloads.get(file_id, 0)
+    less = ", #got = #got - :one" if counted == 1 and share.is_followed else ""
+    return update(
+        recipient_key(share.id, recipient.id),
+        f"SET #broken.#file = #broken.#file - :one, #downloads.#file = #downloads.#file - :one{less}",
+        "#state = :open AND #broken.#file = :seen AND #broken.#file > :zero AND #downloads.#file > :zero"
+        " AND #downloads.#file = :counted",
+        names={"file": file_id}, one=1, zero=0, seen=seen, counted=counted, open=RecipientState.OPEN,
+    )  # fmt: skip
+
+
+def leave_complete(share: Share, recipient: Recipient) -> Write:
+    """Who has not all of a share any more."""
+    return update(
+        share_key(share.id), "DELETE #complete :who", "#state = :open",
+        who={recipient.id}, open=ShareState.OPEN,
+    )  # fmt: skip
 
 
 def as_read(share: Share, now: str) -> Item:
@@ -131,6 +158,13 @@ def as_theirs(recipient: Recipient) -> Item:
     return {"open": RecipientState.OPEN, "link": recipient.generation}
 
 
+def count_on_share(share: Share, recipient: Recipient, file: SharedFile, now: str) -> Write:
+    """One more download of a share, which may be the one that its recipient lacked."""
+    last: dict[str, Any] = {"who": {recipient.id}} if completes(share, recipient, file) else {}
+    change = "ADD #download_count :one" + (", #complete :who" if last else "")
+    return update(share_key(share.id), change, STILL_OPEN, one=1, **last, **as_read(share, now))
+
+
 def count_download(share: Share, recipient: Recipient, file: SharedFile, now: str) -> Write:
     """One more download of a file by a recipient, never past the limit (R49)."""
     values: dict[str, Any] = {"one": 1, "zero": 0, "now": now, **as_theirs(recipient)}
@@ -139,7 +173,11 @@ def count_download(share: Share, recipient: Recipient, file: SharedFile, now: st
         condition += " AND (attribute_not_exists(#downloads.#file) OR #downloads.#file < :limit)"
         values["limit"] = share.download_limit + recipient.extra_downloads
     change = "SET #downloads.#file = if_not_exists(#downloads.#file, :zero) + :one, #last_download_at = :now"
-    return update(recipient_key(share.id, recipient.id), change, condition, names={"file": file.id}, **values)
+    more, only, counted = count_got(share, recipient, file)
+    return update(
+        recipient_key(share.id, recipient.id), change + more, condition + only, names={"file": file.id},
+        **values, **counted,
+    )  # fmt: skip
 
 
 def mark_counted(share: Share, recipient: Recipient, key: str, before: Attempt | None, now: str) -> Write:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
 
 from portal.aws.client import read_ahead
 from portal.aws.client.codec import moment, pack, unpack
@@ -19,8 +18,11 @@ from portal.aws.client.keys import (
     mail_count_key,
     profile_key,
     session_key,
+    share_key,
     usage_key,
 )
+from portal.aws.client.piece_keys import spread_key
+from portal.aws.client.seen_keys import list_seen_keys
 from portal.aws.client.table import Table
 from portal.aws.client.writes import Item, Key, delete, put, update
 from portal.aws.tables.policies_table import Policies
@@ -133,12 +135,14 @@ def list_keys_beside(person_id: str, beside: Mapping[Beside, str], now: datetime
         Beside.MAIL_COUNT: mail_count_key(person_id, now),
         Beside.ORGANISATION_GROUPS: group_count_key(ORGANISATION),
     }
-    by_id: dict[Beside, Callable[[str], Key]] = {
-        Beside.FILE: file_key,
-        Beside.DRAFT: partial(draft_key, person_id),
+    by_id: dict[Beside, Callable[[str], list[Key]]] = {
+        Beside.FILE: lambda id: [file_key(id)],
+        Beside.DRAFT: lambda id: [draft_key(person_id, id)],
+        Beside.FOLLOWED_SHARE: lambda id: [share_key(id), spread_key(id), *list_seen_keys(id)],
     }
     found = [own[each] for each in beside if each in own]
-    return found + [by_id[each](id) for each, id in beside.items() if each in by_id and is_id(id)]
+    ids = [(by_id[each], id) for each, id in beside.items() if each in by_id and is_id(id)]
+    return [*found, *(key for keys_of, id in ids for key in keys_of(id))]
 
 
 def lets_in(profile: Item | None, since: str) -> bool:

@@ -111,7 +111,8 @@ class ShareChanges:
             found = self.shares.get_with_recipient(share.id, recipient.id)
             if found is None or found[1].state is not RecipientState.OPEN:
                 return False
-            if self.table.try_transact([*withdraw_recipient(found[1], record.at), append_record(record)]):
+            gone = [withdraw_recipient(found[1], record.at), leave_share(found[1])]
+            if self.table.try_transact([*gone, append_record(record)]):
                 return True
         raise Unavailable()
 
@@ -125,9 +126,8 @@ class ShareChanges:
             return False
         copies = [put_new(recipient_item(share, each)) for each in new]
         copies += [reopen_recipient(share, each) for each in recipients if each.generation > 1]
-        gone, *room = withdraw_recipient(instead_of, record.at) if instead_of else [None]
-        copies += [gone] if gone else []
-        write = add_to_share(share, [each.address for each in new], record.at, has_room=bool(room))
+        copies += [withdraw_recipient(instead_of, record.at)] if instead_of else []
+        write = add_to_share(share, recipients, record.at, instead_of)
         counted = count_mails(share, recipients, record.at, most_mails)
         try:
             self.table.transact([write, *counted, *copies, append_record(record)])
@@ -174,28 +174,61 @@ class ShareChanges:
         return ResendResult.QUEUED
 
 
-def add_to_share(share: Share, addresses: Sequence[str], at: datetime, *, has_room: bool) -> Write:
-    """What adding people does to their share. has_room: a request that waited for an answer is over."""
-    values = {**as_read(share), "now": moment(at)}
-    change = "SET #addresses = list_append(#addresses, :new)" if addresses else ""
-    values |= {"new": list(addresses)} if addresses else {}
-    change += " ADD #open_asks :less" if has_room else ""
-    values |= {"less": -1} if has_room else {}
-    condition = AS_READ + " AND #expires_at > :now"
+def add_to_share(
+    share: Share, recipients: Sequence[Recipient], at: datetime, instead_of: Recipient | None
+) -> Write:
+    """What adding people does to their share: who comes back is not gone any more, and who goes in exchange
+    is by now; a request of theirs that waited for an answer is over.
+    """
+    left = {instead_of.id} if instead_of else set[str]()
+    change, condition, values = change_gone(share, (share.gone - {each.id for each in recipients}) | left)
+    values |= {**as_read(share), "now": moment(at)}
+    if addresses := [each.address for each in recipients if each.generation == 1]:
+        added = "SET #addresses = list_append(#addresses, :new)"
+        change = f"{added}, {change[4:]}" if change.startswith("SET ") else f"{added} {change}"
+        values["new"] = addresses
+    if instead_of and has_asked(instead_of):
+        change, values["less"] = change + " ADD #open_asks :less", -1
+    condition = AS_READ + " AND #expires_at > :now" + condition
     if not change:
         return check(share_key(share.id), condition, **values)
     return update(share_key(share.id), change.strip(), condition, **values)
 
 
-def withdraw_recipient(recipient: Recipient, at: datetime) -> list[Write]:
+def change_gone(share: Share, gone: frozenset[str]) -> tuple[str, str, dict[str, Any]]:
+    """How a share's `gone` becomes another one: the change, its condition that it is as it was read, values.
+    A set cannot be added to and taken from in one update.
+    """
+    if gone == share.gone:
+        return "", "", {}
+    condition = " AND #gone = :gone_before" if share.gone else " AND attribute_not_exists(#gone)"
+    before = {"gone_before": set(share.gone)} if share.gone else {}
+    return ("SET #gone = :gone", condition, {**before, "gone": set(gone)}) if gone else (
+        "REMOVE #gone", condition, before
+    )  # fmt: skip
+
+
+def has_asked(recipient: Recipient) -> bool:
+    """Whether a request of theirs waits for an answer."""
+    return recipient.asking is not None and recipient.asking.state is AccessRequestState.OPEN
+
+
+def leave_share(recipient: Recipient) -> Write:
+    """What a share knows of who is withdrawn; their request makes room for another's."""
+    less: dict[str, Any] = {"less": -1} if has_asked(recipient) else {}
+    change = "ADD #gone :who" + (", #open_asks :less" if less else "")
+    return update(share_key(recipient.share_id), change, "attribute_exists(#pk)", who={recipient.id}, **less)
+
+
+def withdraw_recipient(recipient: Recipient, at: datetime) -> Write:
     """A recipient taken from the share, with the request that waited for an answer, if one did."""
-    asked = recipient.asking is not None and recipient.asking.state is AccessRequestState.OPEN
+    asked = has_asked(recipient)
     over = ", #asking.#state = :declined, #asking.#answered_at = :now" if asked else ""
     waits = "#asking.#state = :asked" if asked else (
         "(attribute_not_exists(#asking) OR #asking.#state <> :asked)"
     )  # fmt: skip
     values: dict[str, Any] = {"declined": AccessRequestState.DECLINED} if asked else {}
-    write = update(
+    return update(
         recipient_key(recipient.share_id, recipient.id),
         f"SET #state = :withdrawn, #withdrawn_at = :now{over} REMOVE #due_kind",
         f"#state = :open AND {waits}",
@@ -205,8 +238,6 @@ def withdraw_recipient(recipient: Recipient, at: datetime) -> list[Write]:
         now=moment(at),
         **values,
     )
-    room = update(share_key(recipient.share_id), "ADD #open_asks :less", "attribute_exists(#pk)", less=-1)
-    return [write, room] if asked else [write]
 
 
 def as_read(share: Share) -> dict[str, Any]:

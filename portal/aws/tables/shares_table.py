@@ -23,6 +23,7 @@ from portal.aws.client.keys import (
     share_partition,
     shares_list,
 )
+from portal.aws.client.seen_keys import list_seen_keys
 from portal.aws.client.table import Table
 from portal.aws.client.writes import (
     MAX_WRITES,
@@ -172,6 +173,8 @@ class Shares:
         """Remove a share with its recipients and attempts; the share itself last, so that a repeat finds the
         rest.
         """
+        for key in list_seen_keys(share_id):
+            self.table.write(delete(key))
         while True:
             items, more = self.table.query("#pk = :share", share=share_partition(share_id), descending=True)
             for item in sorted(items, key=lambda each: each["sk"] == "SHARE"):

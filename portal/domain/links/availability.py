@@ -46,6 +46,12 @@ class Offer:
     files: tuple[FileOffer, ...]
     closed: Closed | None
 
+    @property
+    def required_recipient(self) -> Recipient:
+        if self.recipient is None:
+            raise RuntimeError("a recipient's offer names the recipient")
+        return self.recipient
+
     def for_file(self, file_id: str) -> FileOffer:
         return next(each for each in self.files if each.file.id == file_id)
 

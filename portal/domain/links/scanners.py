@@ -27,6 +27,11 @@ PROGRAMS = re.compile(
 PRESSED = {Action.CODE_SENT, Action.ADDRESS_CONFIRMED, Action.PASSWORD_ENTERED, Action.SHARE_DOWNLOADED}
 
 
+def is_program(device: str) -> bool:
+    """Whether what opened a link calls itself something else than somebody's browser."""
+    return PROGRAMS.search(device) is not None
+
+
 @dataclass(frozen=True)
 class Openings:
     """What is known of one recipient: when emails were accepted, and from where a button was pressed."""
@@ -47,4 +52,4 @@ class Openings:
         if opening.actor.source_ip in self.pressed_from:
             return False
         at_once = any(timedelta(0) <= opening.at - at < SCANNER_WINDOW for at in self.accepted_at)
-        return at_once or PROGRAMS.search(opening.actor.device) is not None
+        return at_once or is_program(opening.actor.device)

@@ -18,6 +18,7 @@ class Beside(StrEnum):
     ORGANISATION_GROUPS = "organisation_groups"
     FILE = "file_id"
     DRAFT = "draft_id"
+    FOLLOWED_SHARE = "share_id"
 
 
 NOTHING: Mapping[Beside, str] = MappingProxyType({})

@@ -44,7 +44,10 @@ class Share:
     went to; zone, language: the sender's, for the emails; version: grows with each edit (R63).
     first_files: all of a share that holds no more than MAX_WHOLE; else the first by folder and name, with
     more_files others, of more_bytes together, which `SharedFiles` lists and finds. has_copies: whether its
-    recipients' items carry copies of it, which those of more than MAX_COPIES do not.
+    recipients' items carry copies of it, which those of more than MAX_COPIES do not. complete: the ids
+    of who has downloaded every file, kept where `is_followed`, which shares of older versions are not; gone:
+    of who was withdrawn; open_asks: requests for more that wait for an answer; reminded_at: when its sender
+    last had people reminded.
     """
 
     id: str
@@ -71,6 +74,11 @@ class Share:
     more_files: int = 0
     more_bytes: int = 0
     has_copies: bool = True
+    is_followed: bool = False
+    complete: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
+    open_asks: int = 0
+    reminded_at: datetime | None = None
 
     def is_open(self, now: datetime) -> bool:
         """Whether it still gives out its files: valid iff now < expires_at (R47)."""
@@ -119,8 +127,8 @@ class Recipient:
     """One address on one share, with a link, a status and counters of its own.
 
     downloads: how often each file was downloaded, by file id; broken: how many deliveries of it broke off and
-    were not given back; extra_downloads: given on top of the share's
-    limit; generation, key_id: what its link is made from.
+    were not given back; got: how many files they have downloaded at all; extra_downloads: given on top of
+    the share's limit; generation, key_id: what its link is made from.
     """
 
     id: str
@@ -131,6 +139,7 @@ class Recipient:
     key_id: str = ""
     downloads: dict[str, int] = field(default_factory=dict)
     broken: dict[str, int] = field(default_factory=dict)
+    got: int = 0
     mail: MailJob = field(default_factory=MailJob)
     last_download_at: datetime | None = None
     withdrawn_at: datetime | None = None

@@ -204,6 +204,7 @@ def draft_share(context: ShareFiles, services: Services) -> ShareFiles:
         language=context.language, content_digest=digest(context), confirm=context.confirm,
         notify=context.notify, preview=context.preview, has_copies=len(context.addresses) <= MAX_COPIES,
         password_hash=passwords.hash_password(context.password) if context.password else context.kept_hash,
+        is_followed=True,
     )  # fmt: skip
     key_id = services.links.current_id
     recipients = tuple(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 
@@ -11,6 +12,13 @@ import pytest
 
 from benchmarks.trace import Call, Trace, trace_calls
 from portal.aws.client import read_ahead
+from portal.aws.client.table import Table
+from portal.aws.client.writes import put
+from portal.aws.tables.following_table import note_seen
+from portal.aws.tables.share_items import recipient_item, share_item
+from portal.domain.audit.record import Action, Actor, AuditRecord
+from portal.domain.mail.mail_job import MailJob, MailState
+from portal.domain.shares.share import Recipient, Share, derive_recipient_id
 from tests.actions import link_token, read_mailed_code, share_files, upload_file
 from tests.builders import Running
 from tests.web.browser import Browser
@@ -47,7 +55,7 @@ def scene(portal: Running, browser: Browser, new_browser: Callable[[], Browser])
 PAGES = {
     "/files": 2, "/files?sort=name": 2, "/files?trash=1": 2, "/files?q=report": 3, "/upload": 2, "/send": 2,
     "/shares": 3, "/shares?drafts=1": 2, "/shared-with-me": 2, "/groups": 2, "/account": 2,
-    "/account/addresses": 2, "/files/{plain}": 3, "/files/{shared}": 6, "/shares/{share}": 4,
+    "/account/addresses": 2, "/files/{plain}": 3, "/files/{shared}": 6, "/shares/{share}": 3,
     "/shares/new": 2, "/shares/new?file={plain}": 3,
 }  # fmt: skip
 
@@ -114,6 +122,44 @@ def test_opening_a_link_and_downloading_makes_few_calls(scene: Scene) -> None:
                 partner.get(f"/d/{paths[link]}")
             assert_cheap(trace, most)
         press(partner, f"/d/{paths[link]}/download", 2, file_id=paths["shared"])
+
+
+@pytest.mark.requirement("R62")
+@pytest.mark.parametrize("asked", ["", "?sort=seen", "?state=opened", "?after={last}"])
+def test_a_share_with_500_people_is_read_in_two_calls(scene: Scene, asked: str) -> None:
+    """A page of 50 below 60 kB, whatever order and filter, and how far all of them are."""
+    share, people = add_many_people(scene.portal, scene.paths["share"], 500)
+    path = f"/shares/{share.id}{asked.format(last=people[-51].id)}"
+    scene.browser.get("/account")  # a session that is noted as used
+    with trace_calls() as trace:
+        page = scene.browser.get(path)
+    assert_cheap(trace, 2)
+    assert len(page.document.all("a", **{"class": "person-link"})) == 50
+    assert len(page.answer.data) < 60_000
+    assert "500 people: 100 have everything, 400 opened" in page.text
+
+
+def add_many_people(portal: Running, share_id: str, count: int) -> tuple[Share, list[Recipient]]:
+    """A share with so many people, of whom all opened it and every fifth has everything."""
+    shares = portal.portal.services.shares
+    table: Table = shares.table  # type: ignore[attr-defined]
+    made = shares.get(share_id)
+    assert made is not None
+    addresses = tuple(f"somebody.or.other.{number:03}@partner.example" for number in range(count))
+    people = [Recipient(derive_recipient_id(share_id, each), share_id, each, mail=MailJob(MailState.SENT))
+              for each in addresses]  # fmt: skip
+    share = replace(
+        made, addresses=addresses, has_copies=False, complete=frozenset(each.id for each in people[::5])
+    )
+    table.write(put(share_item(share)))
+    for each in people:
+        table.write(put(recipient_item(share, each)))
+        actor = Actor("recipient", each.id, each.address)
+        record = AuditRecord(portal.clock(), Action.LINK_OPENED, actor, share_id, once=each.id,
+                             details={"recipient": each.id})  # fmt: skip
+        (noted,) = note_seen(record)
+        table.write(noted)
+    return share, people
 
 
 def test_a_budget_that_is_exceeded_tells_of_each_call(scene: Scene) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from portal.aws.client.keys import recipient_key, share_key
 from portal.aws.client.writes import delete
-from portal.aws.tables.share_changes import withdraw_recipient
+from portal.aws.tables.share_changes import leave_share, withdraw_recipient
 from portal.domain.mail.mail_job import MailJob
 from portal.domain.shares.share import Recipient, RequestResult, Share
 from tests.builders import Running
@@ -36,7 +36,7 @@ def changed_while_it_is_removed(portal: Running) -> Write:
 @CASES.expect(False)
 def withdrawn_by_somebody_else_since(portal: Running) -> Write:
     _, recipient = make_share(portal)
-    take = withdraw_recipient(recipient, portal.clock())
+    take = [withdraw_recipient(recipient, portal.clock()), leave_share(recipient)]
     assert services(portal).shares.table.try_transact(take)
     return lambda: services(portal).shares.table.try_transact(take)
 
@@ -46,7 +46,7 @@ def withdrawn_as_they_ask(portal: Running) -> Write:
     """The request would wait for ever, and take room from others."""
     _, recipient = make_share(portal)
     assert ask(portal, recipient)() == RequestResult.REQUESTED
-    take = withdraw_recipient(recipient, portal.clock())
+    take = [withdraw_recipient(recipient, portal.clock()), leave_share(recipient)]
     return lambda: services(portal).shares.table.try_transact(take)
 
 
@@ -55,7 +55,7 @@ def withdrawn_as_they_are_answered(portal: Running) -> Write:
     """The room that the request took is free already."""
     share, recipient = ask_meanwhile(portal)
     assert decline(portal, share, recipient)()
-    take = withdraw_recipient(recipient, portal.clock())
+    take = [withdraw_recipient(recipient, portal.clock()), leave_share(recipient)]
     return lambda: services(portal).shares.table.try_transact(take)
 
 
@@ -64,7 +64,7 @@ def withdrawn_with_their_request_as_the_share_goes(portal: Running) -> Write:
     """Nothing counts on a share that is not there."""
     share, recipient = ask_meanwhile(portal)
     services(portal).shares.table.write(delete(share_key(share.id)))
-    take = withdraw_recipient(recipient, portal.clock())
+    take = [withdraw_recipient(recipient, portal.clock()), leave_share(recipient)]
     return lambda: services(portal).shares.table.try_transact(take)
 
 
@@ -80,7 +80,7 @@ def test_who_was_answered_can_be_withdrawn(portal: Running) -> None:
     share, recipient = ask_meanwhile(portal)
     assert decline(portal, share, recipient)()
     _, answered = read(portal, share.id, recipient.id)
-    take = withdraw_recipient(answered, portal.clock())
+    take = [withdraw_recipient(answered, portal.clock()), leave_share(answered)]
     assert services(portal).shares.table.try_transact(take)
 
 

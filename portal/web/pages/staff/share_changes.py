@@ -14,7 +14,7 @@ from portal.domain.errors import Invalid, MailsUsedUp, NotFound, Several
 from portal.domain.people.beside import Beside
 from portal.domain.people.permissions import Permission, require
 from portal.domain.shares import expiry, passwords
-from portal.domain.shares.share import Share, ShareState
+from portal.domain.shares.share import Share, ShareState, derive_recipient_id
 from portal.engine.workflow import run
 from portal.queries.contacts import list_groups, list_organisation_groups
 from portal.queries.histories import list_changes_since
@@ -111,7 +111,7 @@ def correct(share_id: str, recipient_id: str) -> Response | tuple[str, int]:
         gettext("The link of %(wrong)s no longer works; %(right)s has a new one.",
                 wrong=done.required_wrong.address, right=done.addresses[0]), "done",
     )  # fmt: skip
-    return redirect(url_for("shares.show", share_id=share_id), 303)
+    return redirect(row_address(share_id, derive_recipient_id(share_id, done.addresses[0])), 303)
 
 
 def address_page(share_id: str, recipient_id: str, form: CorrectForm) -> str:
@@ -140,7 +140,7 @@ def send_again(share_id: str, recipient_id: str) -> Response:
         else gettext("The email to %(address)s is sent again, with the same link.", address=address),
         "done",
     )
-    return redirect(url_for("shares.show", share_id=share_id, _anchor=f"r-{recipient_id}"), 303)
+    return redirect(row_address(share_id, recipient_id), 303)
 
 
 @blueprint.post("/shares/<share_id>/recipients/<recipient_id>/give-back")
@@ -155,7 +155,12 @@ def give_back(share_id: str, recipient_id: str) -> Response:
         flash(gettext("This download was given back already."))
     else:
         flash(gettext("%(address)s can download this file once more.", address=done.details["to"]), "done")
-    return redirect(url_for("shares.show", share_id=share_id, _anchor=f"r-{recipient_id}"), 303)
+    return redirect(row_address(share_id, recipient_id), 303)
+
+
+def row_address(share_id: str, recipient_id: str) -> str:
+    """The share's page with this person opened."""
+    return url_for("shares.show", share_id=share_id, person=recipient_id, _anchor=f"r-{recipient_id}")
 
 
 def recipients_page(share_id: str, form: AddRecipientsForm) -> str:

@@ -25,7 +25,7 @@ def test_from_the_page(portal: Running, browser: Browser) -> None:
     refused = browser.submit(form, 400, recipients="eve@exampel.com, nobody")
     assert "nobody" in refused.document.one("div", role="alert").text
     assert refused.fields(form)["recipients"] == "eve@exampel.com, nobody"
-    page = browser.follow(browser.submit(form, recipients="eve@example.com"))
+    page = browser.get(browser.submit(form, recipients="eve@example.com").location.partition("#")[0])
     assert "The link of eve@exampel.com no longer works; eve@example.com has a new one." in page.text
     assert "corrected by Ana Lopes from eve@exampel.com to eve@example.com" in page.text
     assert len(list_mails(portal)) == 2

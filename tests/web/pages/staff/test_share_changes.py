@@ -252,7 +252,7 @@ def test_recipients_are_added(browser: Browser, portal: Running, made: ShareFile
     )
     assert "1 person was added." in page.text
     assert "who already have this share: partner@example.com." in page.text
-    assert "2 recipients" in page.text
+    assert "2 people" in page.text
     assert len(list_mails(portal)) == 2
     browser.get(address)
     refused = browser.submit(f"{path}/recipients", 400, recipients="nobody at all")
