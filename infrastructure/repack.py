@@ -30,6 +30,7 @@ UNUSED = re.compile(
     | ^babel/messages/  # catalogues are made elsewhere
     | ^authlib/integrations/(django|flask_oauth|httpx|sqla|starlette)  # for frameworks that are not here
     | ^boto3/(data|examples)/ | ^botocore/cacert\.pem$  # resources are not used; certifi has the authorities
+    | ^charset_normalizer/.*\.so$  # only quicker, at what an answer without a charset alone would need
     | ^packaging/(licenses/|metadata|pylock) | ^urllib3/contrib/emscripten/ | ^werkzeug/debug/shared/
     """,
     re.VERBOSE,

@@ -195,7 +195,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 key = RSAKey.import_key(generate_private_key(65537, 2048))
 assert jwt.decode(jwt.encode({"alg": "RS256"}, {"sub": "ana"}, key), key).claims == {"sub": "ana"}
-import authlib.integrations.flask_client, boto3, flask_babel, segno
+import authlib.integrations.flask_client, boto3, charset_normalizer, flask_babel, segno
+assert charset_normalizer.from_bytes("Zürich, Österreich".encode("utf-8")).best().encoding == "utf_8"
 assert segno.make("a").svg_inline().startswith("<svg")
 assert flask_babel.support.Translations.load  # babel's own messages are not asked for
 import wtforms.i18n
@@ -257,7 +258,7 @@ def test_the_package_is_for_the_function_whatever_machine_makes_it(pinned_packag
         assert list_misfits(archive, runtime) == []
         if own_runtime() != runtime:
             assert list_misfits(archive, own_runtime()) != []
-    assert len([name for name in names if name.endswith(".so")]) > 3
+    assert len([name for name in names if name.endswith(".so")]) >= 3
     paths = {"portal/lambda_entry.pyc", "portal/compiled_ahead.kept", "flask/app.pyc", "botocore/client.pyc"}
     assert paths <= set(names)
     assert pinned_package.stat().st_size < 50_000_000

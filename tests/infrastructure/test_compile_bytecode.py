@@ -11,10 +11,17 @@ from infrastructure.compile_bytecode import compile_folder
 
 SOURCE = '''"""About the module."""
 from __future__ import annotations
+import dataclasses
 
 
 class Point:
     """Has nothing but this."""
+
+
+@dataclasses.dataclass
+class Place:
+    """A dataclass writes a long text of its own where there is none."""
+    name: str
 
 
 async def wait():
@@ -32,8 +39,9 @@ ASK = """
 import asyncio, points
 told = [points.__doc__, points.Point.__doc__, points.wait.__doc__, points.check.__doc__]
 assert told == [None] * 4, told
+assert (points.Place("Bern").name, points.Place.__doc__) == ("Bern", "-")
 assert asyncio.run(points.wait()) == "not a docstring"
-assert points.check.__annotations__ == {} and points.check.__code__.co_firstlineno == 14
+assert points.check.__annotations__ == {} and points.check.__code__.co_firstlineno == 21
 try:
     points.check(0)
 except AssertionError as failed:
