@@ -6,7 +6,7 @@ items are read, with the files, in one call. Only what happened to one of them a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from portal.domain.audit.record import AuditRecord
@@ -17,6 +17,7 @@ from portal.domain.paging import Page
 from portal.domain.people.permissions import Permission, may, require
 from portal.domain.people.person import Person
 from portal.domain.shares.following import (
+    NEVER,
     ROWS,
     Followed,
     Order,
@@ -29,7 +30,7 @@ from portal.domain.shares.following import (
     list_followed,
     look_closer,
 )
-from portal.domain.shares.share import Recipient, Share
+from portal.domain.shares.share import Recipient, RecipientState, Share
 from portal.engine.services import Services
 from portal.queries.shares import SHARE_ROWS, RecipientView, count_coming, view_recipient
 from portal.workflows.mail.mail_jobs import make_link
@@ -56,7 +57,6 @@ class Row:
 
     followed: Followed
     recipient: Recipient
-    spent: bool
     link: str = ""
     closer: RecipientView | None = None
 
@@ -68,7 +68,8 @@ class Row:
 @dataclass(frozen=True)
 class FollowedShare:
     """offer: what it still gives out, to anyone; next: whom to go on behind; history: where it was
-    read; coming: how many recipients are still to be made.
+    read; asking: what is offered to those whose request waits, whoever is shown, who waits longest first;
+    coming: how many recipients are still to be made.
     """
 
     share: Share
@@ -77,6 +78,7 @@ class FollowedShare:
     rows: list[Row]
     next: str
     history: Page[AuditRecord] | None
+    asking: list[Offer]
     coming: int = 0
 
 
@@ -89,7 +91,7 @@ def get_followed_share(person: Person, share_id: str, asked: Asked, services: Se
     require(person, Permission.SEE, share.owner_id)
     people, recipients = look_at_people(share, seen, asked, services)
     page, next_after = cut_page(arrange(people, asked.only, asked.order), asked.after)
-    wanted = [each.id for each in page if each.id not in recipients]
+    wanted = [id for id in [*(each.id for each in page), *sorted(share.askers)] if id not in recipients]
     read = services.following.get_recipients(share, wanted) if wanted else []
     recipients |= {each.id: each for each in read}
     closer = asked.person or (people[0].id if len(people) == 1 else "")
@@ -103,8 +105,17 @@ def get_followed_share(person: Person, share_id: str, asked: Asked, services: Se
             shown = history if each.id == closer else None
             rows.append(make_row(look_closer(share, each, recipient), offered, shown, services, mine=mine))
     everyone = offer(share, None, files, services.clock())
+    asking = [offer(share, each, files, services.clock()) for each in list_asking(recipients.values())]
     coming = count_coming(share, services)
-    return FollowedShare(share, everyone, Summary.from_people(people), rows, next_after, history, coming)
+    return FollowedShare(
+        share, everyone, Summary.from_people(people), rows, next_after, history, asking, coming
+    )
+
+
+def list_asking(recipients: Iterable[Recipient]) -> list[Recipient]:
+    """Of these, whose request waits for an answer, the oldest request first."""
+    asking = [each for each in recipients if each.asks and each.state is RecipientState.OPEN]
+    return sorted(asking, key=lambda each: each.asking.at if each.asking else NEVER)
 
 
 def look_at_people(
@@ -128,7 +139,7 @@ def make_row(
     recipient = offered.required_recipient
     by_hand = mine and recipient.mail.state is MailState.BY_HAND
     return Row(
-        followed, recipient, offered.is_spent, make_link(recipient, services) if by_hand else "",
+        followed, recipient, make_link(recipient, services) if by_hand else "",
         view_recipient(offered, history, services, with_link=mine) if history else None,
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
-"""Requests for more time or downloads: on their recipient's item, counted on their share's.
+"""Requests for more time or downloads: on their recipient's item, counted on their share's with their ids.
 
-So a recipient's page knows without another read that they asked, and many recipients cannot flood an owner.
+So a recipient's page knows without another read that they asked, many recipients cannot flood an owner, and
+their owner finds all who ask, among however many.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from portal.aws.client.codec import moment, pack
 from portal.aws.client.keys import recipient_key, share_key
 from portal.aws.client.table import Table
-from portal.aws.client.writes import ConditionFailed, Write, check, update
+from portal.aws.client.writes import ConditionFailed, Write, update
 from portal.aws.tables.audit_log import append_record
 from portal.aws.tables.file_shares import extend_with_share
 from portal.aws.tables.notifications import queue_notification
@@ -42,22 +43,16 @@ class AccessRequests:
         record: AuditRecord,
     ) -> RequestResult:  # fmt: skip
         """One transaction; `earlier`: an older request may be repeated."""
-        again = recipient.asking is not None and recipient.asking.state is AccessRequestState.OPEN
         recipient_write = update(
             recipient_key(recipient.share_id, recipient.id),
             "SET #asking = :asking",
             "#state = :open AND (attribute_not_exists(#asking) OR #asking.#at < :earlier)",
             asking=pack(asking), open=RecipientState.OPEN, earlier=moment(earlier),
         ).failing_as(RequestResult.REQUESTED_LATELY)  # fmt: skip
-        share = share_key(recipient.share_id)
-        share_write = check(share, "#state = :open", open=ShareState.OPEN) if again else update(
-            share, "ADD #open_asks :one",
-            "#state = :open AND (attribute_not_exists(#open_asks) OR #open_asks < :most)",
-            one=1, open=ShareState.OPEN, most=most,
-        )  # fmt: skip
+        share_write = wait_on_share(recipient, most).failing_as(RequestResult.TOO_MANY_WAIT)
         try:
             self.table.transact([
-                recipient_write, share_write.failing_as(RequestResult.TOO_MANY_WAIT),
+                recipient_write, share_write,
                 queue_notification(notice).failing_as(RequestResult.REQUESTED_LATELY), append_record(record),
             ])  # fmt: skip
         except ConditionFailed as failed:
@@ -72,8 +67,9 @@ class AccessRequests:
         later = replace(share, expires_at=until, version=share.version + 1) if until else None
         others = [each for each in recipients if each.id != answered.id]
         extended = (
-            extend_share(share, later, others, files, record.at) if later else [count_down_requests(share)]
-        )
+            extend_share(share, later, others, answered, files, record.at) if later
+            else [count_down_requests(answered)]
+        )  # fmt: skip
         settled = [settle_request(answered, later), queue_notification(notice), append_record(record)]
         if not self.table.try_transact([*extended, *settled]):
             return False
@@ -84,7 +80,7 @@ class AccessRequests:
     def decline(self, share: Share, answered: Recipient, notice: Notification, record: AuditRecord) -> bool:
         return self.table.try_transact(
             [
-                count_down_requests(share),
+                count_down_requests(answered),
                 settle_request(answered),
                 queue_notification(notice),
                 append_record(record),
@@ -92,22 +88,37 @@ class AccessRequests:
         )
 
 
-def count_down_requests(share: Share) -> Write:
+def wait_on_share(recipient: Recipient, most: int) -> Write:
+    """One more who asks, within so many; who asks again is counted already."""
+    values: dict[str, Any] = {"who": {recipient.id}, "open": ShareState.OPEN}
+    if recipient.asks:
+        return update(share_key(recipient.share_id), "ADD #askers :who", "#state = :open", **values)
     return update(
-        share_key(share.id), "ADD #open_asks :less", "#state = :open", less=-1, open=ShareState.OPEN
+        share_key(recipient.share_id), "ADD #open_asks :one, #askers :who",
+        "#state = :open AND (attribute_not_exists(#open_asks) OR #open_asks < :most)",
+        one=1, most=most, **values,
+    )  # fmt: skip
+
+
+def count_down_requests(answered: Recipient) -> Write:
+    return update(
+        share_key(answered.share_id), "ADD #open_asks :less DELETE #askers :who", "#state = :open",
+        less=-1, who={answered.id}, open=ShareState.OPEN,
     )  # fmt: skip
 
 
 def extend_share(
-    share: Share, later: Share, others: Sequence[Recipient], files: Sequence[File], at: datetime
-) -> list[Write]:
+    share: Share, later: Share, others: Sequence[Recipient], answered: Recipient, files: Sequence[File],
+    at: datetime,
+) -> list[Write]:  # fmt: skip
     """A later end: on the share, on the copies of the others' items, and on the files, which must live as
     long. The share must be as it was read (R63), so it cannot be one that was withdrawn in the meantime.
     """
     share_write = update(
-        share_key(share.id), f"SET #expires_at = :ends, #version = :next, {REMIND_ANEW} ADD #open_asks :less",
+        share_key(share.id),
+        f"SET #expires_at = :ends, #version = :next, {REMIND_ANEW} ADD #open_asks :less DELETE #askers :who",
         AS_READ, **as_read(share), **remind_anew(), ends=moment(later.expires_at), next=later.version,
-        less=-1,
+        less=-1, who={answered.id},
     )  # fmt: skip
     copies = update_copies(later, others, at)
     return [share_write, *copies, *(extend_with_share(later, each) for each in files)]

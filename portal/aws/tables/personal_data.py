@@ -93,9 +93,13 @@ class PersonalData:
         return [clean(each, {"share"}) for each in found]
 
 
+# What a share knows of its recipients.
+OF_OTHERS = {"addresses", "open_asks", "askers", "complete", "gone"}
+
+
 def leave_out_others(share: Item) -> Item:
     """A share as a recipient of it may know it."""
-    return {name: value for name, value in share.items() if name not in {"addresses", "open_asks"}}
+    return {name: value for name, value in share.items() if name not in OF_OTHERS}
 
 
 def list_queries(section: Section, person: Person) -> Sequence[Query]:

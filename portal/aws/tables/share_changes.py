@@ -187,8 +187,9 @@ def add_to_share(
         added = "SET #addresses = list_append(#addresses, :new)"
         change = f"{added}, {change[4:]}" if change.startswith("SET ") else f"{added} {change}"
         values["new"] = addresses
-    if instead_of and has_asked(instead_of):
-        change, values["less"] = change + " ADD #open_asks :less", -1
+    if instead_of and instead_of.asks:
+        change += " ADD #open_asks :less DELETE #askers :asked"
+        values |= {"less": -1, "asked": {instead_of.id}}
     condition = AS_READ + " AND #expires_at > :now" + condition
     if not change:
         return check(share_key(share.id), condition, **values)
@@ -208,21 +209,16 @@ def change_gone(share: Share, gone: frozenset[str]) -> tuple[str, str, dict[str,
     )  # fmt: skip
 
 
-def has_asked(recipient: Recipient) -> bool:
-    """Whether a request of theirs waits for an answer."""
-    return recipient.asking is not None and recipient.asking.state is AccessRequestState.OPEN
-
-
 def leave_share(recipient: Recipient) -> Write:
     """What a share knows of who is withdrawn; their request makes room for another's."""
-    less: dict[str, Any] = {"less": -1} if has_asked(recipient) else {}
-    change = "ADD #gone :who" + (", #open_asks :less" if less else "")
+    less: dict[str, Any] = {"less": -1} if recipient.asks else {}
+    change = "ADD #gone :who" + (", #open_asks :less DELETE #askers :who" if less else "")
     return update(share_key(recipient.share_id), change, "attribute_exists(#pk)", who={recipient.id}, **less)
 
 
 def withdraw_recipient(recipient: Recipient, at: datetime) -> Write:
     """A recipient taken from the share, with the request that waited for an answer, if one did."""
-    asked = has_asked(recipient)
+    asked = recipient.asks
     over = ", #asking.#state = :declined, #asking.#answered_at = :now" if asked else ""
     waits = "#asking.#state = :asked" if asked else (
         "(attribute_not_exists(#asking) OR #asking.#state <> :asked)"

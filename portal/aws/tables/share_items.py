@@ -46,7 +46,8 @@ def list_copy(share: Share) -> Item:
 
 def copy_of(share: Share) -> Item:
     """What a recipient's item shows of its share: neither the other recipients nor the password's hash."""
-    alone = replace(share, addresses=(), complete=frozenset(), gone=frozenset(), open_asks=0)
+    nobody = frozenset[str]()
+    alone = replace(share, addresses=(), complete=nobody, gone=nobody, open_asks=0, askers=nobody)
     copy: Item = pack(replace(alone, password_hash=""))
     return copy
 

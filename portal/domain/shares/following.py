@@ -69,11 +69,6 @@ class Summary:
         return self.people - self.complete
 
 
-def count_complete(share: Share) -> tuple[int, int]:
-    """How many of how many people have all files."""
-    return len(share.complete - share.gone), len(share.addresses) - len(share.gone)
-
-
 def list_followed(share: Share, seen: Seen) -> list[Followed]:
     """Everyone of a share, by address."""
     found = [follow(share, seen, derive_recipient_id(share.id, each), each) for each in share.addresses]

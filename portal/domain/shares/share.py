@@ -46,8 +46,8 @@ class Share:
     more_files others, of more_bytes together, which `SharedFiles` lists and finds. has_copies: whether its
     recipients' items carry copies of it, which those of more than MAX_COPIES do not. complete: the ids
     of who has downloaded every file, kept where `is_followed`, which shares of older versions are not; gone:
-    of who was withdrawn; open_asks: requests for more that wait for an answer; reminded_at: when its sender
-    last had people reminded.
+    of who was withdrawn; open_asks: requests for more that wait for an answer; askers: the ids of whose they
+    are.
     """
 
     id: str
@@ -78,7 +78,7 @@ class Share:
     complete: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     open_asks: int = 0
-    reminded_at: datetime | None = None
+    askers: frozenset[str] = frozenset()
 
     def is_open(self, now: datetime) -> bool:
         """Whether it still gives out its files: valid iff now < expires_at (R47)."""
@@ -149,6 +149,11 @@ class Recipient:
     @property
     def download_count(self) -> int:
         return sum(self.downloads.values())
+
+    @property
+    def asks(self) -> bool:
+        """Whether a request of theirs waits for an answer."""
+        return self.asking is not None and self.asking.state is AccessRequestState.OPEN
 
     def downloads_left(self, share: Share, file_id: str) -> int | None:
         """How many downloads of a file are left; None is without limit."""

@@ -16,7 +16,6 @@ from portal.domain.shares.following import (
     Seen,
     Summary,
     arrange,
-    count_complete,
     cut_page,
     list_followed,
     look_closer,
@@ -47,7 +46,6 @@ def test_everyone_is_so_far() -> None:
         Reached.COMPLETE, Reached.OPENED, Reached.NOT_YET, Reached.WITHDRAWN
     ]  # fmt: skip
     assert Summary.from_people(people) == Summary(3, 1, 1, 1, 1)
-    assert count_complete(SHARE) == (1, 3)
 
 
 def test_people_are_chosen_and_ordered() -> None:

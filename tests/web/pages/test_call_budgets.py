@@ -18,7 +18,8 @@ from portal.aws.tables.following_table import note_seen
 from portal.aws.tables.share_items import recipient_item, share_item
 from portal.domain.audit.record import Action, Actor, AuditRecord
 from portal.domain.mail.mail_job import MailJob, MailState
-from portal.domain.shares.share import Recipient, Share, derive_recipient_id
+from portal.domain.shares.share import AccessRequest, Recipient, Share, derive_recipient_id
+from portal.workflows.shares.access_requests import MAX_PENDING
 from tests.actions import link_token, read_mailed_code, share_files, upload_file
 from tests.builders import Running
 from tests.web.browser import Browser
@@ -139,8 +140,25 @@ def test_a_share_with_500_people_is_read_in_two_calls(scene: Scene, asked: str) 
     assert "500 people: 100 have everything, 400 opened" in page.text
 
 
-def add_many_people(portal: Running, share_id: str, count: int) -> tuple[Share, list[Recipient]]:
-    """A share with so many people, of whom all opened it and every fifth has everything."""
+@pytest.mark.requirement("R62")
+@pytest.mark.parametrize("asked", ["", "?state=complete", "?state=withdrawn", "?after={last}"])
+def test_who_asks_for_more_is_on_top_of_every_page_of_500_people(scene: Scene, asked: str) -> None:
+    """Be they on that page of the list or not, and in the same two calls."""
+    share, people = add_many_people(scene.portal, scene.paths["share"], 500, asking=MAX_PENDING)
+    scene.browser.get("/account")
+    with trace_calls() as trace:
+        page = scene.browser.get(f"/shares/{share.id}{asked.format(last=people[-51].id)}")
+    assert_cheap(trace, 2)
+    cards = page.document.all("section", **{"class": "card asking"})
+    assert {each.attributes["id"] for each in cards} == {f"asks-{each.id}" for each in people[:MAX_PENDING]}
+
+
+def add_many_people(
+    portal: Running, share_id: str, count: int, asking: int = 0
+) -> tuple[Share, list[Recipient]]:
+    """A share with so many people, of whom all opened it, every fifth has everything, and the first ask for
+    more.
+    """
     shares = portal.portal.services.shares
     table: Table = shares.table  # type: ignore[attr-defined]
     made = shares.get(share_id)
@@ -148,9 +166,11 @@ def add_many_people(portal: Running, share_id: str, count: int) -> tuple[Share, 
     addresses = tuple(f"somebody.or.other.{number:03}@partner.example" for number in range(count))
     people = [Recipient(derive_recipient_id(share_id, each), share_id, each, mail=MailJob(MailState.SENT))
               for each in addresses]  # fmt: skip
+    people[:asking] = [replace(each, asking=AccessRequest(portal.clock())) for each in people[:asking]]
     share = replace(
-        made, addresses=addresses, has_copies=False, complete=frozenset(each.id for each in people[::5])
-    )
+        made, addresses=addresses, has_copies=False, complete=frozenset(each.id for each in people[::5]),
+        open_asks=asking, askers=frozenset(each.id for each in people[:asking]),
+    )  # fmt: skip
     table.write(put(share_item(share)))
     for each in people:
         table.write(put(recipient_item(share, each)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from portal.domain.shares.share import AccessRequestState
-from portal.engine.workflow import Request, run
+from portal.engine.workflow import Request, Workflow, run
 from portal.workflows.shares import access_requests, adding, recipients
 from portal.workflows.shares.revoke import WITHDRAW_RECIPIENT, Withdraw
 from tests.actions import (
@@ -24,6 +26,12 @@ ANA = make_person("Ana Lopes")
 def open_asks(portal: Running) -> int:
     (share,) = [item for item in list_rows(portal) if item["sk"]["S"] == "SHARE"]
     return int(share["open_asks"]["N"])
+
+
+def askers(portal: Running) -> set[str]:
+    """Whose requests the share knows to wait."""
+    (share,) = [item for item in list_rows(portal) if item["sk"]["S"] == "SHARE"]
+    return set(share.get("askers", {"SS": []})["SS"])
 
 
 def test_withdrawing_who_asked_makes_room(portal: Running) -> None:
@@ -49,6 +57,7 @@ def test_withdrawing_who_asked_makes_room(portal: Running) -> None:
     for _ in range(2):
         withdraw(0)
     assert open_asks(portal) == 2
+    assert askers(portal) == {each.id for each in made.recipients[1:3]}
     ask(3)
     withdraw(3)
     back = recipients.AddRecipients(
@@ -60,3 +69,30 @@ def test_withdrawing_who_asked_makes_room(portal: Running) -> None:
     assert found[1].asking is not None
     assert found[1].asking.state is AccessRequestState.DECLINED
     assert open_asks(portal) == 2
+    assert askers(portal) == {each.id for each in made.recipients[1:3]}
+
+
+@pytest.mark.parametrize("answer", [access_requests.APPROVE_REQUEST, access_requests.DECLINE_REQUEST])
+@pytest.mark.parametrize("ended", [True, False])
+def test_an_answer_leaves_those_who_still_wait(
+    portal: Running, answer: Workflow[access_requests.AnswerRequest], ended: bool
+) -> None:
+    """Whether or not it extends the share."""
+    file, services = upload_file(portal, ANA), portal.portal.services
+    made = share_files(portal, ANA, [file], recipients_text="p@x.example, q@x.example", download_limit=1)
+    for place in range(2):
+        download_file(portal, link_token(portal, made, place), file)
+    if ended:
+        portal.clock.turn(days=8)
+    for place in range(2):
+        token = link_token(portal, made, place)
+        context = access_requests.AskForMore(Request(portal.clock(), VISITOR), token=token)
+        run(access_requests.ASK_FOR_MORE, context, services)
+    waiting = [each.id for each in made.recipients]
+    assert askers(portal) == set(waiting)
+    while waiting:
+        answered = access_requests.AnswerRequest(
+            make_request(ANA, portal), share_id=made.about, recipient_id=waiting.pop()
+        )
+        run(answer, answered, services)
+        assert (askers(portal), open_asks(portal)) == (set(waiting), len(waiting))
