@@ -128,4 +128,4 @@ def test_it_works_without_scripts(page: Page, signed_in: SignedIn) -> None:
     plain.get_by_role("button", name="Review").last.click()
     plain.get_by_role("button", name="Share", exact=True).click()
     plain.wait_for_url(re.compile(r"/shares/[0-9a-z]{26}$"))
-    expect(plain.get_by_text("4 recipients")).to_be_visible()
+    expect(plain.get_by_text("4 people: 4 not yet")).to_be_visible()

@@ -34,8 +34,9 @@ AS_A_SCANNER_WAITS = "00:40"  # longer than the half minute that some of them gi
 
 def read_traces(local: LocalPortal, made: ShareFiles) -> tuple[dict[Key, Item], list[Mail]]:
     """Every fact and email that names the share, one of its files or its recipient. Audit records do not
-    count, nor figures of use, which are counted from them within minutes, nor when the schedule looks at an
-    item again by itself, which is a write of its own. What other tests left goes its own way.
+    count, nor the time of an opening that is noted with them, nor figures of use, which are counted from them
+    within minutes, nor when the schedule looks at an item again by itself, which is a write of its own. What
+    other tests left goes its own way.
     """
     pages = local.aws.session().client("dynamodb").get_paginator("scan")
     items = [
@@ -48,7 +49,9 @@ def read_traces(local: LocalPortal, made: ShareFiles) -> tuple[dict[Key, Item], 
             name: value for name, value in item.items() if not name.startswith("due_") and name != "write_id"
         }
         for item in items
-        if any(each in str(item) for each in ours) and item["sk"]["S"] not in FIGURES
+        if any(each in str(item) for each in ours)
+        and item["sk"]["S"] not in FIGURES
+        and not item["pk"]["S"].startswith("SEEN#")
     }
     return kept, [mail for mail in local.outbox() if recipient.address in str(mail)]
 

@@ -203,11 +203,14 @@ def test_a_page_loaded_again_presses_nothing_by_itself(
     page.route(uploads_to_bucket(local), lambda route: None)
     choose(page, make_file(tmp_path / "plan.txt", 200, seed=8))
     add_person(page, "loaded.again@partner.example")
-    page.get_by_role("button", name="Send when uploaded").click()
+    with page.expect_response(lambda answer: answer.url.endswith("/send") and answer.ok):
+        page.get_by_role("button", name="Send when uploaded").click()
     page.wait_for_url(re.compile("/send/"))
+    assert_usable(signed_in(STAFF, "/shares?drafts=1", viewport={"width": 360, "height": 800}))
     pressed: list[str] = []
     page.on("request", lambda asked: pressed.append(asked.url) if asked.url.endswith("/send") and
             asked.method == "POST" else None)  # fmt: skip
+    page.on("framenavigated", lambda _: pressed.clear())  # what the page before it asked for
     page.reload()
     page.locator("form[data-ready]").wait_for()
     page.wait_for_timeout(1500)

@@ -24,7 +24,7 @@ from infrastructure.function import (
     digest_deployment,
     run_zappa,
 )
-from infrastructure.runtime import Runtime, find_python, own_runtime
+from infrastructure.runtime import BYTECODE, Runtime, find_python, own_runtime
 from infrastructure.stages import Stage, open_session
 from portal.local.ministack import MiniStack
 from tests.infrastructure.conftest import Stack
@@ -38,10 +38,15 @@ def header(machine: int) -> str:
     return (b"\x7fELF" + bytes(14) + machine.to_bytes(2, "little")).decode("latin-1")
 
 
+def bytecode(version: str) -> str:
+    """The beginning of a module that a version of Python compiled."""
+    return BYTECODE[version].to_bytes(2, "little").decode("latin-1")
+
+
 def pack(path: Path, **files: str) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in files.items():
-            archive.writestr(name, text)
+            archive.writestr(name, text.encode("latin-1"))
     return path
 
 
@@ -58,8 +63,10 @@ def pack(path: Path, **files: str) -> Path:
         ("a/libffi.so.8.1", header(62), ARM, False),
         ("a/b.so", "MZ", ARM, False),
         ("a/b.cp313-win_amd64.pyd", "MZ", ARM, False),
-        ("a/__pycache__/b.cpython-313.pyc", "", ARM, True),
-        ("a/__pycache__/b.cpython-311.pyc", "", ARM, False),
+        ("a/b.pyc", bytecode("3.13"), ARM, True),
+        ("a/b.pyc", bytecode("3.11"), ARM, False),
+        ("a/__pycache__/b.cpython-313.pyc", bytecode("3.14"), ARM, False),
+        ("a/b.pyc", "", ARM, False),
         ("a/pure.py", "", ARM, True),
     ],
 )
@@ -67,9 +74,7 @@ def test_a_package_is_for_the_runtime_and_its_processor(
     tmp_path: Path, binary: str, text: str, runtime: Runtime, fits: bool
 ) -> None:
     """By names, and by what a compiled library says itself: that of the stable ABI names no processor."""
-    package = pack(tmp_path / "package.zip", **{ENTRY: ""})
-    with zipfile.ZipFile(package, "a") as archive:
-        archive.writestr(binary, text.encode("latin-1"))
+    package = pack(tmp_path / "package.zip", **{ENTRY: bytecode("3.13"), binary: text})
     if fits:
         check_package(package, runtime)
     else:

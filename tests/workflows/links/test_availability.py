@@ -18,6 +18,7 @@ from portal.workflows.files.scan_results import close_infected
 from portal.workflows.links import link_access
 from portal.workflows.mail import reminders
 from portal.workflows.shares import access_requests, recipients
+from portal.workflows.shares.adding import ADD_RECIPIENTS
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (
     VISITOR,
@@ -94,7 +95,7 @@ def test_a_share_with_nothing_left_says_so_everywhere(portal: Running, way: str)
         make_request(ANA, portal), share_id=made.about, recipients_text="more@example.com"
     )
     with pytest.raises(Conflict) as refused:
-        run(adding.ADD_RECIPIENTS, adding, services)
+        run(ADD_RECIPIENTS, adding, services)
     assert refused.value.reason == "file_gone"
     more = access_requests.AskForMore(Request(portal.clock(), VISITOR), token=link_token(portal, made))
     with pytest.raises(link_access.LinkClosed):

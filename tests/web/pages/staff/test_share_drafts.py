@@ -221,7 +221,7 @@ def test_ten_thousand_recipients_are_refused_in_words(browser: Browser, portal: 
     kind = {"content_type": "multipart/form-data"}
     fields = (browser.page.fields(NEW) if browser.page else {}) | {"recipients": many, "step": "review"}
     page = browser.ask("POST", NEW, 400, data=fields, **kind)
-    assert "at most 50 recipients; these are 10000." in page.document.one("div", role="alert").text
+    assert "at most 500 recipients; these are 10000." in page.document.one("div", role="alert").text
     assert page.fields(NEW)["recipients"] == many
     assert page.form(NEW).attributes["enctype"] == "multipart/form-data"
 
