@@ -93,6 +93,16 @@ class Share:
         return len(self.first_files) + self.more_files
 
     @property
+    def people(self) -> int:
+        """How many it was not withdrawn from."""
+        return len(self.addresses) - len(self.gone)
+
+    @property
+    def people_complete(self) -> int:
+        """How many of these have downloaded every file."""
+        return len(self.complete - self.gone)
+
+    @property
     def size(self) -> int:
         """Of all its files, in bytes."""
         return sum(file.size for file in self.first_files) + self.more_bytes

@@ -22,7 +22,7 @@ from tests.builders import Running
 from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.sharing import NEW, press
-from tests.web.signed_in import CORPUS, Calls, sign_in
+from tests.web.signed_in import CORPUS, sign_in
 
 
 def fill_form(browser: Browser, files: list[File], status: int = 200, **answers: str) -> Page:
@@ -219,22 +219,6 @@ def test_an_administrator_sees_no_link(
     page = admin.get(f"/shares/{made.about}")
     assert "shared by Ana Lopes" in page.text
     assert "/d/" not in page.answer.text
-
-
-@pytest.mark.requirement("R62")
-def test_lists_go_on_by_cursor_in_three_calls(browser: Browser, portal: Running, ana: Person) -> None:
-    """Every share once; a cursor that is not this list's is refused."""
-    file = upload_file(portal, ana)
-    for _ in range(31):
-        portal.clock.turn(seconds=1)
-        share_files(portal, ana, [file])
-    with Calls(portal) as calls:
-        first = browser.get("/shares")
-    assert len(calls.names) <= 3
-    second = browser.get(first.links["Next"])
-    rows = [len(each.document.all("tr")) - 1 for each in (first, second)]
-    assert rows == [30, 1]
-    browser.get("/shares?cursor=AAAA", 400)
 
 
 @pytest.mark.requirement("R24")
