@@ -1,4 +1,4 @@
-"""Requests for more time or downloads: on their recipient's item, counted on their share's with their ids.
+"""Requests for more time or downloads: on their recipient's item, and whose they are on their share's.
 
 So a recipient's page knows without another read that they asked, many recipients cannot flood an owner, and
 their owner finds all who ask, among however many.
@@ -68,7 +68,7 @@ class AccessRequests:
         others = [each for each in recipients if each.id != answered.id]
         extended = (
             extend_share(share, later, others, answered, files, record.at) if later
-            else [count_down_requests(answered)]
+            else [stop_waiting(answered)]
         )  # fmt: skip
         settled = [settle_request(answered, later), queue_notification(notice), append_record(record)]
         if not self.table.try_transact([*extended, *settled]):
@@ -80,7 +80,7 @@ class AccessRequests:
     def decline(self, share: Share, answered: Recipient, notice: Notification, record: AuditRecord) -> bool:
         return self.table.try_transact(
             [
-                count_down_requests(answered),
+                stop_waiting(answered),
                 settle_request(answered),
                 queue_notification(notice),
                 append_record(record),
@@ -89,21 +89,19 @@ class AccessRequests:
 
 
 def wait_on_share(recipient: Recipient, most: int) -> Write:
-    """One more who asks, within so many; who asks again is counted already."""
-    values: dict[str, Any] = {"who": {recipient.id}, "open": ShareState.OPEN}
-    if recipient.asks:
-        return update(share_key(recipient.share_id), "ADD #askers :who", "#state = :open", **values)
+    """One more who asks, within so many; who asks again is among them already."""
     return update(
-        share_key(recipient.share_id), "ADD #open_asks :one, #askers :who",
-        "#state = :open AND (attribute_not_exists(#open_asks) OR #open_asks < :most)",
-        one=1, most=most, **values,
+        share_key(recipient.share_id), "ADD #askers :who",
+        "#state = :open AND"
+        " (attribute_not_exists(#askers) OR size(#askers) < :most OR contains(#askers, :again))",
+        who={recipient.id}, again=recipient.id, most=most, open=ShareState.OPEN,
     )  # fmt: skip
 
 
-def count_down_requests(answered: Recipient) -> Write:
+def stop_waiting(answered: Recipient) -> Write:
     return update(
-        share_key(answered.share_id), "ADD #open_asks :less DELETE #askers :who", "#state = :open",
-        less=-1, who={answered.id}, open=ShareState.OPEN,
+        share_key(answered.share_id), "DELETE #askers :who", "#state = :open",
+        who={answered.id}, open=ShareState.OPEN,
     )  # fmt: skip
 
 
@@ -116,9 +114,9 @@ def extend_share(
     """
     share_write = update(
         share_key(share.id),
-        f"SET #expires_at = :ends, #version = :next, {REMIND_ANEW} ADD #open_asks :less DELETE #askers :who",
-        AS_READ, **as_read(share), **remind_anew(), ends=moment(later.expires_at), next=later.version,
-        less=-1, who={answered.id},
+        f"SET #expires_at = :ends, #version = :next, {REMIND_ANEW} DELETE #askers :who", AS_READ,
+        **as_read(share), **remind_anew(), ends=moment(later.expires_at), next=later.version,
+        who={answered.id},
     )  # fmt: skip
     copies = update_copies(later, others, at)
     return [share_write, *copies, *(extend_with_share(later, each) for each in files)]

@@ -94,7 +94,7 @@ class PersonalData:
 
 
 # What a share knows of its recipients.
-OF_OTHERS = {"addresses", "open_asks", "askers", "complete", "gone"}
+OF_OTHERS = {"addresses", "askers", "complete", "gone"}
 
 
 def leave_out_others(share: Item) -> Item:

@@ -187,9 +187,9 @@ def add_to_share(
         added = "SET #addresses = list_append(#addresses, :new)"
         change = f"{added}, {change[4:]}" if change.startswith("SET ") else f"{added} {change}"
         values["new"] = addresses
-    if instead_of and instead_of.asks:
-        change += " ADD #open_asks :less DELETE #askers :asked"
-        values |= {"less": -1, "asked": {instead_of.id}}
+    if instead_of:
+        change += " DELETE #askers :left"
+        values["left"] = left
     condition = AS_READ + " AND #expires_at > :now" + condition
     if not change:
         return check(share_key(share.id), condition, **values)
@@ -211,9 +211,8 @@ def change_gone(share: Share, gone: frozenset[str]) -> tuple[str, str, dict[str,
 
 def leave_share(recipient: Recipient) -> Write:
     """What a share knows of who is withdrawn; their request makes room for another's."""
-    less: dict[str, Any] = {"less": -1} if recipient.asks else {}
-    change = "ADD #gone :who" + (", #open_asks :less DELETE #askers :who" if less else "")
-    return update(share_key(recipient.share_id), change, "attribute_exists(#pk)", who={recipient.id}, **less)
+    change = "ADD #gone :who DELETE #askers :who"
+    return update(share_key(recipient.share_id), change, "attribute_exists(#pk)", who={recipient.id})
 
 
 def withdraw_recipient(recipient: Recipient, at: datetime) -> Write:

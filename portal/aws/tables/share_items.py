@@ -47,7 +47,7 @@ def list_copy(share: Share) -> Item:
 def copy_of(share: Share) -> Item:
     """What a recipient's item shows of its share: neither the other recipients nor the password's hash."""
     nobody = frozenset[str]()
-    alone = replace(share, addresses=(), complete=nobody, gone=nobody, open_asks=0, askers=nobody)
+    alone = replace(share, addresses=(), complete=nobody, gone=nobody, askers=nobody)
     copy: Item = pack(replace(alone, password_hash=""))
     return copy
 

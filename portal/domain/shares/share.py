@@ -46,8 +46,7 @@ class Share:
     more_files others, of more_bytes together, which `SharedFiles` lists and finds. has_copies: whether its
     recipients' items carry copies of it, which those of more than MAX_COPIES do not. complete: the ids
     of who has downloaded every file, kept where `is_followed`, which shares of older versions are not; gone:
-    of who was withdrawn; open_asks: requests for more that wait for an answer; askers: the ids of whose they
-    are.
+    of who was withdrawn; askers: of whose request for more waits for an answer.
     """
 
     id: str
@@ -77,7 +76,6 @@ class Share:
     is_followed: bool = False
     complete: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
-    open_asks: int = 0
     askers: frozenset[str] = frozenset()
 
     def is_open(self, now: datetime) -> bool:

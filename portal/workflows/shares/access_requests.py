@@ -178,12 +178,7 @@ def require_owner(context: AnswerRequest, services: Services) -> AnswerRequest:
 def require_pending_request(context: AnswerRequest, services: Services) -> AnswerRequest:
     """One answer counts: a second click, or a link of an old email, changes nothing (I7)."""
     share, recipient = context.share_and_recipient
-    not_withdrawn_answer = share.state == "open" and recipient.state == "open"
-    if (
-        not not_withdrawn_answer
-        or recipient.asking is None
-        or recipient.asking.state is not AccessRequestState.OPEN
-    ):
+    if not (share.state == "open" and recipient.state == "open" and recipient.asks):
         raise Conflict(N_("This request has already been answered, or the share was withdrawn."),
                        reason="answered")  # fmt: skip
     return context

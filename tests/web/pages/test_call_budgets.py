@@ -169,7 +169,7 @@ def add_many_people(
     people[:asking] = [replace(each, asking=AccessRequest(portal.clock())) for each in people[:asking]]
     share = replace(
         made, addresses=addresses, has_copies=False, complete=frozenset(each.id for each in people[::5]),
-        open_asks=asking, askers=frozenset(each.id for each in people[:asking]),
+        askers=frozenset(each.id for each in people[:asking]),
     )  # fmt: skip
     table.write(put(share_item(share)))
     for each in people:

@@ -24,8 +24,7 @@ ANA = make_person("Ana Lopes")
 
 
 def open_asks(portal: Running) -> int:
-    (share,) = [item for item in list_rows(portal) if item["sk"]["S"] == "SHARE"]
-    return int(share["open_asks"]["N"])
+    return len(askers(portal))
 
 
 def askers(portal: Running) -> set[str]:

@@ -86,7 +86,7 @@ def asked_of_a_share_withdrawn_since(portal: Running) -> Write:
 
 @CASES.expect(RequestResult.TOO_MANY_WAIT)
 def asked_again_of_a_share_withdrawn_since(portal: Running) -> Write:
-    """A request that is repeated takes no room, so the share is only looked at."""
+    """A request that is repeated takes no room, and the share is asked all the same."""
     share, recipient = ask_meanwhile(portal)
     portal.clock.turn(days=2)
     withdraw(portal, share)
