@@ -20,7 +20,7 @@ from portal.engine.workflow import Request, run
 from portal.workflows.files import owned_files, quarantine
 from portal.workflows.links import confirmation, download, link_access
 from portal.workflows.policy import policies
-from portal.workflows.shares import sharing
+from portal.workflows.shares import access_requests, revoke, sharing
 from portal.workflows.upkeep import access_log_records
 from portal.workflows.uploads import announcing, completion
 from tests.builders import Running
@@ -124,6 +124,18 @@ def share_files(running: Running, person: Person, files: list[File], **asked: An
     return run(
         sharing.SHARE, sharing.ShareFiles(make_request(person, running), **fields), running.portal.services
     )
+
+
+def withdraw_share(running: Running, person: Person, share_id: str, recipient_id: str = "") -> None:
+    """From one recipient, or from all."""
+    workflow = revoke.WITHDRAW_RECIPIENT if recipient_id else revoke.WITHDRAW_SHARE
+    context = revoke.Withdraw(make_request(person, running), share_id=share_id, recipient_id=recipient_id)
+    run(workflow, context, running.portal.services)
+
+
+def ask_for_more(running: Running, token: str, note: str = "") -> None:
+    context = access_requests.AskForMore(Request(running.clock(), VISITOR), token=token, note=note)
+    run(access_requests.ASK_FOR_MORE, context, running.portal.services)
 
 
 def link_token(running: Running, made: sharing.ShareFiles, place: int = 0) -> str:

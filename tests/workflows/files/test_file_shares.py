@@ -15,9 +15,16 @@ from portal.domain.files.file import File
 from portal.engine.workflow import run
 from portal.queries.files import get_file, list_files
 from portal.workflows.files import owned_files
-from portal.workflows.shares import revoke
 from portal.workflows.shares.sharing import ShareFiles
-from tests.actions import make_id, make_person, make_request, read_state, share_files, upload_file
+from tests.actions import (
+    make_id,
+    make_person,
+    make_request,
+    read_state,
+    share_files,
+    upload_file,
+    withdraw_share,
+)
 from tests.builders import Running
 from tests.held import HeldAnswer
 from tests.workflows.shares.test_change import change_share, share_of
@@ -41,8 +48,7 @@ def keep(portal: Running, file: File, days: int) -> None:
 
 
 def withdraw(portal: Running, made: ShareFiles) -> None:
-    context = revoke.Withdraw(make_request(ANA, portal), share_id=made.about)
-    run(revoke.WITHDRAW_SHARE, context, portal.portal.services)
+    withdraw_share(portal, ANA, made.about)
 
 
 def as_it_is(portal: Running, file: File) -> File:

@@ -22,6 +22,7 @@ from portal.workflows.shares.adding import ADD_RECIPIENTS
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (
     VISITOR,
+    ask_for_more,
     download_file,
     link_token,
     list_mails,
@@ -97,9 +98,8 @@ def test_a_share_with_nothing_left_says_so_everywhere(portal: Running, way: str)
     with pytest.raises(Conflict) as refused:
         run(ADD_RECIPIENTS, adding, services)
     assert refused.value.reason == "file_gone"
-    more = access_requests.AskForMore(Request(portal.clock(), VISITOR), token=link_token(portal, made))
     with pytest.raises(link_access.LinkClosed):
-        run(access_requests.ASK_FOR_MORE, more, services)
+        ask_for_more(portal, link_token(portal, made))
     with pytest.raises(Conflict):
         change_share(portal, made, expires_on=(portal.clock() + timedelta(days=60)).date())
 

@@ -15,7 +15,7 @@ from portal.domain.files.file import File
 from portal.engine.workflow import Workflow, run
 from portal.workflows.files import own_download, owned_files
 from portal.workflows.files.scan_results import close_infected
-from portal.workflows.shares import adding, recipients, revoke
+from portal.workflows.shares import adding, recipients
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (
     download_file,
@@ -27,6 +27,7 @@ from tests.actions import (
     preview_file,
     share_files,
     upload_file,
+    withdraw_share,
 )
 from tests.builders import Running
 from tests.held import HeldAnswer
@@ -89,15 +90,11 @@ OWN: dict[str, Path] = {
 
 
 def withdraw(given: Given) -> None:
-    context = revoke.Withdraw(make_request(ANA, given.running), share_id=given.made.about)
-    run(revoke.WITHDRAW_SHARE, context, given.running.portal.services)
+    withdraw_share(given.running, ANA, given.made.about)
 
 
 def withdraw_recipient(given: Given) -> None:
-    context = revoke.Withdraw(
-        make_request(ANA, given.running), share_id=given.made.about, recipient_id=given.made.recipients[0].id
-    )
-    run(revoke.WITHDRAW_RECIPIENT, context, given.running.portal.services)
+    withdraw_share(given.running, ANA, given.made.about, given.made.recipients[0].id)
 
 
 def bring_back(given: Given) -> None:

@@ -11,7 +11,6 @@ from portal.domain.errors import Refusal
 from portal.domain.files.file import File
 from portal.engine.workflow import Request, run
 from portal.workflows.links.download import DOWNLOAD, PREVIEW, Download
-from portal.workflows.shares.revoke import WITHDRAW_RECIPIENT, WITHDRAW_SHARE, Withdraw
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (
     VISITOR,
@@ -19,10 +18,10 @@ from tests.actions import (
     link_token,
     make_id,
     make_person,
-    make_request,
     read_state,
     share_files,
     upload_file,
+    withdraw_share,
 )
 from tests.builders import Running
 
@@ -30,21 +29,16 @@ pytestmark = pytest.mark.requirement("R41", "R42", "R47", "R48", "R50")
 
 ANA = make_person("Ana Lopes")
 Change = Callable[[Running, ShareFiles, File], dict[str, Any]]
-HELD_BACK = {"confirm": True}
-WITH_PASSWORD = {"password": "green apples"}
-NO_PREVIEW = {"preview": False}
 
 
 def alter(token: str, place: int) -> str:
     """The same with another character there."""
     other = "0" if token[place] != "0" else "1"
-    return token[:place] + other + token[place + 1 :] if place >= 0 else token[:place] + other
+    return token[:place] + other + token[place:][1:]
 
 
 def withdraw(portal: Running, made: ShareFiles, recipient_id: str = "") -> dict[str, Any]:
-    workflow = WITHDRAW_RECIPIENT if recipient_id else WITHDRAW_SHARE
-    context = Withdraw(make_request(ANA, portal), share_id=made.about, recipient_id=recipient_id)
-    run(workflow, context, portal.portal.services)
+    withdraw_share(portal, ANA, made.about, recipient_id)
     return {}
 
 
@@ -88,14 +82,14 @@ CASES: dict[str, tuple[dict[str, Any], Change, str]] = {
     "a withdrawn share": ({}, lambda p, made, _: withdraw(p, made), "withdrawn"),
     "a withdrawn link": ({}, lambda p, made, _: withdraw(p, made, made.recipients[0].id), "withdrawn"),
     "an end": ({}, lambda portal, *_: wait(portal, days=90), "expired"),
-    "no code": (HELD_BACK, lambda *_: {}, "unconfirmed"),
-    "no password": (WITH_PASSWORD, lambda *_: {}, "unconfirmed"),
+    "no code": ({"confirm": True}, lambda *_: {}, "unconfirmed"),
+    "no password": ({"password": "green apples"}, lambda *_: {}, "unconfirmed"),
     "no press to go on with": ({}, lambda *_: {"renews": True}, "not_pressed"),
     "the press of a preview": (
         {}, lambda p, made, file: {"renews": True, "attempt_id": press_first(p, made, file, PREVIEW)},
         "not_pressed",
     ),
-    "no previews": (NO_PREVIEW, lambda *_: {"how": PREVIEW}, "not_shown"),
+    "no previews": ({"preview": False}, lambda *_: {"how": PREVIEW}, "not_shown"),
     "nothing left": ({"download_limit": 1}, use_up, "spent"),
 }  # fmt: skip
 
@@ -105,8 +99,7 @@ def test_what_is_missing_is_what_it_is_refused_for(portal: Running, case: str) -
     rules, change, reason = CASES[case]
     file = upload_file(portal, ANA, "report.pdf")
     made = share_files(portal, ANA, [file], recipients_text="a@x.example, b@x.example", **rules)
-    brought: dict[str, Any] = {"token": link_token(portal, made), "file_id": file.id}
-    brought["attempt_id"] = make_id(portal)
+    brought = {"token": link_token(portal, made), "file_id": file.id, "attempt_id": make_id(portal)}
     brought |= change(portal, made, file)
     before = read_state(portal)
     with pytest.raises(Refusal) as refused:

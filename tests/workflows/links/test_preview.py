@@ -12,7 +12,7 @@ from portal.domain.people.person import Person
 from portal.engine.workflow import run
 from portal.workflows.files import own_download, owned_files
 from portal.workflows.links import download, link_access
-from portal.workflows.shares import change, revoke
+from portal.workflows.shares import change
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (
     download_file,
@@ -26,6 +26,7 @@ from tests.actions import (
     record_delivery,
     share_files,
     upload_file,
+    withdraw_share,
 )
 from tests.builders import Running
 
@@ -132,8 +133,7 @@ def test_a_film_goes_on_for_an_hour_by_addresses_of_a_minute(portal: Running) ->
         record_delivery(portal, made, file)
     with pytest.raises(link_access.DownloadsUsedUp):
         download_file(portal, token, file, press)
-    withdrawing = revoke.Withdraw(make_request(ANA, portal), share_id=made.about)
-    run(revoke.WITHDRAW_SHARE, withdrawing, portal.portal.services)
+    withdraw_share(portal, ANA, made.about)
     with pytest.raises(link_access.Withdrawn):
         preview_file(portal, token, file, press)
 

@@ -8,9 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.engine.workflow import run
 from portal.workflows.links import link_access
-from portal.workflows.shares import revoke
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (
     download_file,
@@ -18,11 +16,11 @@ from tests.actions import (
     list_records,
     make_id,
     make_person,
-    make_request,
     preview_file,
     record_delivery,
     share_files,
     upload_file,
+    withdraw_share,
 )
 from tests.builders import Running
 
@@ -99,8 +97,7 @@ def test_the_shares_end_and_its_withdrawal_end_it_at_once(portal: Running, press
         portal.clock.turn(hours=1)
         press_of(portal, token, file, press)
         if end == "withdraw":
-            withdrawing = revoke.Withdraw(make_request(ANA, portal), share_id=made.about)
-            run(revoke.WITHDRAW_SHARE, withdrawing, portal.portal.services)
+            withdraw_share(portal, ANA, made.about)
         else:
             portal.clock.now = made.share.expires_at
         with pytest.raises(why):

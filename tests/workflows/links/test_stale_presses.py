@@ -14,9 +14,7 @@ from portal.aws.client.writes import update
 from portal.domain.links.attempts import Attempt, PressResult
 from portal.domain.policy.limits import Limits
 from portal.domain.shares.share import Recipient, Share
-from portal.engine.workflow import run
-from portal.workflows.shares import revoke
-from tests.actions import make_request
+from tests.actions import withdraw_share
 from tests.builders import Running
 from tests.overtaken import ANA, Cases, Write, make_share, read, record, services
 from tests.workflows.shares.test_change import change_share
@@ -53,9 +51,7 @@ def attempt_of(portal: Running, share: Share, recipient: Recipient) -> tuple[Sha
 
 
 def withdraw(portal: Running, share: Share, recipient_id: str = "") -> None:
-    workflow = revoke.WITHDRAW_RECIPIENT if recipient_id else revoke.WITHDRAW_SHARE
-    context = revoke.Withdraw(make_request(ANA, portal), share_id=share.id, recipient_id=recipient_id)
-    run(workflow, context, services(portal))
+    withdraw_share(portal, ANA, share.id, recipient_id)
 
 
 def ends_now(portal: Running, share: Share, recipient: Recipient) -> None:

@@ -6,17 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from portal.engine.workflow import run
-from portal.workflows.shares.revoke import WITHDRAW_RECIPIENT, Withdraw
 from portal.workflows.upkeep.sweep import sweep
 from tests.actions import (
     download_file,
     link_token,
     list_mails,
     make_person,
-    make_request,
     share_files,
     upload_file,
+    withdraw_share,
 )
 from tests.builders import Clock, Running, make_running
 
@@ -102,8 +100,7 @@ def test_late_sweeps_send_one_reminder_and_withdrawn_ones_get_none(portal: Runni
     made = share_files(portal, ANA, [upload_file(portal, ANA)], recipients_text=PEOPLE)
     assert made.share is not None
     gone = made.recipients[0]
-    context = Withdraw(make_request(ANA, portal), share_id=made.about, recipient_id=gone.id)
-    run(WITHDRAW_RECIPIENT, context, portal.portal.services)
+    withdraw_share(portal, ANA, made.about, gone.id)
     portal.clock.now = made.share.expires_at - timedelta(hours=12)
     others = sorted(each.address for each in made.recipients[1:])
     assert list_reminded(list_sent_after(portal)) == others

@@ -19,7 +19,6 @@ from portal.workflows.files.owned_files import RENAME, TRASH, ChangeFile
 from portal.workflows.mail.mail_jobs import send_due
 from portal.workflows.people import handover
 from portal.workflows.people.handover import HAND_OVER, HandOver
-from portal.workflows.shares.revoke import WITHDRAW_SHARE, Withdraw
 from portal.workflows.shares.sharing import ShareFiles
 from portal.workflows.upkeep.sweep import sweep
 from tests.actions import (
@@ -33,6 +32,7 @@ from tests.actions import (
     set_policy,
     share_files,
     upload_file,
+    withdraw_share,
 )
 from tests.builders import Clock, Running, make_running
 from tests.web.signing import session_of
@@ -74,7 +74,7 @@ def test_everything_and_its_links_become_the_new_owners(portal: Running) -> None
     files = [upload_file(portal, ANA, f"plan-{place}.pdf") for place in range(45)]
     made = share_files(portal, ANA, files[:2], recipients_text="x@example.com, y@example.com")
     withdrawn = share_files(portal, ANA, files[:1])
-    run(WITHDRAW_SHARE, Withdraw(make_request(ANA, portal), share_id=withdrawn.about), portal.portal.services)
+    withdraw_share(portal, ANA, withdrawn.about)
     run(TRASH, ChangeFile(make_request(ANA, portal), file_id=files[5].id), portal.portal.services)
     pending = reserve_file(portal, ANA, "coming.pdf")
     done = hand_over(portal)
@@ -95,7 +95,7 @@ def test_everything_and_its_links_become_the_new_owners(portal: Running) -> None
     assert run(RENAME, rename, portal.portal.services).required_file.key == files[0].key
     with pytest.raises(NotFound):
         run(RENAME, replace(rename, request=make_request(ANA, portal)), portal.portal.services)
-    run(WITHDRAW_SHARE, Withdraw(make_request(BEN, portal), share_id=made.about), portal.portal.services)
+    withdraw_share(portal, BEN, made.about)
     assert len(list_records(portal, "file.handed_over")) == 45
     assert {each["actor"]["M"]["name"]["S"] for each in list_records(portal, "share.handed_over")} == {
         "Ada Minh"

@@ -17,7 +17,7 @@ from portal.queries.received import list_received
 from portal.workflows.files import owned_files
 from portal.workflows.links import link_access
 from portal.workflows.mail.mail_jobs import send_due
-from portal.workflows.shares import change, revoke
+from portal.workflows.shares import change
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (
     download_file,
@@ -30,6 +30,7 @@ from tests.actions import (
     read_state,
     share_files,
     upload_file,
+    withdraw_share,
 )
 from tests.builders import Running
 
@@ -180,8 +181,7 @@ def test_a_limit_below_what_was_downloaded_closes_that_file_for_that_person(port
 @pytest.mark.parametrize("expired", [False, True])
 def test_nothing_revives_what_was_withdrawn(portal: Running, file: File, expired: bool) -> None:
     made = share_files(portal, ANA, [file])
-    context = revoke.Withdraw(make_request(ANA, portal), share_id=made.about)
-    run(revoke.WITHDRAW_SHARE, context, portal.portal.services)
+    withdraw_share(portal, ANA, made.about)
     portal.clock.turn(days=20 if expired else 0)
     before = read_state(portal)
     with pytest.raises(change.WithdrawnForGood):

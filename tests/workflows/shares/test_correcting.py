@@ -10,11 +10,11 @@ import pytest
 from portal.domain.errors import Conflict, Invalid, NotFound, Refusal
 from portal.domain.mail.mail_job import MailState
 from portal.domain.shares.share import AccessRequestState, Recipient, RecipientState
-from portal.engine.workflow import Request, run
-from portal.workflows.shares import access_requests, adding, correcting, recipients, revoke
+from portal.engine.workflow import run
+from portal.workflows.shares import adding, correcting, recipients
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (
-    VISITOR,
+    ask_for_more,
     download_file,
     list_mails,
     list_records,
@@ -23,6 +23,7 @@ from tests.actions import (
     share_files,
     upload_file,
     visit_link,
+    withdraw_share,
 )
 from tests.builders import Running
 from tests.workflows.shares.test_request_limit import open_asks
@@ -101,9 +102,8 @@ def test_what_is_refused_changes_nothing(portal: Running, made: ShareFiles, what
 
 @pytest.mark.parametrize("ended", ["share", "recipient"])
 def test_what_was_withdrawn_is_not_corrected(portal: Running, made: ShareFiles, ended: str) -> None:
-    one = {"recipient_id": find_people(portal, made)[WRONG].id} if ended == "recipient" else {}
-    flow = revoke.WITHDRAW_RECIPIENT if one else revoke.WITHDRAW_SHARE
-    run(flow, revoke.Withdraw(make_request(ANA, portal), share_id=made.about, **one), portal.portal.services)
+    wrong = find_people(portal, made)[WRONG].id if ended == "recipient" else ""
+    withdraw_share(portal, ANA, made.about, wrong)
     with pytest.raises(Conflict):
         correct(portal, made, RIGHT)
     assert RIGHT not in find_people(portal, made)
@@ -133,8 +133,7 @@ def test_who_had_no_email_gets_none(portal: Running) -> None:
 def test_a_request_that_waited_is_over_and_makes_room(portal: Running, made: ShareFiles) -> None:
     file, link = made.files[0], token(portal, find_people(portal, made)[WRONG])
     download_file(portal, link, file)
-    context = access_requests.AskForMore(Request(portal.clock(), VISITOR), token=link)
-    run(access_requests.ASK_FOR_MORE, context, portal.portal.services)
+    ask_for_more(portal, link)
     assert open_asks(portal) == 1
     correct(portal, made, RIGHT)
     asking = find_people(portal, made)[WRONG].asking

@@ -14,7 +14,6 @@ from portal.engine.workflow import run
 from portal.workflows.shares.adding import ADD_RECIPIENTS
 from portal.workflows.shares.give_back import GIVE_BACK, GiveBack
 from portal.workflows.shares.recipients import AddRecipients
-from portal.workflows.shares.revoke import WITHDRAW_RECIPIENT, Withdraw
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (
     download_file,
@@ -26,6 +25,7 @@ from tests.actions import (
     share_files,
     upload_file,
     visit_link,
+    withdraw_share,
 )
 from tests.builders import Running
 
@@ -84,8 +84,7 @@ def test_what_is_given_back_is_lacking_again(portal: Running, made: ShareFiles, 
 
 def test_who_is_withdrawn_is_gone_until_added_again(portal: Running, made: ShareFiles) -> None:
     id = made.recipients[1].id
-    withdrawn = Withdraw(make_request(ANA, portal), share_id=made.about, recipient_id=id)
-    run(WITHDRAW_RECIPIENT, withdrawn, portal.portal.services)
+    withdraw_share(portal, ANA, made.about, id)
     assert read(portal, made)[0].gone == {id}
     again = AddRecipients(
         make_request(ANA, portal), share_id=made.about, recipients_text="y@x.example, z@x.example"

@@ -14,7 +14,6 @@ from portal.domain.shares.share import Recipient
 from portal.engine.workflow import run
 from portal.workflows.links.link_access import DownloadsUsedUp
 from portal.workflows.shares.give_back import GIVE_BACK, GiveBack
-from portal.workflows.shares.revoke import WITHDRAW_SHARE, Withdraw
 from portal.workflows.upkeep.access_log_records import take_log
 from tests.actions import (
     download_file,
@@ -24,6 +23,7 @@ from tests.actions import (
     make_request,
     share_files,
     upload_file,
+    withdraw_share,
 )
 from tests.builders import Running
 
@@ -109,6 +109,6 @@ def test_strangers_and_closed_shares_get_nothing(portal: Running, made: Any, fil
     break_off(portal, made, file)
     with pytest.raises(NotFound):
         give(portal, made, file, BEN)
-    run(WITHDRAW_SHARE, Withdraw(make_request(ANA, portal), share_id=made.about), portal.portal.services)
+    withdraw_share(portal, ANA, made.about)
     assert give(portal, made, file).again
     assert read_recipient(portal, made).downloads == {file.id: 1}

@@ -21,7 +21,7 @@ from portal.domain.shares.share import MAX_COPIES, Recipient, Share, ShareState
 from portal.engine.workflow import run
 from portal.queries.received import list_received
 from portal.queries.shares import get_share
-from portal.workflows.shares import adding, change, correcting, recipients, revoke
+from portal.workflows.shares import adding, change, correcting, recipients
 from portal.workflows.shares.sharing import ShareFiles
 from portal.workflows.shares.spreading import spread
 from tests.actions import (
@@ -35,6 +35,7 @@ from tests.actions import (
     share_files,
     upload_file,
     visit_link,
+    withdraw_share,
 )
 from tests.builders import Running
 from tests.workflows.shares.wished import tick
@@ -188,8 +189,7 @@ def test_whoever_is_on_the_way_is_not_added_again(portal: Running) -> None:
 
 
 def withdraw(portal: Running, made: ShareFiles) -> None:
-    run(revoke.WITHDRAW_SHARE, revoke.Withdraw(make_request(ANA, portal), share_id=made.about),
-        portal.portal.services)  # fmt: skip
+    withdraw_share(portal, ANA, made.about)
 
 
 def add(portal: Running, made: ShareFiles, people: list[str]) -> recipients.AddRecipients:

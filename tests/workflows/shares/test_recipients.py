@@ -15,7 +15,7 @@ from portal.domain.shares.share import Recipient
 from portal.engine.workflow import run
 from portal.workflows.links import link_access
 from portal.workflows.mail import mail_jobs
-from portal.workflows.shares import adding, change, recipients, revoke
+from portal.workflows.shares import adding, change, recipients
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (
     download_file,
@@ -27,6 +27,7 @@ from tests.actions import (
     share_files,
     upload_file,
     visit_link,
+    withdraw_share,
 )
 from tests.builders import Running
 
@@ -60,10 +61,7 @@ def token(portal: Running, each: Recipient) -> str:
 
 
 def withdrawn(portal: Running, made: ShareFiles, each: Recipient | None = None) -> None:
-    context = revoke.Withdraw(
-        make_request(ANA, portal), share_id=made.about, recipient_id=each.id if each else ""
-    )
-    run(revoke.WITHDRAW_RECIPIENT if each else revoke.WITHDRAW_SHARE, context, portal.portal.services)
+    withdraw_share(portal, ANA, made.about, each.id if each else "")
 
 
 def send_again(portal: Running, made: ShareFiles, who: Any = ANA, **asked: str) -> recipients.SendAgain:

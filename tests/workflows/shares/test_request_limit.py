@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from portal.domain.shares.share import AccessRequestState
-from portal.engine.workflow import Request, Workflow, run
+from portal.engine.workflow import Workflow, run
 from portal.workflows.shares import access_requests, adding, recipients
-from portal.workflows.shares.revoke import WITHDRAW_RECIPIENT, Withdraw
 from tests.actions import (
-    VISITOR,
+    ask_for_more,
     download_file,
     link_token,
     list_rows,
@@ -17,6 +16,7 @@ from tests.actions import (
     make_request,
     share_files,
     upload_file,
+    withdraw_share,
 )
 from tests.builders import Running
 
@@ -42,14 +42,10 @@ def test_withdrawing_who_asked_makes_room(portal: Running) -> None:
         download_file(portal, link_token(portal, made, place), file)
 
     def ask(place: int) -> None:
-        token = link_token(portal, made, place)
-        context = access_requests.AskForMore(Request(portal.clock(), VISITOR), token=token)
-        run(access_requests.ASK_FOR_MORE, context, services)
+        ask_for_more(portal, link_token(portal, made, place))
 
     def withdraw(place: int) -> None:
-        recipient_id = made.recipients[place].id
-        context = Withdraw(make_request(ANA, portal), share_id=made.about, recipient_id=recipient_id)
-        run(WITHDRAW_RECIPIENT, context, services)
+        withdraw_share(portal, ANA, made.about, made.recipients[place].id)
 
     for place in range(3):
         ask(place)
@@ -84,9 +80,7 @@ def test_an_answer_leaves_those_who_still_wait(
     if ended:
         portal.clock.turn(days=8)
     for place in range(2):
-        token = link_token(portal, made, place)
-        context = access_requests.AskForMore(Request(portal.clock(), VISITOR), token=token)
-        run(access_requests.ASK_FOR_MORE, context, services)
+        ask_for_more(portal, link_token(portal, made, place))
     waiting = [each.id for each in made.recipients]
     assert askers(portal) == set(waiting)
     while waiting:

@@ -13,19 +13,12 @@ import pytest
 from portal.domain.errors import Refusal
 from portal.domain.files.file import File
 from portal.domain.people.person import Person
-from portal.engine.workflow import Request, Workflow, run
+from portal.engine.workflow import Workflow, run
 from portal.workflows.files.owned_files import TRASH, ChangeFile
-from portal.workflows.shares.access_requests import (
-    APPROVE_REQUEST,
-    ASK_FOR_MORE,
-    DECLINE_REQUEST,
-    AnswerRequest,
-    AskForMore,
-)
-from portal.workflows.shares.revoke import WITHDRAW_RECIPIENT, WITHDRAW_SHARE, Withdraw
+from portal.workflows.shares.access_requests import APPROVE_REQUEST, DECLINE_REQUEST, AnswerRequest
 from portal.workflows.shares.sharing import ShareFiles
 from tests.actions import (
-    VISITOR,
+    ask_for_more,
     download_file,
     link_token,
     list_mails,
@@ -34,6 +27,7 @@ from tests.actions import (
     read_state,
     share_files,
     upload_file,
+    withdraw_share,
 )
 from tests.builders import Running
 
@@ -51,9 +45,8 @@ class Spent:
     file: File
     made: ShareFiles
 
-    def ask(self, **brought: Any) -> None:
-        fields = {"token": link_token(self.portal, self.made)} | brought
-        run(ASK_FOR_MORE, AskForMore(Request(self.portal.clock(), VISITOR), **fields), self.services)
+    def ask(self, **brought: str) -> None:
+        ask_for_more(self.portal, **({"token": link_token(self.portal, self.made)} | brought))
 
     def answer(
         self, workflow: Workflow[AnswerRequest] = APPROVE_REQUEST, who: Person = ANA, **brought: str
@@ -62,10 +55,7 @@ class Spent:
         run(workflow, AnswerRequest(make_request(who, self.portal), **fields), self.services)
 
     def withdraw(self, recipient_id: str = "") -> None:
-        context = Withdraw(
-            make_request(ANA, self.portal), share_id=self.made.about, recipient_id=recipient_id
-        )
-        run(WITHDRAW_RECIPIENT if recipient_id else WITHDRAW_SHARE, context, self.services)
+        withdraw_share(self.portal, ANA, self.made.about, recipient_id)
 
     def trash(self) -> None:
         run(TRASH, ChangeFile(make_request(ANA, self.portal), file_id=self.file.id), self.services)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from portal.domain.mail.mail_job import MailJob
 from portal.domain.mail.notifications import Notification, NotificationKind
 from portal.domain.shares.share import AccessRequest, AccessRequestState, Recipient, RequestResult, Share
-from portal.engine.workflow import run
-from portal.workflows.shares import revoke
-from tests.actions import make_id, make_request, share_files, upload_file
+from tests.actions import make_id, share_files, upload_file, withdraw_share
 from tests.builders import Running
 from tests.overtaken import ANA, Cases, Write, make_share, read, record, services
 from tests.workflows.shares.test_change import change_share
@@ -56,9 +53,7 @@ def decline(portal: Running, share: Share, recipient: Recipient) -> Write:
 
 
 def withdraw(portal: Running, share: Share, recipient: Recipient | None = None) -> None:
-    fields: dict[str, Any] = {"recipient_id": recipient.id} if recipient else {}
-    context = revoke.Withdraw(make_request(ANA, portal), share_id=share.id, **fields)
-    run(revoke.WITHDRAW_RECIPIENT if recipient else revoke.WITHDRAW_SHARE, context, services(portal))
+    withdraw_share(portal, ANA, share.id, recipient.id if recipient else "")
 
 
 @CASES.expect(RequestResult.REQUESTED_LATELY)

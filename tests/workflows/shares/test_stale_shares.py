@@ -11,8 +11,8 @@ import pytest
 from portal.domain.mail.mail_job import MailJob, MailState, ResendResult
 from portal.domain.shares.share import Recipient, Share
 from portal.engine.workflow import run
-from portal.workflows.shares import adding, recipients, revoke
-from tests.actions import make_request, share_files, upload_file
+from portal.workflows.shares import adding, recipients
+from tests.actions import make_request, share_files, upload_file, withdraw_share
 from tests.builders import Running
 from tests.overtaken import ANA, Cases, Write, make_share, read, record, services
 from tests.workflows.shares.test_change import change_share
@@ -22,11 +22,7 @@ LEASE = 60
 
 
 def withdraw(portal: Running, share: Share, recipient: Recipient | None = None) -> None:
-    workflow = revoke.WITHDRAW_RECIPIENT if recipient else revoke.WITHDRAW_SHARE
-    context = revoke.Withdraw(
-        make_request(ANA, portal), share_id=share.id, recipient_id=recipient.id if recipient else ""
-    )
-    run(workflow, context, services(portal))
+    withdraw_share(portal, ANA, share.id, recipient.id if recipient else "")
 
 
 def add(portal: Running, share: Share, address: str) -> None:

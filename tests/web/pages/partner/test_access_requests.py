@@ -10,7 +10,6 @@ import pytest
 from portal.domain.errors import Unavailable
 from portal.engine.workflow import run
 from portal.workflows.shares.access_requests import APPROVE_REQUEST, AnswerRequest
-from portal.workflows.shares.revoke import WITHDRAW_SHARE, Withdraw
 from portal.workflows.upkeep.sweep import sweep
 from tests.actions import (
     download_file,
@@ -24,6 +23,7 @@ from tests.actions import (
     read_state,
     share_files,
     upload_file,
+    withdraw_share,
 )
 from tests.builders import Running
 from tests.web.browser import Browser
@@ -140,7 +140,7 @@ def test_what_was_withdrawn_offers_nothing(browser: Browser, sender: Browser, po
     portal.clock.turn(days=9)
     sign_in(sender)
     fields = browser.ask("GET", link, 410).fields(f"{link}/ask")
-    run(WITHDRAW_SHARE, Withdraw(make_request(me, portal), share_id=made.about), portal.portal.services)
+    withdraw_share(portal, me, made.about)
     assert not browser.ask("GET", link, 410).document.all("textarea")
     before = read_state(portal)
     browser.ask("POST", f"{link}/ask", 410, data=fields)

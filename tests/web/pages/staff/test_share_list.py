@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 
 from portal.domain.people.person import Person
-from portal.engine.workflow import Request, run
-from portal.workflows.shares.access_requests import ASK_FOR_MORE, AskForMore
 from portal.workflows.shares.sharing import ShareFiles
-from tests.actions import VISITOR, download_file, link_token, share_files, upload_file
+from tests.actions import ask_for_more, download_file, link_token, share_files, upload_file
 from tests.builders import Running
 from tests.web.browser import Browser
 from tests.web.signed_in import Calls
@@ -36,8 +34,7 @@ def test_the_list_says_how_many_have_everything(browser: Browser, portal: Runnin
     assert "1 of 3 people have all 2 files" in row(made)
     assert " the file " in row(alone)
     assert "request" not in row(made)
-    asking = AskForMore(Request(portal.clock(), VISITOR), token=first)
-    run(ASK_FOR_MORE, asking, portal.portal.services)
+    ask_for_more(portal, first)
     assert "1 request" in row(made)
     browser.get(f"/shares/{made.about}?person={made.recipients[1].id}")
     browser.submit(f"/shares/{made.about}/recipients/{made.recipients[1].id}/withdraw")
